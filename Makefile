@@ -1,0 +1,87 @@
+# make run    starts the service with its own stores, on http://127.0.0.1:8000 (PORT=... for another)
+# make test   runs every test
+# Needed: Python 3.11 or newer with venv, and the package index that pip is set up for.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := run
+
+VENV := .venv
+BIN := $(VENV)/bin
+
+# The first Python that is new enough; `make PYTHON=/path/to/python3.12 ...` names another.
+CANDIDATES = python3 python3.13 python3.12 python3.11 python $(wildcard $(HOME)/.pyenv/versions/3.*/bin/python)
+NEW_ENOUGH := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(firstword $(foreach python,$(CANDIDATES),$(shell $(python) -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && echo $(python))))
+
+# Hash-checked wheels, and nothing fetched that the lock does not name: the project itself is built
+# with the setuptools of the lock.
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+INSTALL_LOCKED := $(PIP) install --require-hashes --no-deps --only-binary :all: --requirement
+INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
+
+.PHONY: run test lint format lock test-all-pythons clean
+
+run: $(VENV)/.runtime
+	@exec $(BIN)/ticketing serve
+
+test: $(VENV)/.dev
+	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+$(VENV)/.python:
+	@python="$(PYTHON)"; \
+	if ! "$${python:-false}" -c '$(NEW_ENOUGH)' 2>/dev/null; then \
+		echo "Python 3.11 or newer, with venv, is needed$${python:+, and $$python is not that}." \
+			"Install one, or name it: make PYTHON=/path/to/python3.11" >&2; \
+		exit 1; \
+	fi; \
+	echo "Making $(VENV) with $$("$$python" --version)"; \
+	"$$python" -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.python requirements.lock pyproject.toml
+	@echo "Installing the locked dependencies"
+	@$(INSTALL_LOCKED) requirements.lock
+	@$(INSTALL_PROJECT)
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
+	@echo "Installing the locked development dependencies"
+	@$(INSTALL_LOCKED) requirements-dev.lock
+	@touch $@
+
+# One lock for every Python from 3.11 on and every platform. The development lock holds the same
+# versions of what the service itself needs.
+UV := $(BIN)/uv
+COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" --quiet
+
+lock: $(VENV)/.python
+	@test -x $(UV) || $(PIP) install uv
+	$(COMPILE) --upgrade --output-file requirements.lock
+	$(COMPILE) --upgrade --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+# Every supported Python on the PATH or under pyenv, each with a virtual environment of its own.
+test-all-pythons:
+	@for version in 3.11 3.12 3.13; do \
+		python=; \
+		for candidate in python$$version "$$HOME"/.pyenv/versions/$$version.*/bin/python; do \
+			if "$$candidate" -c '$(NEW_ENOUGH)' >/dev/null 2>&1; then python=$$candidate; break; fi; \
+		done; \
+		if [ -z "$$python" ]; then echo "Python $$version is not here." >&2; exit 1; fi; \
+		echo "Python $$version"; \
+		$(MAKE) --no-print-directory test VENV=.venv-$$version PYTHON="$$python" || exit 1; \
+	done
+
+clean:
+	rm -rf .venv .venv-* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build *.egg-info
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -1,0 +1,32 @@
+"""Runs migrations on the database that the caller, or DATABASE_URL, names."""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy import Connection, pool
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from src.platform.migrations import ALL_MODELS
+from src.platform.settings import Settings
+
+
+def _run(connection: Connection) -> None:
+    context.configure(connection=connection, target_metadata=ALL_MODELS)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def _connect_and_run(url: str) -> None:
+    engine = create_async_engine(
+        make_url(url).set(drivername="postgresql+asyncpg"), poolclass=pool.NullPool
+    )
+    async with engine.connect() as connection:
+        await connection.run_sync(_run)
+    await engine.dispose()
+
+
+database_url = context.config.attributes.get("database_url") or Settings().database_url
+if not database_url:
+    raise SystemExit("Set DATABASE_URL to the database to migrate.")
+asyncio.run(_connect_and_run(database_url))

@@ -1,0 +1,191 @@
+"""The program `ticketing`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Annotated, TypeVar
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from src.platform.commands import seed as demo
+from src.platform.commands.simulate import Simulation, simulate_buyers
+from src.platform.composition import Services, open_services
+from src.platform.embedded.errors import EmbeddedServerError
+from src.platform.embedded.stores import running_stores
+from src.platform.listener import CannotListenError, listen
+from src.platform.logging import configure_logging
+from src.platform.metrics import Metrics
+from src.platform.migrations import upgrade
+from src.platform.server import serve as serve_http
+from src.platform.settings import MissingSettingError, Settings
+from src.service.shared_kernel.errors import StoreUnavailableError
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    help="Event ticketing: events, tickets and live seat maps.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console()
+err = Console(stderr=True)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that answer requests.")] = 1,
+) -> None:
+    """Serve until told to stop; with its own stores when the settings name none."""
+    settings = _settings()
+    given = {"host": host, "port": port}
+    settings = settings.model_copy(update={k: v for k, v in given.items() if v is not None})
+    with listen(settings) as listener, running_stores(settings) as stored:
+        if stored.embedded or settings.embedded:
+            assert stored.database_url
+            upgrade(stored.database_url)
+            made = asyncio.run(_with_services(stored, demo.seed))
+            if made is not None:
+                _show_demo()
+        code = serve_http(stored, workers, listener=listener, on_ready=_show_address)
+    raise typer.Exit(code)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema up to date."""
+    with running_stores(_settings()) as settings:
+        assert settings.database_url
+        upgrade(settings.database_url)
+    out.print("The schema is up to date.")
+
+
+@app.command()
+def seed() -> None:
+    """Make a demonstration seller, buyer and event, once."""
+    made = _run(demo.seed)
+    if made is None:
+        out.print("The demonstration data is there already.")
+    else:
+        out.print(f"Event {made.event_id} is on sale.")
+        _show_demo()
+
+
+@app.command()
+def reconcile() -> None:
+    """Remove stale drafts, make Kvrocks agree with Postgres, and report what was repaired."""
+
+    async def mend(services: Services) -> dict[str, int]:
+        drafts = await services.remove_stale_drafts.execute()
+        with Progress(console=err, transient=True) as progress:
+            task = progress.add_task("Comparing events", total=None)
+            repairs, _ = await services.reconcile.execute(
+                lambda done, all_: progress.update(task, completed=done, total=all_)
+            )
+        return {"drafts_removed": drafts, **asdict(repairs)}
+
+    repaired = _run(mend)
+    table = Table("Repaired", "Count")
+    for kind, count in repaired.items():
+        table.add_row(kind.replace("_", " "), str(count))
+    out.print(table)
+
+
+@app.command()
+def verify() -> None:
+    """Look whether Postgres, Kvrocks and the reservations agree; exit 1 with a list if not."""
+
+    async def look(services: Services) -> list[str]:
+        with Progress(console=err, transient=True) as progress:
+            task = progress.add_task("Comparing events", total=None)
+            return await services.verify.execute(
+                lambda done, all_: progress.update(task, completed=done, total=all_)
+            )
+
+    found = _run(look)
+    for line in found:
+        out.print(line, highlight=False, markup=False, soft_wrap=True)
+    if found:
+        err.print(f"{len(found)} disagreements.")
+        raise typer.Exit(1)
+    out.print("Postgres, Kvrocks and the reservations agree.")
+
+
+@app.command()
+def simulate(
+    url: Annotated[str, typer.Option(help="The running server.")] = "http://127.0.0.1:8000",
+    event: Annotated[int | None, typer.Option(help="Event id; the newest on sale if none.")] = None,
+    buyers: Annotated[int, typer.Option(min=1, max=500, help="Buyers at once.")] = 20,
+    seconds: Annotated[float, typer.Option(min=1, max=3600, help="How long.")] = 30,
+    seed: Annotated[int | None, typer.Option(help="Makes the choices repeatable.")] = None,
+) -> None:
+    """Let make-believe buyers take seats of a running server, so that its seat map lives."""
+    simulation = Simulation(url, event, buyers, seconds, seed)
+    with Progress(console=err, transient=True) as progress:
+        task = progress.add_task("Buying", total=seconds)
+        summary = asyncio.run(
+            simulate_buyers(simulation, lambda done: progress.update(task, completed=done))
+        )
+    table = Table("What buyers did", "Times")
+    for action, count in summary.counts.items():
+        table.add_row(action, str(count))
+    out.print(f"Event {summary.event_id}: {summary.buyers} buyers for {summary.seconds:.0f} s")
+    out.print(table)
+
+
+def main() -> None:
+    """Run the program; a mistake of the operator's is one sentence and exit code 2."""
+    try:
+        app()
+    except (MissingSettingError, EmbeddedServerError, CannotListenError) as error:
+        err.print(str(error), highlight=False, markup=False, soft_wrap=True)
+        raise SystemExit(2) from error
+    except ValidationError as error:
+        for problem in error.errors():
+            name = ".".join(map(str, problem["loc"])).upper()
+            err.print(f"{name}: {problem['msg']}.", highlight=False, markup=False)
+        raise SystemExit(2) from error
+    except StoreUnavailableError as error:
+        err.print(f"{error}.", highlight=False, markup=False)
+        raise SystemExit(3) from error
+
+
+def _settings() -> Settings:
+    settings = Settings()
+    configure_logging(settings)
+    return settings
+
+
+def _run(command: Callable[[Services], Awaitable[T]]) -> T:
+    """Run one command with everything built, on the stores that are there or on its own."""
+    with running_stores(_settings()) as settings:
+        assert settings.database_url
+        upgrade(settings.database_url)
+        return asyncio.run(_with_services(settings, command))
+
+
+async def _with_services(settings: Settings, command: Callable[[Services], Awaitable[T]]) -> T:
+    async with open_services(settings, Metrics()) as services:
+        return await command(services)
+
+
+def _show_address(url: str) -> None:
+    out.print(f"Serving on {url} (seat map: {url}/, API: {url}/openapi.json)", soft_wrap=True)
+
+
+def _show_demo() -> None:
+    out.print(
+        f"Demonstration accounts: {demo.SELLER} and {demo.BUYER}, password {demo.PASSWORD}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

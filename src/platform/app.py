@@ -1,0 +1,79 @@
+"""The ASGI application."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import TypedDict
+
+from fastapi import FastAPI
+
+from src.platform.composition import Services, open_services, upkeep
+from src.platform.http import operations
+from src.platform.http.problems import SHARED_PROBLEMS, add_problem_handlers
+from src.platform.http.request_log import RequestLog
+from src.platform.logging import configure_logging
+from src.platform.metrics import Metrics
+from src.platform.settings import Settings
+from src.service.reservation.driving_adapter.http_controller import reservation_controller
+from src.service.reservation.driving_adapter.http_controller.problems import RESERVATION_PROBLEMS
+from src.service.reservation.driving_adapter.http_controller.reservation_controller import (
+    ReservationUseCases,
+)
+from src.service.ticketing.driving_adapter.http_controller import event_ticketing_controller
+from src.service.ticketing.driving_adapter.http_controller.event_ticketing_controller import (
+    EventUseCases,
+)
+from src.service.ticketing.driving_adapter.http_controller.problems import TICKETING_PROBLEMS
+from src.service.user.driven_adapter.jwt_access_tokens import JwtAccessTokens
+from src.service.user.driving_adapter.http_controller import user_controller
+from src.service.user.driving_adapter.http_controller.problems import USER_PROBLEMS
+from src.service.user.driving_adapter.http_controller.user_controller import UserUseCases
+
+
+class State(TypedDict):
+    """What every request finds in `request.state`."""
+
+    services: Services
+    access_tokens: JwtAccessTokens
+    events: EventUseCases
+    reservations: ReservationUseCases
+    users: UserUseCases
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the service. Its stores are opened when it starts and closed when it stops."""
+    configure_logging(settings)
+    metrics = Metrics()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[State]:
+        async with open_services(settings, metrics) as services, upkeep(services, settings):
+            # The server calls this before it waits for open responses, which streams are.
+            app.state.begin_shutdown = services.hub.shut_down
+            yield State(
+                services=services,
+                access_tokens=services.access_tokens,
+                events=services.events,
+                reservations=services.reservations,
+                users=services.users,
+            )
+
+    app = FastAPI(
+        title="Event Ticketing",
+        version="0.1.0",
+        lifespan=lifespan,
+        # The interactive pages load scripts from elsewhere; the document itself is enough.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.add_middleware(RequestLog, metrics=metrics)
+    for router in (
+        event_ticketing_controller.router,
+        reservation_controller.router,
+        user_controller.router,
+        operations.router,
+    ):
+        app.include_router(router)
+    add_problem_handlers(
+        app, {**SHARED_PROBLEMS, **TICKETING_PROBLEMS, **RESERVATION_PROBLEMS, **USER_PROBLEMS}
+    )
+    return app

@@ -1,0 +1,119 @@
+"""What every instance does besides answering: expire holds, reconcile, check pictures."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict
+
+import structlog
+
+from src.platform.metrics import Metrics
+from src.service.reservation.app.command.expire_reservations_use_case import (
+    ExpireReservationsUseCase,
+)
+from src.service.reservation.app.command.reconcile_seat_state_use_case import (
+    ReconcileSeatStateUseCase,
+)
+from src.service.reservation.app.interface.state_repairs import StateRepairs
+from src.service.shared_kernel.errors import StoreUnavailableError
+from src.service.shared_kernel.ids import EventId
+from src.service.ticketing.app.command.remove_stale_drafts_use_case import (
+    RemoveStaleDraftsUseCase,
+)
+
+logger = structlog.get_logger(__name__)
+
+_AFTER_A_CRASH = 1.0
+_LOOK_AGAIN = 1.0
+
+
+class RequestedRepairs(StateRepairs):
+    """Events that somebody asked to have compared soon."""
+
+    def __init__(self) -> None:
+        self._events: set[EventId] = set()
+        self._requested = asyncio.Event()
+
+    def request(self, event_id: EventId) -> None:
+        self._events.add(event_id)
+        self._requested.set()
+
+    def take(self) -> set[EventId]:
+        """Return the events asked for, and forget them."""
+        events, self._events = self._events, set()
+        self._requested.clear()
+        return events
+
+    async def wait(self, seconds: float) -> None:
+        """Return when there is a request, or after `seconds`."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._requested.wait()
+
+
+@contextlib.asynccontextmanager
+async def running(*jobs: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Run these endless jobs inside the block. One that fails is logged and begun again."""
+    tasks = [asyncio.ensure_future(_forever(job)) for job in jobs]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _forever(job: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await job()
+        except StoreUnavailableError as error:
+            logger.warning("background work waits for a store", error=str(error))
+        except Exception:
+            logger.exception("background work failed")
+        await asyncio.sleep(_AFTER_A_CRASH)
+
+
+async def expire_holds(
+    expire: ExpireReservationsUseCase, metrics: Metrics, *, interval: float
+) -> None:
+    """End what is due, every `interval` seconds."""
+    while True:
+        metrics.expired.inc(await expire.execute())
+        await asyncio.sleep(interval)
+
+
+async def reconcile_regularly(
+    reconcile: ReconcileSeatStateUseCase,
+    remove_stale_drafts: RemoveStaleDraftsUseCase,
+    requested: RequestedRepairs,
+    metrics: Metrics,
+    *,
+    interval: float,
+) -> None:
+    """Go through everything every `interval` seconds, and soon through what is asked for."""
+    loop = asyncio.get_running_loop()
+    next_round = loop.time()
+    while True:
+        asked_for = requested.take()
+        try:
+            if loop.time() >= next_round:
+                drafts = await remove_stale_drafts.execute()
+                metrics.repairs.labels("drafts_removed").inc(drafts)
+                repairs, undecided = await reconcile.execute()
+                next_round = loop.time() + interval
+                if drafts:
+                    logger.warning("removed drafts of cut-off creations", drafts=drafts)
+            else:
+                repairs, undecided = await reconcile.execute_for(asked_for)
+        except BaseException:
+            for event_id in asked_for:
+                requested.request(event_id)
+            raise
+        if repairs:
+            logger.warning("seat state repaired", **asdict(repairs))
+        for kind, count in asdict(repairs).items():
+            metrics.repairs.labels(kind).inc(count)
+        await requested.wait(_LOOK_AGAIN if undecided else max(0.0, next_round - loop.time()))
+        for event_id in undecided:
+            requested.request(event_id)

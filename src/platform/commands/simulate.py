@@ -1,0 +1,138 @@
+"""Make-believe buyers, over HTTP, against a running server."""
+
+import asyncio
+import random
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+
+class SimulationError(Exception):
+    """The simulation cannot run; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """How many buyers do as they like for how many seconds; the newest event if none is named."""
+
+    url: str
+    event_id: int | None
+    buyers: int
+    seconds: float
+    seed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    event_id: int
+    buyers: int
+    seconds: float
+    counts: Counter[str]
+
+
+async def simulate_buyers(
+    simulation: Simulation, on_progress: Callable[[float], None] = lambda _seconds: None
+) -> Summary:
+    """Run the buyers and return what they did. Ends by itself. Raises SimulationError."""
+    loop = asyncio.get_running_loop()
+    counts: Counter[str] = Counter()
+    async with httpx.AsyncClient(
+        base_url=simulation.url,
+        timeout=10.0,
+        limits=httpx.Limits(max_connections=simulation.buyers + 4),
+    ) as client:
+        event_id = await _event_to_buy(client, simulation.event_id)
+        crowd = uuid.uuid4().hex[:8]
+        started = loop.time()
+        ends_at = started + simulation.seconds
+        async with asyncio.TaskGroup() as tasks:
+            for number in range(simulation.buyers):
+                seed = None if simulation.seed is None else simulation.seed + number
+                chance = random.Random(seed)  # noqa: S311 - shoppers, not secrets
+                buyer = _Buyer(client, event_id, f"{crowd}-{number}", chance, counts)
+                tasks.create_task(buyer.shop_until(ends_at))
+            while (now := loop.time()) < ends_at:
+                on_progress(now - started)
+                await asyncio.sleep(min(0.2, ends_at - now))
+        return Summary(event_id, simulation.buyers, loop.time() - started, counts)
+
+
+async def _event_to_buy(client: httpx.AsyncClient, event_id: int | None) -> int:
+    try:
+        answer = await client.get(f"/api/event/{event_id}" if event_id else "/api/event?limit=1")
+    except httpx.TransportError as error:
+        raise SimulationError(f"No server answers at {client.base_url}: {error}.") from error
+    if answer.status_code != httpx.codes.OK:
+        raise SimulationError(f"Event {event_id}: {answer.json()['detail']}")
+    found = answer.json() if event_id else next(iter(answer.json()), None)
+    if found is None:
+        raise SimulationError("No event is on sale. Create one first.")
+    return int(found["id"])
+
+
+class _Buyer:
+    """Takes a few seats, thinks, and buys them or lets them go; again and again."""
+
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        event_id: int,
+        name: str,
+        chance: random.Random,
+        counts: Counter[str],
+    ) -> None:
+        self._client = client
+        self._event_id = event_id
+        self._name = name
+        self._chance = chance
+        self._counts = counts
+        self._headers: dict[str, str] = {}
+
+    async def shop_until(self, ends_at: float) -> None:
+        loop = asyncio.get_running_loop()
+        await self._sign_in()
+        while loop.time() < ends_at and self._headers:
+            await self._buy_once()
+            await asyncio.sleep(min(self._chance.uniform(0.05, 0.6), max(0, ends_at - loop.time())))
+
+    async def _sign_in(self) -> None:
+        account = {
+            "email": f"buyer-{self._name}@example.com",
+            "password": f"simulated-{uuid.uuid4().hex}",
+        }
+        await self._ask("POST", "/api/user", account | {"name": "Simulated", "role": "buyer"})
+        answer = await self._ask("POST", "/api/user/login", account)
+        if answer is not None:
+            self._headers = {"Authorization": f"Bearer {answer['access_token']}"}
+
+    async def _buy_once(self) -> None:
+        wanted = {"event_id": self._event_id, "quantity": self._chance.randint(1, 4)}
+        reservation = await self._ask("POST", "/api/reservation", wanted, counted="reserved")
+        if reservation is None:
+            return
+        await asyncio.sleep(self._chance.uniform(0.05, 0.5))
+        path = f"/api/reservation/{reservation['id']}"
+        if self._chance.random() < 0.7:
+            await self._ask("POST", f"{path}/confirm", counted="confirmed")
+        else:
+            await self._ask("DELETE", path, counted="let go")
+
+    async def _ask(
+        self, method: str, path: str, body: Any = None, counted: str | None = None
+    ) -> dict[str, Any] | None:
+        """Return the answer, None for a refusal, which is counted by its status."""
+        try:
+            answer = await self._client.request(method, path, json=body, headers=self._headers)
+        except httpx.TransportError:
+            self._counts["no answer"] += 1
+            return None
+        if answer.is_error:
+            self._counts[f"refused ({answer.status_code})"] += 1
+            return None
+        if counted is not None:
+            self._counts[counted] += 1
+        return answer.json() if answer.content else {}

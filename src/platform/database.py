@@ -1,0 +1,146 @@
+"""PostgreSQL: the engine, and connections whose failures come out as the stores' errors."""
+
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import asyncpg
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError
+
+_STORE = "PostgreSQL"
+
+# SQLSTATE classes in which the server itself says that it cannot serve us now and has rolled back:
+# insufficient resources, operator intervention, lock timeout, deadlock or serialization failure.
+_NOT_NOW = ("53", "57", "55P03", "40")
+
+
+class Base(DeclarativeBase):
+    """The one metadata that alembic compares with the database."""
+
+
+def make_engine(url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
+    """Return an engine whose connects, waits and statements each end within `timeout` seconds."""
+    engine = create_async_engine(
+        make_url(url).set(drivername="postgresql+asyncpg"),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=timeout,
+        connect_args={
+            "timeout": timeout,
+            "command_timeout": timeout,
+            "server_settings": {
+                "application_name": "ticketing",
+                "timezone": "UTC",
+                "jit": "off",
+                # A statement that its client gave up must not go on holding locks.
+                "statement_timeout": str(int(timeout * 1000)),
+            },
+        },
+    )
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def replace_closed_connection(dbapi_connection: Any, _record: Any, _proxy: Any) -> None:
+        # After a restart of PostgreSQL the pool is full of dead connections; asyncpg knows.
+        if dbapi_connection.driver_connection.is_closed():
+            raise DisconnectionError
+
+    return engine
+
+
+class Database:
+    """Hands out connections. Domain errors and constraint violations pass through untouched."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextlib.asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for statements that change nothing; no transaction, no extra round trip."""
+        async with contextlib.AsyncExitStack() as stack:
+            connection = await self._connect(stack, self._autocommit)
+            with _translated(StoreUnavailableError):
+                yield connection
+
+    @contextlib.asynccontextmanager
+    async def single_statement(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for one statement that changes something and is its own transaction."""
+        async with contextlib.AsyncExitStack() as stack:
+            connection = await self._connect(stack, self._autocommit)
+            with _translated(OutcomeUnknownError):
+                yield connection
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that commits at the end of the block, or rolls back on any exception."""
+        async with contextlib.AsyncExitStack() as stack:
+            connection = await self._connect(stack, self._engine)
+            transaction = await connection.begin()
+            try:
+                with _translated(StoreUnavailableError):
+                    yield connection
+            except BaseException:
+                # The connection may be gone, and with it the transaction: that is a rollback too.
+                with contextlib.suppress(DBAPIError, OSError):
+                    await transaction.rollback()
+                raise
+            with _translated(OutcomeUnknownError):
+                await transaction.commit()
+
+    async def ping(self) -> None:
+        """Raise StoreUnavailableError unless PostgreSQL answers."""
+        async with self.reading() as connection:
+            await connection.exec_driver_sql("SELECT 1")
+
+    async def _connect(
+        self, stack: contextlib.AsyncExitStack, engine: AsyncEngine
+    ) -> AsyncConnection:
+        try:
+            return await stack.enter_async_context(engine.connect())
+        except (
+            DBAPIError,
+            PoolTimeoutError,
+            DisconnectionError,
+            asyncpg.PostgresError,
+            OSError,
+        ) as error:
+            raise StoreUnavailableError(_STORE) from error
+
+
+@contextlib.contextmanager
+def _translated(lost: type[StoreUnavailableError]) -> Iterator[None]:
+    """Raise `lost` when the connection failed, StoreUnavailableError when the server refused."""
+    try:
+        yield
+    except DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None)
+        if state is not None and state.startswith(_NOT_NOW):
+            raise StoreUnavailableError(_STORE) from error
+        if state is None or state.startswith("08") or error.connection_invalidated:
+            raise lost(_STORE) from error
+        raise
+    except (
+        asyncpg.PostgresConnectionError,
+        asyncpg.InterfaceError,
+        OSError,
+        DisconnectionError,
+    ) as error:
+        # asyncpg used directly, as for COPY. OSError covers time-outs and cut sockets.
+        raise lost(_STORE) from error
+    except asyncpg.PostgresError as error:
+        if error.sqlstate and error.sqlstate.startswith(_NOT_NOW):
+            raise StoreUnavailableError(_STORE) from error
+        raise
+
+
+def violated_constraint(error: DBAPIError) -> str | None:
+    """The name of the constraint that a statement broke, if it broke one."""
+    cause = getattr(error.orig, "__cause__", None)
+    return getattr(cause, "constraint_name", None)

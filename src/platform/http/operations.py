@@ -1,0 +1,62 @@
+"""Health and metrics, for whoever runs the service."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Depends, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from src.platform.composition import Services
+from src.service.shared_kernel.errors import StoreUnavailableError
+
+router = APIRouter(tags=["operations"])
+
+
+async def _services(request: Request) -> Services:
+    services: Services = request.state.services
+    return services
+
+
+Everything = Annotated[Services, Depends(_services)]
+
+
+@router.get("/health/live")
+async def live() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "live"}
+
+
+@router.get("/health/ready")
+async def ready(services: Everything) -> Response:
+    """200 when every store answers, else 503; each store is named."""
+    stores = services.stores
+    checks: dict[str, Callable[[], Awaitable[None]]] = {
+        "postgres": stores.database.ping,
+        "kvrocks": stores.ping_kvrocks,
+        "redis": stores.ping_redis,
+    }
+    answers = await asyncio.gather(*map(_state_of, checks.values()))
+    states = dict(zip(checks, answers, strict=True))
+    all_up = set(answers) == {"up"}
+    return Response(
+        orjson.dumps({"status": "ready" if all_up else "not ready", "stores": states}),
+        status_code=200 if all_up else 503,
+        media_type="application/json",
+        headers={"Cache-Control": "no-store"} | ({} if all_up else {"Retry-After": "2"}),
+    )
+
+
+@router.get("/metrics")
+async def metrics(services: Everything) -> Response:
+    """Prometheus metrics of this process."""
+    return Response(generate_latest(services.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _state_of(ping: Callable[[], Awaitable[None]]) -> str:
+    try:
+        await ping()
+    except StoreUnavailableError:
+        return "down"
+    return "up"

@@ -1,0 +1,151 @@
+"""Errors as RFC 9457 problem details."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from src.service.shared_kernel import errors, idempotency
+
+_RETRY_AFTER_SECONDS = "2"
+_INTERNAL_DETAIL = "Something went wrong on our side. It has been logged."
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """How one type of error is answered; `members` adds what else the client should know."""
+
+    status: HTTPStatus
+    members: Callable[[Any], Mapping[str, Any]] = lambda _: {}
+    headers: Mapping[str, str] | None = None
+
+
+_OUTSIDE_THE_BODY = {"query", "header"}
+
+
+def _place(field: errors.FieldError) -> list[str | int]:
+    """A field's path as the framework gives it: in the body, unless it says otherwise."""
+    return list(field.loc) if field.loc[0] in _OUTSIDE_THE_BODY else ["body", *field.loc]
+
+
+_UNAVAILABLE = {"Retry-After": _RETRY_AFTER_SECONDS}
+
+SHARED_PROBLEMS: Mapping[type[Exception], Problem] = {
+    errors.InvalidInputError: Problem(
+        HTTPStatus.BAD_REQUEST,
+        lambda e: {"errors": [{"loc": _place(f), "msg": f.msg} for f in e.errors]},
+    ),
+    errors.NotSignedInError: Problem(
+        HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"}
+    ),
+    errors.ForbiddenError: Problem(HTTPStatus.FORBIDDEN),
+    errors.EventNotFoundError: Problem(HTTPStatus.NOT_FOUND),
+    errors.SubsectionNotFoundError: Problem(HTTPStatus.NOT_FOUND),
+    errors.StoreUnavailableError: Problem(HTTPStatus.SERVICE_UNAVAILABLE, headers=_UNAVAILABLE),
+    idempotency.IdempotencyInFlightError: Problem(HTTPStatus.CONFLICT),
+    idempotency.IdempotencyMismatchError: Problem(HTTPStatus.UNPROCESSABLE_ENTITY),
+}
+
+
+def problem_response(
+    status: HTTPStatus,
+    detail: str,
+    *,
+    name: str = "",
+    members: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """`name` makes the problem's type; without one it says no more than its status."""
+    return Response(
+        orjson.dumps(
+            {
+                "type": f"urn:ticketing:problem:{name}" if name else "about:blank",
+                "title": _title(name) if name else status.phrase,
+                "status": status.value,
+                "detail": detail,
+                **(members or {}),
+            }
+        ),
+        status_code=status,
+        media_type="application/problem+json",
+        headers=dict(headers or {}),
+    )
+
+
+def add_problem_handlers(app: FastAPI, table: Mapping[type[Exception], Problem]) -> None:
+    """Answer each of these errors, and what the framework finds wrong, as a problem."""
+    for error_type, problem in table.items():
+        app.add_exception_handler(error_type, _handler(error_type, problem))
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _internal_error)
+
+
+def _handler(
+    error_type: type[Exception], problem: Problem
+) -> Callable[[Request, Exception], Awaitable[Response]]:
+    name = _name(error_type)
+
+    async def handle(_request: Request, error: Exception) -> Response:
+        return problem_response(
+            problem.status,
+            _sentence(error),
+            name=name,
+            members=problem.members(error),
+            headers=problem.headers,
+        )
+
+    return handle
+
+
+async def _invalid_request(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    found = [{"loc": _printable(e["loc"]), "msg": e["msg"]} for e in error.errors()]
+    return problem_response(
+        HTTPStatus.BAD_REQUEST,
+        "; ".join(f"{'.'.join(map(str, e['loc'][1:]))}: {e['msg']}" for e in found[:5]) + ".",
+        name="invalid-input",
+        members={"errors": found},
+    )
+
+
+async def _http_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    details = {
+        HTTPStatus.NOT_FOUND: "There is nothing at this address.",
+        HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take this method.",
+    }
+    return problem_response(status, details.get(status, str(error.detail)), headers=error.headers)
+
+
+async def _internal_error(_request: Request, _error: Exception) -> Response:
+    return problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, _INTERNAL_DETAIL)
+
+
+def _printable(loc: Any) -> list[str | int]:
+    """A body's field names come from the client, who may have sent half a surrogate pair."""
+    return [
+        part if isinstance(part, int) else str(part).encode("utf-8", "replace").decode()
+        for part in loc
+    ]
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error).encode("utf-8", "replace").decode()
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _name(error_type: type[Exception]) -> str:
+    words = re.findall(r"[A-Z][a-z0-9]*", error_type.__name__.removesuffix("Error"))
+    return "-".join(words).lower()
+
+
+def _title(name: str) -> str:
+    return name.replace("-", " ").capitalize()

@@ -1,0 +1,69 @@
+"""Clients for Kvrocks and Redis, and their failures as the stores' errors."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff, NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from src.service.shared_kernel.errors import StoreUnavailableError
+
+# Reading twice is harmless; writing twice is not, so writes are never retried by the client.
+_READ_RETRIES = Retry(ExponentialBackoff(cap=0.2, base=0.02), 2)
+_NO_RETRIES = Retry(NoBackoff(), 0)
+
+
+def make_client(url: str, *, pool_size: int, timeout: float, retry_reads: bool = False) -> Redis:
+    """Return a client whose every wait ends within `timeout` seconds.
+
+    RESP2, because Kvrocks' HELLO for RESP3 does not satisfy redis-py; no CLIENT SETINFO, because
+    Kvrocks does not know it.
+    """
+    return Redis(
+        connection_pool=BlockingConnectionPool.from_url(
+            url,
+            max_connections=pool_size,
+            timeout=timeout,
+            socket_timeout=timeout,
+            socket_connect_timeout=timeout,
+            retry=_READ_RETRIES if retry_reads else _NO_RETRIES,
+            **_plain_protocol(),
+        )
+    )
+
+
+def make_listener(url: str, *, timeout: float) -> Redis:
+    """Return a client for Pub/Sub: connecting is bounded, listening is not."""
+    return Redis(
+        connection_pool=BlockingConnectionPool.from_url(
+            url,
+            max_connections=2,
+            timeout=timeout,
+            socket_timeout=None,
+            socket_connect_timeout=timeout,
+            retry=_NO_RETRIES,
+            **_plain_protocol(),
+        )
+    )
+
+
+def _plain_protocol() -> dict[str, Any]:
+    return {"protocol": 2, "lib_name": None, "lib_version": None, "driver_info": None}
+
+
+@contextlib.contextmanager
+def store_errors(
+    store: str, lost: type[StoreUnavailableError] = StoreUnavailableError
+) -> Iterator[None]:
+    """Raise `lost` when the connection or the answer was, StoreUnavailableError for other errors."""
+    try:
+        yield
+    except (RedisConnectionError, RedisTimeoutError, OSError) as error:
+        raise lost(store) from error
+    except RedisError as error:
+        raise StoreUnavailableError(store) from error

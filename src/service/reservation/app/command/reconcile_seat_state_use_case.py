@@ -1,0 +1,154 @@
+"""Make Kvrocks agree with Postgres again, wherever a crash or an outage has left them apart."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from datetime import timedelta
+
+from src.service.reservation.app.command.release_event_holds_use_case import (
+    ReleaseEventHoldsUseCase,
+)
+from src.service.reservation.app.interface.event_state_broadcaster import EventStateBroadcaster
+from src.service.reservation.app.interface.seat_audit import (
+    LedgerAudit,
+    PendingHold,
+    SeatCorrection,
+    SeatStateRepair,
+)
+from src.service.reservation.app.interface.seat_inventory import SeatInventory
+from src.service.reservation.app.seat_comparison import Comparison, SeatComparer, statuses_of
+from src.service.shared_kernel.event_directory import EventDirectory, EventEntry
+from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.seat_state import EventStateUpdate, StateVersion, seats_by_block
+from src.service.shared_kernel.seating import SeatId, SeatStatus
+
+_KEYS_KEPT = timedelta(days=7)
+
+
+@dataclass(slots=True)
+class Repairs:
+    """How many of each were mended. All zero on a healthy system."""
+
+    holds_settled: int = 0
+    seats_corrected: int = 0
+    events_rebuilt: int = 0
+    events_closed: int = 0
+    statuses_corrected: int = 0
+
+    def __iadd__(self, other: "Repairs") -> "Repairs":
+        for field in fields(self):
+            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
+        return self
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, field.name) for field in fields(self))
+
+
+@dataclass(frozen=True, slots=True)
+class EventOutcome:
+    """What was mended of one event, and whether holds are still undecided there."""
+
+    repairs: Repairs
+    undecided: bool
+
+
+class ReconcileSeatStateUseCase:
+    def __init__(
+        self,
+        directory: EventDirectory,
+        audit: LedgerAudit,
+        repair: SeatStateRepair,
+        inventory: SeatInventory,
+        broadcaster: EventStateBroadcaster,
+        comparer: SeatComparer,
+        release_event_holds: ReleaseEventHoldsUseCase,
+    ) -> None:
+        self._directory = directory
+        self._audit = audit
+        self._repair = repair
+        self._inventory = inventory
+        self._broadcaster = broadcaster
+        self._comparer = comparer
+        self._release_event_holds = release_event_holds
+
+    async def execute(
+        self, on_progress: Callable[[int, int], None] = lambda _done, _all: None
+    ) -> tuple[Repairs, set[EventId]]:
+        """Go through everything; return what was mended, and the events to look at again soon."""
+        total = Repairs()
+        total.statuses_corrected = await self._audit.let_statuses_follow_seats()
+        for event_id in await self._audit.closed_events_with_holds():
+            await self._release_event_holds.execute(event_id)
+            total.events_closed += 1
+        await self._audit.forget_old_keys(_KEYS_KEPT)
+        event_ids = await self._audit.event_ids()
+        repairs, undecided = await self.execute_for(event_ids, on_progress)
+        total += repairs
+        return total, undecided
+
+    async def execute_for(
+        self,
+        event_ids: Iterable[EventId],
+        on_progress: Callable[[int, int], None] = lambda _done, _all: None,
+    ) -> tuple[Repairs, set[EventId]]:
+        """Compare and mend the seat state of these events."""
+        event_ids = list(event_ids)
+        total = Repairs()
+        undecided = set()
+        for done, event_id in enumerate(event_ids, start=1):
+            async with self._audit.turn(event_id) as mine:
+                event = await self._directory.find(event_id) if mine else None
+                if event is not None:
+                    outcome = await self._reconcile(event)
+                    total += outcome.repairs
+                    if outcome.undecided:
+                        undecided.add(event_id)
+            on_progress(done, len(event_ids))
+        return total, undecided
+
+    async def _reconcile(self, event: EventEntry) -> EventOutcome:
+        comparison = await self._comparer.compare(event)
+        if comparison.stored is None:
+            await self._rebuild(event, comparison)
+            return EventOutcome(Repairs(events_rebuilt=1), undecided=False)
+        repairs = Repairs()
+        for hold in comparison.overdue:
+            repairs.holds_settled += await self._settle(event, comparison, hold)
+        if comparison.wrong:
+            repairs.seats_corrected += await self._correct(event, comparison.wrong)
+        if event.status.is_final and not comparison.stored.closed:
+            version = await self._inventory.close(event.id)
+            self._broadcaster.broadcast(EventStateUpdate(event.id, version, {}, closed=True))
+            repairs.events_closed += 1
+        return EventOutcome(repairs, comparison.undecided)
+
+    async def _rebuild(self, event: EventEntry, comparison: Comparison) -> None:
+        epoch = await self._audit.next_epoch(event.id)
+        closed = event.status.is_final
+        await self._repair.rebuild(event.id, event.config, epoch, comparison.ledger, closed=closed)
+        # Watchers see an epoch they do not know, and read the whole state.
+        self._broadcaster.broadcast(
+            EventStateUpdate(event.id, StateVersion(epoch, 1), {}, closed=closed)
+        )
+
+    async def _settle(self, event: EventEntry, comparison: Comparison, hold: PendingHold) -> int:
+        statuses = statuses_of(event.config, comparison.ledger, hold.seats)
+        version = await self._repair.settle(event.id, event.config, hold, statuses)
+        if version is None:
+            return 0
+        self._announce(event, version, statuses)
+        return 1
+
+    async def _correct(self, event: EventEntry, wrong: tuple[SeatCorrection, ...]) -> int:
+        version, corrected = await self._repair.correct(event.id, event.config, wrong)
+        if version is not None:
+            self._announce(event, version, {c.seat: c.right for c in corrected})
+        return len(corrected)
+
+    def _announce(
+        self, event: EventEntry, version: StateVersion, statuses: dict[SeatId, SeatStatus]
+    ) -> None:
+        changed = {
+            block: tuple((i, statuses[event.config.seat_at(block, i)]) for i in indexes)
+            for block, indexes in seats_by_block(event.config, statuses).items()
+        }
+        self._broadcaster.broadcast(EventStateUpdate(event.id, version, changed))

@@ -1,0 +1,161 @@
+"""Take seats for a buyer: first in Kvrocks, which is quick, then in Postgres, which decides."""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from src.service.reservation.app.interface.event_state_broadcaster import EventStateBroadcaster
+from src.service.reservation.app.interface.reservation_ledger import (
+    HoldRefusedError,
+    NewReservation,
+    ReservationLedger,
+)
+from src.service.reservation.app.interface.seat_inventory import Hold, SeatInventory
+from src.service.reservation.app.interface.state_repairs import StateRepairs
+from src.service.reservation.app.seat_picker import SeatPicker
+from src.service.reservation.domain.errors import NotOnSaleError, SeatsTakenError
+from src.service.reservation.domain.reservation import (
+    BestAvailable,
+    NamedSeats,
+    Reservation,
+)
+from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError
+from src.service.shared_kernel.event_directory import EventDirectory, visible_event
+from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
+from src.service.shared_kernel.identity import Caller, Role
+from src.service.shared_kernel.ids import EventId, ReservationId, UserId
+from src.service.shared_kernel.seat_state import EventStateUpdate, StateVersion, seats_by_block
+from src.service.shared_kernel.seating import SeatId, SeatStatus
+
+logger = logging.getLogger(__name__)
+
+
+class ReserveSeatsUseCase:
+    def __init__(
+        self,
+        directory: EventDirectory,
+        picker: SeatPicker,
+        inventory: SeatInventory,
+        ledger: ReservationLedger,
+        broadcaster: EventStateBroadcaster,
+        repairs: StateRepairs,
+        new_id: Callable[[], ReservationId],
+        *,
+        hold_for: timedelta,
+    ) -> None:
+        self._directory = directory
+        self._picker = picker
+        self._inventory = inventory
+        self._ledger = ledger
+        self._broadcaster = broadcaster
+        self._repairs = repairs
+        self._new_id = new_id
+        self._hold_for = hold_for
+        self._in_flight: set[tuple[UserId, str]] = set()
+
+    async def execute(
+        self,
+        caller: Caller,
+        event_id: EventId,
+        wanted: NamedSeats | BestAvailable,
+        key: IdempotencyKey | None = None,
+    ) -> Reservation:
+        """Return the reservation, durable in both stores; all seats or none."""
+        caller.require(Role.BUYER)
+        if key is None:
+            return await self._reserve(caller, event_id, wanted, None)
+
+        if known := await self._ledger.find_by_key(caller.id, key):
+            return known
+        claim = (caller.id, key.key)
+        if claim in self._in_flight:
+            raise IdempotencyInFlightError(
+                "The first request with this Idempotency-Key is under way."
+            )
+        self._in_flight.add(claim)
+        try:
+            return await self._reserve(caller, event_id, wanted, key)
+        except (IdempotencyInFlightError, SeatsTakenError):
+            # Another instance may have answered the same request meanwhile.
+            if known := await self._ledger.find_by_key(caller.id, key):
+                return known
+            raise
+        finally:
+            self._in_flight.discard(claim)
+
+    async def _reserve(
+        self,
+        caller: Caller,
+        event_id: EventId,
+        wanted: NamedSeats | BestAvailable,
+        key: IdempotencyKey | None,
+    ) -> Reservation:
+        event = await visible_event(self._directory, event_id, caller)
+        if event.status.is_final:
+            raise NotOnSaleError(f"The event is {event.status}.")
+
+        reservation_id = self._new_id()
+
+        def hold_of(seats: tuple[SeatId, ...]) -> Hold:
+            return Hold(event_id, event.config, reservation_id, seats)
+
+        if isinstance(wanted, NamedSeats):
+            wanted.require_in(event.config)
+            hold = hold_of(wanted.seats)
+            version = await self._inventory.take(hold)
+        else:
+            hold, version = await self._picker.take_best(event_id, event.config, wanted, hold_of)
+        reservation = await self._record(hold, caller.id, key)
+        await self._keep(hold)
+        self._announce(hold, version, dict.fromkeys(hold.seats, SeatStatus.RESERVED))
+        return reservation
+
+    async def _record(
+        self, hold: Hold, buyer_id: UserId, key: IdempotencyKey | None
+    ) -> Reservation:
+        new = NewReservation(hold.reservation_id, hold.event_id, buyer_id, hold.seats)
+        try:
+            return await self._ledger.record(new, self._hold_for, key)
+        except OutcomeUnknownError:
+            # Postgres may have it: the pending entry stays, and the reconciler asks.
+            self._repairs.request(hold.event_id)
+            raise
+        except HoldRefusedError as refused:
+            await self._give_back(hold, refused.statuses)
+            if not refused.on_sale:
+                raise NotOnSaleError("The event is not on sale.") from refused
+            taken = [s for s, status in refused.statuses.items() if status != "available"]
+            raise SeatsTakenError(taken) from refused
+        except BaseException:
+            await self._give_back(hold, dict.fromkeys(hold.seats, SeatStatus.AVAILABLE))
+            raise
+
+    async def _keep(self, hold: Hold) -> None:
+        try:
+            none_left = await self._inventory.keep(hold)
+            if none_left:
+                await self._ledger.mark_sold_out(hold.event_id)
+        except StoreUnavailableError as error:
+            # The reservation stands in both stores; only the book-keeping is behind.
+            logger.warning("hold %s stays pending: %s", hold.reservation_id, error)
+            self._repairs.request(hold.event_id)
+
+    async def _give_back(self, hold: Hold, statuses: Mapping[SeatId, SeatStatus]) -> None:
+        try:
+            version = await self._inventory.give_back(hold, statuses)
+        except StoreUnavailableError as error:
+            logger.warning("hold %s waits for the reconciler: %s", hold.reservation_id, error)
+            self._repairs.request(hold.event_id)
+            return
+        if version is not None:
+            self._announce(hold, version, statuses)
+
+    def _announce(
+        self, hold: Hold, version: StateVersion, statuses: Mapping[SeatId, SeatStatus]
+    ) -> None:
+        config = hold.config
+        changed = {
+            block: tuple((i, statuses[config.seat_at(block, i)]) for i in indexes)
+            for block, indexes in seats_by_block(config, hold.seats).items()
+        }
+        self._broadcaster.broadcast(EventStateUpdate(hold.event_id, version, changed))

@@ -1,0 +1,14 @@
+"""The port that tells watchers of an event which seats changed."""
+
+from typing import Protocol
+
+from src.service.shared_kernel.seat_state import EventStateUpdate
+
+
+class EventStateBroadcaster(Protocol):
+    def broadcast(self, update: EventStateUpdate) -> None:
+        """Send the update on its way without waiting and without failing.
+
+        Delivery is at most once; watchers notice a loss by the version.
+        """
+        ...

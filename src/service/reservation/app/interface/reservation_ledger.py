@@ -1,0 +1,85 @@
+"""The port to the system of record for reservations. Each call is one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from src.service.reservation.domain.reservation import Reservation
+from src.service.shared_kernel.idempotency import IdempotencyKey
+from src.service.shared_kernel.ids import EventId, ReservationId, UserId
+from src.service.shared_kernel.paging import Page
+from src.service.shared_kernel.seating import SeatId, SeatStatus
+
+
+@dataclass(frozen=True, slots=True)
+class NewReservation:
+    id: ReservationId
+    event_id: EventId
+    buyer_id: UserId
+    seats: tuple[SeatId, ...]
+
+
+class HoldRefusedError(Exception):
+    """Postgres does not give these seats; `statuses` is what it says of them."""
+
+    def __init__(self, statuses: Mapping[SeatId, SeatStatus], *, on_sale: bool) -> None:
+        super().__init__("the ledger refused the hold")
+        self.statuses = statuses
+        self.on_sale = on_sale
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A reservation after a request, and whether this very request changed it."""
+
+    reservation: Reservation
+    changed: bool
+
+
+class ReservationLedger(Protocol):
+    """Raises StoreUnavailableError when nothing was done, OutcomeUnknownError when the answer to
+    a commit was lost."""
+
+    async def record(
+        self, new: NewReservation, hold_for: timedelta, key: IdempotencyKey | None
+    ) -> Reservation:
+        """Insert the reservation and reserve exactly its tickets, or raise HoldRefusedError.
+
+        Raises IdempotencyInFlightError when another request has just used the key.
+        """
+        ...
+
+    async def confirm(self, reservation_id: ReservationId, buyer_id: UserId) -> Outcome:
+        """Sell the seats. Raises ReservationNotFoundError, or ReservationNotLiveError."""
+        ...
+
+    async def release(self, reservation_id: ReservationId, buyer_id: UserId) -> Outcome:
+        """Free the seats. Raises ReservationNotFoundError, or ReservationNotLiveError."""
+        ...
+
+    async def expire_due(self, limit: int) -> tuple[Reservation, ...]:
+        """End reservations that are due, or whose event is closed; skips those another instance
+        is at."""
+        ...
+
+    async def release_event(self, event_id: EventId) -> tuple[Reservation, ...]:
+        """Release every live reservation of the event."""
+        ...
+
+    async def mark_sold_out(self, event_id: EventId) -> bool:
+        """Make the event sold out if no ticket is available; say whether it did."""
+        ...
+
+    async def find_by_key(self, buyer_id: UserId, key: IdempotencyKey) -> Reservation | None:
+        """Return the reservation that this key made.
+
+        Raises IdempotencyMismatchError when the key stands for another request.
+        """
+        ...
+
+    async def get(self, reservation_id: ReservationId, buyer_id: UserId) -> Reservation | None: ...
+
+    async def page(self, buyer_id: UserId, *, limit: int, cursor: str | None) -> Page[Reservation]:
+        """Newest first. Raises InvalidInputError for a cursor that is not of this list."""
+        ...

@@ -1,0 +1,125 @@
+"""The ports that look at both stores as a whole, to find and mend where they differ."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.seat_state import StateVersion
+from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
+
+
+@dataclass(frozen=True, slots=True)
+class PendingHold:
+    """A hold in Kvrocks whose fate in Postgres was not known when it was written."""
+
+    member: str
+    seats: tuple[SeatId, ...]
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredState:
+    """All that Kvrocks holds of one event, at one moment."""
+
+    version: StateVersion
+    closed: bool
+    seats: Mapping[SubsectionKey, bytes]
+    pending: tuple[PendingHold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeatCorrection:
+    """A seat that Kvrocks has in a wrong state."""
+
+    seat: SeatId
+    found: SeatStatus
+    right: SeatStatus
+
+
+class LedgerAudit(Protocol):
+    """What Postgres says. Raises StoreUnavailableError."""
+
+    async def event_ids(self) -> Sequence[EventId]:
+        """Every event but the drafts."""
+        ...
+
+    async def all_event_ids(self) -> frozenset[EventId]:
+        """Every event and every draft."""
+        ...
+
+    def turn(self, event_id: EventId) -> AbstractAsyncContextManager[bool]:
+        """True inside the block when nobody else reconciles this event meanwhile."""
+        ...
+
+    async def seats(
+        self, event_id: EventId, config: SeatingConfig
+    ) -> Mapping[SubsectionKey, bytes]:
+        """The tickets' states, in the form that Kvrocks has."""
+        ...
+
+    async def changed_within(self, event_id: EventId, period: timedelta) -> frozenset[SeatId]:
+        """Seats whose change may still be on its way from Postgres to Kvrocks."""
+        ...
+
+    async def next_epoch(self, event_id: EventId) -> int:
+        """Begin a new epoch of the event's seat state."""
+        ...
+
+    async def let_statuses_follow_seats(self) -> int:
+        """Set events sold out or available as their tickets are; return how many were wrong."""
+        ...
+
+    async def closed_events_with_holds(self) -> Sequence[EventId]:
+        """Events that are over and have reservations that nobody released."""
+        ...
+
+    async def forget_old_keys(self, older_than: timedelta) -> None:
+        """Drop idempotency keys that no client will send again."""
+        ...
+
+    async def contradictions(self) -> Sequence[str]:
+        """Tickets, reservations and event statuses that contradict one another, a line each."""
+        ...
+
+
+class SeatStateRepair(Protocol):
+    """What Kvrocks holds, and the ways to mend it. Raises StoreUnavailableError."""
+
+    async def look(self, event_id: EventId, config: SeatingConfig) -> StoredState | None:
+        """None when any part of the event's state is lost."""
+        ...
+
+    async def settle(
+        self,
+        event_id: EventId,
+        config: SeatingConfig,
+        hold: PendingHold,
+        statuses: Mapping[SeatId, SeatStatus],
+    ) -> StateVersion | None:
+        """Strike the hold off and give its seats these states; None when it was struck before."""
+        ...
+
+    async def correct(
+        self, event_id: EventId, config: SeatingConfig, corrections: Sequence[SeatCorrection]
+    ) -> tuple[StateVersion | None, tuple[SeatCorrection, ...]]:
+        """Correct those seats that still are as found; return which, and the version since."""
+        ...
+
+    async def rebuild(
+        self,
+        event_id: EventId,
+        config: SeatingConfig,
+        epoch: int,
+        seats: Mapping[SubsectionKey, bytes],
+        *,
+        closed: bool,
+    ) -> None:
+        """Write the whole state anew, at version 1 of this epoch."""
+        ...
+
+    async def stored_events(self) -> frozenset[EventId]:
+        """Every event of which Kvrocks holds any key."""
+        ...

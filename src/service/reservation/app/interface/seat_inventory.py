@@ -1,0 +1,71 @@
+"""The port that changes seats in Kvrocks: the quick arbiter of who gets a seat."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from src.service.shared_kernel.ids import EventId, ReservationId
+from src.service.shared_kernel.seat_state import StateVersion
+from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus
+
+
+class SeatChange(Enum):
+    """What an ended reservation does to its seats: from one state to the next."""
+
+    SELL = (SeatStatus.RESERVED, SeatStatus.SOLD)
+    FREE = (SeatStatus.RESERVED, SeatStatus.AVAILABLE)
+
+    @property
+    def before(self) -> SeatStatus:
+        return self.value[0]
+
+    @property
+    def after(self) -> SeatStatus:
+        return self.value[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Seats marked as reserved in Kvrocks, whose reservation Postgres may not know yet."""
+
+    event_id: EventId
+    config: SeatingConfig
+    reservation_id: ReservationId
+    seats: tuple[SeatId, ...]
+
+
+class SeatInventory(Protocol):
+    """Every call is one atomic step. Raises StoreUnavailableError when nothing was done,
+    OutcomeUnknownError when the answer was lost, SeatStateMissingError when the event's state is.
+    """
+
+    async def take(self, hold: Hold) -> StateVersion:
+        """Mark the seats reserved and note the hold as pending; all or nothing.
+
+        Raises SeatsTakenError, or NotOnSaleError for a closed event.
+        """
+        ...
+
+    async def keep(self, hold: Hold) -> bool:
+        """Strike the hold off the pending ones: Postgres has it.
+
+        Returns True when the subsections it touches have no available seat left.
+        """
+        ...
+
+    async def give_back(
+        self, hold: Hold, statuses: Mapping[SeatId, SeatStatus]
+    ) -> StateVersion | None:
+        """Strike the hold off and set its seats to `statuses`; None when it was struck before."""
+        ...
+
+    async def change(
+        self, event_id: EventId, config: SeatingConfig, seats: tuple[SeatId, ...], to: SeatChange
+    ) -> StateVersion | None:
+        """Move those seats on that still are in the state before; None when none was."""
+        ...
+
+    async def close(self, event_id: EventId) -> StateVersion:
+        """Take no more holds for this event."""
+        ...

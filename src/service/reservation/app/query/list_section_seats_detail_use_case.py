@@ -1,0 +1,21 @@
+"""Every seat of one subsection."""
+
+from src.service.shared_kernel.event_directory import EventDirectory, visible_event
+from src.service.shared_kernel.identity import Caller
+from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.seat_state import EventSeatState, SeatStateQuery
+from src.service.shared_kernel.seating import SubsectionKey
+
+
+class ListSectionSeatsDetailUseCase:
+    def __init__(self, directory: EventDirectory, seat_state: SeatStateQuery) -> None:
+        self._directory = directory
+        self._seat_state = seat_state
+
+    async def execute(
+        self, caller: Caller | None, event_id: EventId, block: SubsectionKey
+    ) -> EventSeatState:
+        """Return just this subsection. Raises EventNotFoundError, SubsectionNotFoundError."""
+        event = await visible_event(self._directory, event_id, caller)
+        event.config.require_block(block)
+        return await self._seat_state.blocks_state(event_id, event.config, (block,))

@@ -1,0 +1,57 @@
+"""Say where the stores disagree, and change nothing."""
+
+from collections.abc import Callable
+
+from src.service.reservation.app.interface.seat_audit import LedgerAudit, SeatStateRepair
+from src.service.reservation.app.seat_comparison import SeatComparer
+from src.service.shared_kernel.event_directory import EventDirectory, EventEntry
+
+
+class VerifySeatStateUseCase:
+    def __init__(
+        self,
+        directory: EventDirectory,
+        audit: LedgerAudit,
+        repair: SeatStateRepair,
+        comparer: SeatComparer,
+    ) -> None:
+        self._directory = directory
+        self._audit = audit
+        self._repair = repair
+        self._comparer = comparer
+
+    async def execute(
+        self, on_progress: Callable[[int, int], None] = lambda _done, _all: None
+    ) -> list[str]:
+        """Return one line per disagreement; none means that all is well."""
+        found = list(await self._audit.contradictions())
+        event_ids = await self._audit.event_ids()
+        for done, event_id in enumerate(event_ids, start=1):
+            event = await self._directory.find(event_id)
+            if event is not None:
+                found += await self._check(event)
+            on_progress(done, len(event_ids))
+        return found + await self._orphans()
+
+    async def _orphans(self) -> list[str]:
+        stored = await self._repair.stored_events()
+        # Postgres second: it has every event, drafts included, before Kvrocks hears of it.
+        known = await self._audit.all_event_ids()
+        return [f"event {event_id}: in Kvrocks only" for event_id in sorted(stored - known)]
+
+    async def _check(self, event: EventEntry) -> list[str]:
+        comparison = await self._comparer.compare(event)
+        if comparison.stored is None:
+            return [f"event {event.id}: Kvrocks has lost its seat state"]
+        lines = [
+            f"event {event.id}, seat {wrong.seat}: {wrong.found} in Kvrocks, "
+            f"{wrong.right} in Postgres"
+            for wrong in comparison.wrong
+        ]
+        lines += [
+            f"event {event.id}: a hold on {', '.join(map(str, hold.seats))} is overdue"
+            for hold in comparison.overdue
+        ]
+        if event.status.is_final and not comparison.stored.closed:
+            lines.append(f"event {event.id}: {event.status}, but open in Kvrocks")
+        return lines

@@ -1,0 +1,57 @@
+"""Take the best available seats, although everybody wants the same ones."""
+
+import asyncio
+from collections.abc import Callable
+from weakref import WeakValueDictionary
+
+from src.service.reservation.app.interface.seat_inventory import Hold, SeatInventory
+from src.service.reservation.domain.best_available import best_available
+from src.service.reservation.domain.errors import (
+    NotEnoughSeatsError,
+    SeatsTakenError,
+    TooMuchContentionError,
+)
+from src.service.reservation.domain.reservation import BestAvailable
+from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.seat_state import SeatStateQuery, StateVersion
+from src.service.shared_kernel.seating import SeatId, SeatingConfig
+
+_ATTEMPTS = 20
+
+
+class SeatPicker:
+    """Looks at the seats, picks, and takes; a pick that somebody else was quicker at is redone.
+
+    Within one process the picks for an event wait for each other, so they never collide; between
+    processes each collision means that another buyer got seats.
+    """
+
+    def __init__(self, seat_state: SeatStateQuery, inventory: SeatInventory) -> None:
+        self._seat_state = seat_state
+        self._inventory = inventory
+        self._turns: WeakValueDictionary[EventId, asyncio.Lock] = WeakValueDictionary()
+
+    async def take_best(
+        self,
+        event_id: EventId,
+        config: SeatingConfig,
+        wanted: BestAvailable,
+        hold_of: Callable[[tuple[SeatId, ...]], Hold],
+    ) -> tuple[Hold, StateVersion]:
+        """Return the hold taken and the version it made. Raises NotEnoughSeatsError."""
+        blocks = wanted.blocks_of(config)
+        turn = self._turns.setdefault(event_id, asyncio.Lock())
+        async with turn:
+            for _ in range(_ATTEMPTS):
+                state = await self._seat_state.blocks_state(event_id, config, blocks)
+                seats = best_available(config, state.seats, wanted.quantity)
+                if seats is None:
+                    raise NotEnoughSeatsError(
+                        f"There are not {wanted.quantity} seats available here any more."
+                    )
+                hold = hold_of(seats)
+                try:
+                    return hold, await self._inventory.take(hold)
+                except SeatsTakenError:
+                    continue
+        raise TooMuchContentionError("Others were quicker. Try again.")

@@ -1,0 +1,75 @@
+"""Carry what Postgres decided about seats over to Kvrocks and to the watchers."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+
+from src.service.reservation.app.interface.event_state_broadcaster import EventStateBroadcaster
+from src.service.reservation.app.interface.seat_inventory import SeatChange, SeatInventory
+from src.service.reservation.app.interface.state_repairs import StateRepairs
+from src.service.reservation.domain.reservation import Reservation
+from src.service.shared_kernel.errors import EventNotFoundError, StoreUnavailableError
+from src.service.shared_kernel.event_directory import EventDirectory
+from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.seat_state import EventStateUpdate, seats_by_block
+from src.service.shared_kernel.seating import SeatId, SeatingConfig
+
+logger = logging.getLogger(__name__)
+
+
+class SeatStateSync:
+    """Postgres has committed: a failure here is repaired later and never told to the caller."""
+
+    def __init__(
+        self,
+        directory: EventDirectory,
+        inventory: SeatInventory,
+        broadcaster: EventStateBroadcaster,
+        repairs: StateRepairs,
+    ) -> None:
+        self._directory = directory
+        self._inventory = inventory
+        self._broadcaster = broadcaster
+        self._repairs = repairs
+
+    async def apply(self, reservations: Iterable[Reservation], to: SeatChange) -> None:
+        """Move the seats of these reservations on, one step per event."""
+        seats: dict[EventId, list[SeatId]] = {}
+        for reservation in reservations:
+            seats.setdefault(reservation.event_id, []).extend(reservation.seat_ids)
+        await asyncio.gather(
+            *(self._apply(event_id, tuple(changed), to) for event_id, changed in seats.items())
+        )
+
+    async def close(self, event_id: EventId) -> None:
+        """Let the event take no more holds, and end its live streams."""
+        try:
+            version = await self._inventory.close(event_id)
+        except StoreUnavailableError as error:
+            self._repair_later(event_id, error)
+            return
+        self._broadcaster.broadcast(EventStateUpdate(event_id, version, {}, closed=True))
+
+    async def _apply(self, event_id: EventId, seats: tuple[SeatId, ...], to: SeatChange) -> None:
+        try:
+            config = await self._config_of(event_id)
+            version = await self._inventory.change(event_id, config, seats, to)
+        except StoreUnavailableError as error:
+            self._repair_later(event_id, error)
+            return
+        if version is not None:
+            changed = {
+                block: tuple((index, to.after) for index in indexes)
+                for block, indexes in seats_by_block(config, seats).items()
+            }
+            self._broadcaster.broadcast(EventStateUpdate(event_id, version, changed))
+
+    async def _config_of(self, event_id: EventId) -> SeatingConfig:
+        entry = await self._directory.find(event_id)
+        if entry is None:
+            raise EventNotFoundError(f"There is no event {event_id}.")
+        return entry.config
+
+    def _repair_later(self, event_id: EventId, error: StoreUnavailableError) -> None:
+        logger.warning("the seats of event %s wait for the reconciler: %s", event_id, error)
+        self._repairs.request(event_id)

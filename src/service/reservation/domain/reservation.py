@@ -1,0 +1,130 @@
+"""A buyer's claim on seats: held for a while, then confirmed, released or expired."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from src.service.shared_kernel.errors import FieldError, InvalidInputError
+from src.service.shared_kernel.ids import EventId, ReservationId, UserId
+from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
+
+MAX_SEATS_PER_RESERVATION = 10
+
+
+class ReservationStatus(StrEnum):
+    """CONFIRMED, RELEASED and EXPIRED are final."""
+
+    RESERVED = "reserved"
+    CONFIRMED = "confirmed"
+    RELEASED = "released"
+    EXPIRED = "expired"
+
+    @property
+    def seat_status(self) -> SeatStatus:
+        """The state that such a reservation gives its seats."""
+        return _SEAT_STATUS[self]
+
+
+_SEAT_STATUS = {
+    ReservationStatus.RESERVED: SeatStatus.RESERVED,
+    ReservationStatus.CONFIRMED: SeatStatus.SOLD,
+    ReservationStatus.RELEASED: SeatStatus.AVAILABLE,
+    ReservationStatus.EXPIRED: SeatStatus.AVAILABLE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReservedSeat:
+    """A seat and the price it has in this reservation."""
+
+    seat: SeatId
+    price: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    id: ReservationId
+    event_id: EventId
+    buyer_id: UserId
+    status: ReservationStatus
+    seats: tuple[ReservedSeat, ...]
+    created_at: datetime
+    expires_at: datetime
+
+    @property
+    def total_price(self) -> int:
+        return sum(held.price for held in self.seats)
+
+    @property
+    def seat_ids(self) -> tuple[SeatId, ...]:
+        return tuple(held.seat for held in self.seats)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSeats:
+    """A request for exactly these seats."""
+
+    seats: tuple[SeatId, ...]
+
+    @classmethod
+    def checked(cls, identifiers: Sequence[str]) -> "NamedSeats":
+        """Return the request, or raise InvalidInputError naming each bad identifier."""
+        if not 1 <= len(identifiers) <= MAX_SEATS_PER_RESERVATION:
+            raise InvalidInputError(
+                FieldError(("seats",), f"must name 1 to {MAX_SEATS_PER_RESERVATION} seats")
+            )
+        seats: list[SeatId] = []
+        errors: list[FieldError] = []
+        for index, identifier in enumerate(identifiers):
+            seat = SeatId.parse(identifier)
+            if seat is None:
+                errors.append(FieldError(("seats", index), "must look like A-1-2-3"))
+            elif seat in seats:
+                errors.append(FieldError(("seats", index), "is named twice"))
+            else:
+                seats.append(seat)
+        if errors:
+            raise InvalidInputError(*errors)
+        return cls(tuple(seats))
+
+    def require_in(self, config: SeatingConfig) -> None:
+        """Raise InvalidInputError when the event has no such seat."""
+        unknown = [
+            FieldError(("seats", index), f"the event has no seat {seat}")
+            for index, seat in enumerate(self.seats)
+            if not config.has_seat(seat)
+        ]
+        if unknown:
+            raise InvalidInputError(*unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class BestAvailable:
+    """A request for this many seats, as good as can be had, in a part of the house or all of it."""
+
+    quantity: int
+    section: str | None = None
+    subsection: int | None = None
+
+    @classmethod
+    def checked(cls, quantity: int, section: str | None, subsection: int | None) -> "BestAvailable":
+        if not 1 <= quantity <= MAX_SEATS_PER_RESERVATION:
+            raise InvalidInputError(
+                FieldError(("quantity",), f"must be from 1 to {MAX_SEATS_PER_RESERVATION}")
+            )
+        if subsection is not None and section is None:
+            raise InvalidInputError(FieldError(("section",), "is needed with a subsection"))
+        return cls(quantity, section, subsection)
+
+    def blocks_of(self, config: SeatingConfig) -> tuple[SubsectionKey, ...]:
+        """The subsections to look in, in layout order; raise InvalidInputError when none is."""
+        blocks = tuple(
+            block
+            for block in config.blocks
+            if self.section in (None, block.section) and self.subsection in (None, block.number)
+        )
+        if not blocks:
+            field = "section" if self.subsection is None else "subsection"
+            raise InvalidInputError(FieldError((field,), "the event has no such part"))
+        return blocks

@@ -1,0 +1,130 @@
+"""Kvrocks' seat state as a whole, and the ways to mend it."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from redis.asyncio import Redis
+
+from src.platform.redis_clients import store_errors
+from src.service.reservation.app.interface.seat_audit import (
+    PendingHold,
+    SeatCorrection,
+    SeatStateRepair,
+    StoredState,
+)
+from src.service.reservation.driven_adapter.seat_scripts import (
+    CORRECT,
+    SETTLE,
+    block_keys,
+    indexed_codes,
+    seats_answered,
+    seats_of_member,
+    version_answered,
+)
+from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.seat_state import StateVersion, seats_by_block
+from src.service.shared_kernel.seat_state_keys import Layout, SeatStateKeys
+from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
+
+_EVENT_IN_KEY = re.compile(rb"event:\{(\d+)\}:")
+
+
+class KvrocksSeatStateRepair(SeatStateRepair):
+    def __init__(self, kvrocks: Redis, keys: SeatStateKeys) -> None:
+        self._kvrocks = kvrocks
+        self._keys = keys
+        self._settle = kvrocks.register_script(SETTLE)
+        self._correct = kvrocks.register_script(CORRECT)
+
+    async def look(self, event_id: EventId, config: SeatingConfig) -> StoredState | None:
+        with store_errors("Kvrocks"):
+            async with self._kvrocks.pipeline(transaction=True) as reads:
+                reads.mget(
+                    self._keys.layout(event_id),
+                    self._keys.version(event_id),
+                    *(self._keys.seats(event_id, block) for block in config.blocks),
+                )
+                reads.zrangebyscore(self._keys.pending(event_id), "-inf", "+inf", withscores=True)
+                reads.time()
+                values, pending, (seconds, microseconds) = await reads.execute()
+        layout, version, *seats = values
+        size = config.seats_per_subsection
+        if layout is None or version is None or any(s is None or len(s) != size for s in seats):
+            return None
+        known = Layout.from_json(layout)
+        now_ms = seconds * 1000 + microseconds // 1000
+        return StoredState(
+            StateVersion(known.epoch, int(version)),
+            known.closed,
+            dict(zip(config.blocks, seats, strict=True)),
+            tuple(
+                PendingHold(member.decode(), seats_of_member(config, member), deadline <= now_ms)
+                for member, deadline in pending
+            ),
+        )
+
+    async def settle(
+        self,
+        event_id: EventId,
+        config: SeatingConfig,
+        hold: PendingHold,
+        statuses: Mapping[SeatId, SeatStatus],
+    ) -> StateVersion | None:
+        blocks = seats_by_block(config, hold.seats)
+        with store_errors("Kvrocks"):
+            answer = await self._settle(
+                keys=block_keys(self._keys, event_id, blocks),
+                args=[hold.member, *indexed_codes(config, blocks, statuses)],
+            )
+        return version_answered(event_id, answer)
+
+    async def correct(
+        self, event_id: EventId, config: SeatingConfig, corrections: Sequence[SeatCorrection]
+    ) -> tuple[StateVersion | None, tuple[SeatCorrection, ...]]:
+        blocks = seats_by_block(config, (c.seat for c in corrections))
+        of_seat = {c.seat: c for c in corrections}
+        with store_errors("Kvrocks"):
+            answer = await self._correct(
+                keys=block_keys(self._keys, event_id, blocks),
+                args=[
+                    ",".join(
+                        f"{i}={chr(c.found.code)}{chr(c.right.code)}"
+                        for i in indexes
+                        if (c := of_seat[config.seat_at(block, i)])
+                    )
+                    for block, indexes in blocks.items()
+                ],
+            )
+        version = version_answered(event_id, answer)
+        if version is None:
+            return None, ()
+        done = seats_answered(config, blocks, answer[3:])
+        return version, tuple(of_seat[seat] for seat in done)
+
+    async def rebuild(
+        self,
+        event_id: EventId,
+        config: SeatingConfig,
+        epoch: int,
+        seats: Mapping[SubsectionKey, bytes],
+        *,
+        closed: bool,
+    ) -> None:
+        with store_errors("Kvrocks"):
+            async with self._kvrocks.pipeline(transaction=True) as steps:
+                steps.delete(self._keys.pending(event_id))
+                for block, codes in seats.items():
+                    steps.set(self._keys.seats(event_id, block), codes)
+                steps.set(self._keys.version(event_id), 1)
+                steps.set(self._keys.layout(event_id), Layout(epoch, closed=closed).to_json(config))
+                await steps.execute()
+
+    async def stored_events(self) -> frozenset[EventId]:
+        found: set[EventId] = set()
+        prefix = self._keys.prefix.encode()
+        with store_errors("Kvrocks"):
+            async for key in self._kvrocks.scan_iter(f"{self._keys.prefix}event:*", count=1000):
+                match = _EVENT_IN_KEY.match(key.removeprefix(prefix))
+                if match is not None:
+                    found.add(EventId(int(match[1])))
+        return frozenset(found)

@@ -1,0 +1,157 @@
+"""PostgreSQL's tickets and reservations as a whole, for the reconciler and `verify`."""
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import text
+
+from src.platform.database import Database
+from src.service.reservation.app.interface.seat_audit import LedgerAudit
+from src.service.shared_kernel.errors import StoreUnavailableError
+from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.seating import SeatId, SeatingConfig, SubsectionKey
+
+# One lock per event, in a space of its own so that no other use of advisory locks meets it.
+_LOCK_SPACE = 0x5EA7
+
+_SEATS = text(
+    """
+    SELECT string_agg(
+        CASE status WHEN 'available' THEN '0' WHEN 'reserved' THEN '1' ELSE '2' END, '' ORDER BY id
+    ) FROM ticket WHERE event_id = :event_id
+    """
+)
+_CHANGED_WITHIN = text(
+    """
+    SELECT t.section, t.subsection, t."row", t.seat
+    FROM reservation r JOIN ticket t ON t.id = ANY(r.ticket_ids)
+    WHERE r.event_id = :event_id AND r.updated_at > now() - CAST(:period AS interval)
+    """
+)
+_NEXT_EPOCH = text(
+    "UPDATE event SET state_epoch = state_epoch + 1 WHERE id = :event_id RETURNING state_epoch"
+)
+_FOLLOW_SEATS = text(
+    """
+    UPDATE event SET status = CASE status WHEN 'available' THEN 'sold_out' ELSE 'available' END,
+                     updated_at = now()
+    WHERE status IN ('available', 'sold_out') AND (status = 'sold_out') = EXISTS (
+        SELECT FROM ticket t WHERE t.event_id = event.id AND t.status = 'available'
+    )
+    """
+)
+_CLOSED_WITH_HOLDS = text(
+    """
+    SELECT DISTINCT r.event_id FROM reservation r JOIN event e ON e.id = r.event_id
+    WHERE r.status = 'reserved' AND e.status IN ('completed', 'ended')
+    """
+)
+_FORGET_KEYS = text("DELETE FROM idempotency_key WHERE created_at < now() - CAST(:age AS interval)")
+
+# Each query answers with lines that name what is wrong; none of them has any on a sound ledger.
+_CONTRADICTIONS = (
+    """
+    SELECT 'ticket ' || t.id || ' (event ' || t.event_id || ', ' || t.status
+           || '): its reservation is ' || coalesce(r.status, 'missing')
+    FROM ticket t LEFT JOIN reservation r
+      ON r.id = t.reservation_id AND r.buyer_id = t.buyer_id AND t.id = ANY(r.ticket_ids)
+    WHERE t.status <> 'available' AND r.status IS DISTINCT FROM
+          CASE t.status WHEN 'reserved' THEN 'reserved' ELSE 'confirmed' END
+    """,
+    """
+    SELECT 'reservation ' || r.id || ' (' || r.status || '): ticket ' || held.ticket_id
+           || ' belongs to ' || coalesce(t.reservation_id::text, 'nobody')
+    FROM reservation r CROSS JOIN LATERAL unnest(r.ticket_ids) AS held(ticket_id)
+    LEFT JOIN ticket t ON t.id = held.ticket_id
+    WHERE r.status IN ('reserved', 'confirmed') AND t.reservation_id IS DISTINCT FROM r.id
+    """,
+    """
+    SELECT 'event ' || id || ': ' || status || ', but '
+           || CASE status WHEN 'sold_out' THEN 'a seat is' ELSE 'no seat is' END || ' available'
+    FROM event
+    WHERE status IN ('available', 'sold_out') AND (status = 'sold_out') = EXISTS (
+        SELECT FROM ticket t WHERE t.event_id = event.id AND t.status = 'available'
+    )
+    """,
+    """
+    SELECT 'event ' || e.id || ': ' || count(t.id) || ' tickets, '
+           || ((e.seating_config->>'rows')::bigint * (e.seating_config->>'cols')::bigint * s.blocks)
+           || ' seats'
+    FROM event e
+    CROSS JOIN LATERAL (
+        SELECT sum((section->>'subsections')::bigint) AS blocks
+        FROM jsonb_array_elements(e.seating_config->'sections') AS section
+    ) s
+    LEFT JOIN ticket t ON t.event_id = e.id
+    WHERE e.status <> 'draft'
+    GROUP BY e.id, s.blocks
+    HAVING count(t.id) <>
+           (e.seating_config->>'rows')::bigint * (e.seating_config->>'cols')::bigint * s.blocks
+    """,
+)
+
+
+class PostgresLedgerAudit(LedgerAudit):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def event_ids(self) -> Sequence[EventId]:
+        return await self._column("SELECT id FROM event WHERE status <> 'draft' ORDER BY id")
+
+    async def all_event_ids(self) -> frozenset[EventId]:
+        return frozenset(await self._column("SELECT id FROM event"))
+
+    @contextlib.asynccontextmanager
+    async def turn(self, event_id: EventId) -> AsyncIterator[bool]:
+        async with self._database.transaction() as connection:
+            yield bool(
+                await connection.scalar(
+                    text("SELECT pg_try_advisory_xact_lock(:space, :event)"),
+                    {"space": _LOCK_SPACE, "event": event_id % 2**31},
+                )
+            )
+
+    async def seats(
+        self, event_id: EventId, config: SeatingConfig
+    ) -> Mapping[SubsectionKey, bytes]:
+        async with self._database.reading() as connection:
+            codes = await connection.scalar(_SEATS, {"event_id": event_id})
+        seats = (codes or "").encode()
+        size = config.seats_per_subsection
+        if len(seats) != config.total_seats:
+            raise StoreUnavailableError(f"the whole of event {event_id}'s tickets")
+        return {
+            block: seats[number * size : (number + 1) * size]
+            for number, block in enumerate(config.blocks)
+        }
+
+    async def changed_within(self, event_id: EventId, period: timedelta) -> frozenset[SeatId]:
+        async with self._database.reading() as connection:
+            rows = await connection.execute(
+                _CHANGED_WITHIN, {"event_id": event_id, "period": period}
+            )
+            return frozenset(SeatId(*row) for row in rows)
+
+    async def next_epoch(self, event_id: EventId) -> int:
+        async with self._database.single_statement() as connection:
+            return int(await connection.scalar(_NEXT_EPOCH, {"event_id": event_id}) or 1)
+
+    async def let_statuses_follow_seats(self) -> int:
+        async with self._database.single_statement() as connection:
+            return (await connection.execute(_FOLLOW_SEATS)).rowcount
+
+    async def closed_events_with_holds(self) -> Sequence[EventId]:
+        return await self._column(_CLOSED_WITH_HOLDS.text)
+
+    async def forget_old_keys(self, older_than: timedelta) -> None:
+        async with self._database.single_statement() as connection:
+            await connection.execute(_FORGET_KEYS, {"age": older_than})
+
+    async def contradictions(self) -> Sequence[str]:
+        return [line for query in _CONTRADICTIONS for line in await self._column(query)]
+
+    async def _column(self, query: str) -> list[Any]:
+        async with self._database.reading() as connection:
+            return list(await connection.scalars(text(query)))

@@ -1,0 +1,191 @@
+"""The scripts that change an event's seats in Kvrocks, one atomic step each.
+
+A crash can cut a script in two on Kvrocks, so every script writes the pending entry first, then
+the seats, then the version; whatever is left over, the reconciler repairs.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from src.service.shared_kernel.errors import SeatStateMissingError
+from src.service.shared_kernel.ids import EventId, ReservationId
+from src.service.shared_kernel.seat_state import StateVersion
+from src.service.shared_kernel.seat_state_keys import SeatStateKeys
+from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
+
+Blocks = Mapping[SubsectionKey, tuple[int, ...]]
+
+# KEYS of every script: layout, version, pending, then one seat string per subsection touched.
+# Answers start with a word; a version is answered as its epoch and its number.
+_PREAMBLE = """
+local layout = redis.call('GET', KEYS[1])
+if not layout then return {'missing'} end
+local epoch = string.match(layout, '"epoch":(%d+)')
+local function now_ms()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+"""
+
+# ARGV: pending member, its life in ms, then per subsection the indexes wanted.
+TAKE = (
+    _PREAMBLE
+    + """
+if string.find(layout, '"closed":true', 1, true) then return {'closed'} end
+local taken = {'taken'}
+for k = 4, #KEYS do
+  local seats = redis.call('GET', KEYS[k])
+  if not seats then return {'missing'} end
+  for index in string.gmatch(ARGV[k - 1], '%d+') do
+    if string.byte(seats, index + 1) ~= 48 then
+      taken[#taken + 1] = (k - 4) .. ':' .. index
+    end
+  end
+end
+if #taken > 1 then return taken end
+redis.call('ZADD', KEYS[3], now_ms() + ARGV[2], ARGV[1])
+for k = 4, #KEYS do
+  for index in string.gmatch(ARGV[k - 1], '%d+') do
+    redis.call('SETRANGE', KEYS[k], index, '1')
+  end
+end
+return {'version', epoch, redis.call('INCR', KEYS[2])}
+"""
+)
+
+# ARGV: pending member.
+KEEP = """
+redis.call('ZREM', KEYS[3], ARGV[1])
+for k = 4, #KEYS do
+  local seats = redis.call('GET', KEYS[k])
+  if seats and string.find(seats, '0', 1, true) then return 0 end
+end
+return 1
+"""
+
+# ARGV: pending member, then per subsection "index=byte" pairs.
+SETTLE = (
+    _PREAMBLE
+    + """
+if redis.call('ZREM', KEYS[3], ARGV[1]) == 0 then return {'stale'} end
+for k = 4, #KEYS do
+  for index, byte in string.gmatch(ARGV[k - 2], '(%d+)=(%d)') do
+    redis.call('SETRANGE', KEYS[k], index, byte)
+  end
+end
+return {'version', epoch, redis.call('INCR', KEYS[2])}
+"""
+)
+
+# ARGV: byte before, byte after, then per subsection the indexes.
+CHANGE = (
+    _PREAMBLE
+    + """
+local before = string.byte(ARGV[1])
+local changed = false
+for k = 4, #KEYS do
+  local seats = redis.call('GET', KEYS[k])
+  if not seats then return {'missing'} end
+  for index in string.gmatch(ARGV[k - 1], '%d+') do
+    if string.byte(seats, index + 1) == before then
+      redis.call('SETRANGE', KEYS[k], index, ARGV[2])
+      changed = true
+    end
+  end
+end
+if not changed then return {'stale'} end
+return {'version', epoch, redis.call('INCR', KEYS[2])}
+"""
+)
+
+CLOSE = (
+    _PREAMBLE
+    + """
+local open, closed = string.gsub(layout, '"closed":false', '"closed":true', 1)
+if closed == 0 then return {'version', epoch, redis.call('GET', KEYS[2])} end
+redis.call('SET', KEYS[1], open)
+return {'version', epoch, redis.call('INCR', KEYS[2])}
+"""
+)
+
+# ARGV: per subsection "index=byte found, byte right" pairs. Answers with the places corrected.
+CORRECT = (
+    _PREAMBLE
+    + """
+local answer = {'version', epoch, 0}
+for k = 4, #KEYS do
+  local seats = redis.call('GET', KEYS[k])
+  if not seats then return {'missing'} end
+  for index, found, right in string.gmatch(ARGV[k - 3], '(%d+)=(%d)(%d)') do
+    if string.sub(seats, index + 1, index + 1) == found then
+      redis.call('SETRANGE', KEYS[k], index, right)
+      answer[#answer + 1] = (k - 4) .. ':' .. index
+    end
+  end
+end
+if #answer == 3 then return {'stale'} end
+answer[3] = redis.call('INCR', KEYS[2])
+return answer
+"""
+)
+
+
+def block_keys(keys: SeatStateKeys, event_id: EventId, blocks: Blocks) -> list[str]:
+    """The KEYS of a script that touches these subsections."""
+    return [
+        keys.layout(event_id),
+        keys.version(event_id),
+        keys.pending(event_id),
+        *(keys.seats(event_id, block) for block in blocks),
+    ]
+
+
+def pending_member(reservation_id: ReservationId, blocks: Blocks) -> str:
+    """A hold as the pending set names it: the reservation, and which seats are in doubt."""
+    return json.dumps(
+        [str(reservation_id), [[b.section, b.number, i] for b, i in blocks.items()]],
+        separators=(",", ":"),
+    )
+
+
+def seats_of_member(config: SeatingConfig, member: bytes) -> tuple[SeatId, ...]:
+    """The seats that a pending member names."""
+    parts: list[Any] = json.loads(member)[1]
+    return tuple(
+        config.seat_at(SubsectionKey(section, number), index)
+        for section, number, indexes in parts
+        for index in indexes
+    )
+
+
+def index_lists(blocks: Blocks) -> Iterator[str]:
+    """Per subsection, the indexes as the scripts read them."""
+    return (",".join(map(str, indexes)) for indexes in blocks.values())
+
+
+def indexed_codes(
+    config: SeatingConfig, blocks: Blocks, statuses: Mapping[SeatId, SeatStatus]
+) -> Iterator[str]:
+    """Per subsection, "index=byte" for each seat."""
+    for block, indexes in blocks.items():
+        yield ",".join(f"{i}={chr(statuses[config.seat_at(block, i)].code)}" for i in indexes)
+
+
+def version_answered(event_id: EventId, answer: Any) -> StateVersion | None:
+    """The version that a script made, None when there was nothing left to do."""
+    match answer:
+        case [b"version", epoch, version, *_]:
+            return StateVersion(int(epoch), int(version))
+        case [b"stale"]:
+            return None
+        case [b"missing"]:
+            raise SeatStateMissingError(event_id)
+    raise RuntimeError(f"a seat script answered {answer!r}")
+
+
+def seats_answered(config: SeatingConfig, blocks: Blocks, places: list[bytes]) -> list[SeatId]:
+    """The seats that a script names as "number of the subsection among its keys:index"."""
+    names = list(blocks)
+    pairs = (place.split(b":") for place in places)
+    return [config.seat_at(names[int(block)], int(index)) for block, index in pairs]

@@ -1,0 +1,60 @@
+"""What both contexts need to know of an event before they touch its seats."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from src.service.shared_kernel.errors import EventNotFoundError
+from src.service.shared_kernel.identity import Caller
+from src.service.shared_kernel.ids import EventId, UserId
+from src.service.shared_kernel.seating import SeatingConfig
+
+
+class EventStatus(StrEnum):
+    """DRAFT while creation is under way; COMPLETED and ENDED are final."""
+
+    DRAFT = "draft"
+    AVAILABLE = "available"
+    SOLD_OUT = "sold_out"
+    COMPLETED = "completed"
+    ENDED = "ended"
+
+    @property
+    def is_final(self) -> bool:
+        return self in (EventStatus.COMPLETED, EventStatus.ENDED)
+
+
+@dataclass(frozen=True, slots=True)
+class EventEntry:
+    """An event's seats and who may see it."""
+
+    id: EventId
+    seller_id: UserId
+    is_active: bool
+    status: EventStatus
+    config: SeatingConfig
+
+    def visible_to(self, caller: Caller | None) -> bool:
+        if self.status is EventStatus.DRAFT:
+            return False
+        return self.is_active or (caller is not None and caller.id == self.seller_id)
+
+
+class EventDirectory(Protocol):
+    """Finds events by id; may answer from a memory about a second old."""
+
+    async def find(self, event_id: EventId) -> EventEntry | None: ...
+
+    def forget(self, event_id: EventId) -> None:
+        """Remember nothing of this event: it has just been changed."""
+        ...
+
+
+async def visible_event(
+    directory: EventDirectory, event_id: EventId, caller: Caller | None
+) -> EventEntry:
+    """Return the event if this caller may see it, else raise EventNotFoundError."""
+    entry = await directory.find(event_id)
+    if entry is None or not entry.visible_to(caller):
+        raise EventNotFoundError(f"There is no event {event_id}.")
+    return entry

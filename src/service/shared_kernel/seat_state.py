@@ -1,0 +1,91 @@
+"""Seat state as Kvrocks holds it, and the port that reads it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class StateVersion:
+    """Orders the states of one event: `epoch` grows when a lost state is rebuilt, `version` with
+    every change."""
+
+    epoch: int
+    version: int
+
+    def __str__(self) -> str:
+        return f"{self.epoch}:{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class SubsectionStats:
+    """How many seats of one subsection are in each state."""
+
+    total: int
+    available: int
+    reserved: int
+    sold: int
+
+    @classmethod
+    def count(cls, seats: bytes | bytearray) -> "SubsectionStats":
+        available = seats.count(b"0")
+        sold = seats.count(b"2")
+        return cls(len(seats), available, len(seats) - available - sold, sold)
+
+
+@dataclass(frozen=True, slots=True)
+class EventSeatState:
+    """The seats of some subsections at one version: a status byte per seat, row by row."""
+
+    event_id: EventId
+    config: SeatingConfig
+    version: StateVersion
+    closed: bool
+    seats: Mapping[SubsectionKey, bytes]
+
+    def stats(self) -> Mapping[SubsectionKey, SubsectionStats]:
+        return {block: SubsectionStats.count(seats) for block, seats in self.seats.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class EventStateUpdate:
+    """Seats that changed in one step, and the version the event has since.
+
+    `closed` says that the event takes no more changes.
+    """
+
+    event_id: EventId
+    version: StateVersion
+    seats: Mapping[SubsectionKey, tuple[tuple[int, SeatStatus], ...]]
+    closed: bool = False
+
+
+def seats_by_block(
+    config: SeatingConfig, seats: Iterable[SeatId]
+) -> dict[SubsectionKey, tuple[int, ...]]:
+    """Group seats by subsection, as indexes into its bytes."""
+    grouped: dict[SubsectionKey, list[int]] = {}
+    for seat in seats:
+        grouped.setdefault(seat.block, []).append(config.index_of(seat))
+    return {block: tuple(sorted(indexes)) for block, indexes in grouped.items()}
+
+
+class SeatStateQuery(Protocol):
+    """Reads seat state, one consistent version per call."""
+
+    async def event_state(self, event_id: EventId, config: SeatingConfig) -> EventSeatState:
+        """Every subsection. Raises SeatStateMissingError when the store has lost the event."""
+        ...
+
+    async def blocks_state(
+        self, event_id: EventId, config: SeatingConfig, blocks: tuple[SubsectionKey, ...]
+    ) -> EventSeatState:
+        """Only these subsections. Raises SeatStateMissingError likewise."""
+        ...
+
+    async def versions(self, event_ids: Sequence[EventId]) -> list[StateVersion | None]:
+        """The version of each event, None where the store has lost it; one round trip for all."""
+        ...

@@ -1,0 +1,201 @@
+"""The seats of an event: its compact configuration and the identity and order of each seat."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple, Self
+
+from src.service.shared_kernel.errors import (
+    FieldError,
+    InvalidInputError,
+    SubsectionNotFoundError,
+)
+
+MAX_PRICE = 10_000_000
+MAX_SECTION_NAME = 32
+
+
+class SeatStatus(StrEnum):
+    """A seat's state; `code` is the byte that Kvrocks holds for it."""
+
+    AVAILABLE = "available"
+    RESERVED = "reserved"
+    SOLD = "sold"
+
+    @property
+    def code(self) -> int:
+        return _CODE_OF[self]
+
+    @classmethod
+    def from_code(cls, code: int) -> "SeatStatus":
+        return STATUS_OF_CODE[code]
+
+
+STATUS_OF_CODE = {
+    ord("0"): SeatStatus.AVAILABLE,
+    ord("1"): SeatStatus.RESERVED,
+    ord("2"): SeatStatus.SOLD,
+}
+_CODE_OF = {status: code for code, status in STATUS_OF_CODE.items()}
+
+
+class SubsectionKey(NamedTuple):
+    """One block of rows x cols seats: a section's name and the block's number from 1."""
+
+    section: str
+    number: int
+
+
+_IDENTIFIER = re.compile(
+    r"(.{1,32})-([1-9][0-9]{0,6})-([1-9][0-9]{0,6})-([1-9][0-9]{0,6})", re.DOTALL
+)
+
+
+class SeatId(NamedTuple):
+    """One seat, written SECTION-SUBSECTION-ROW-SEAT, as in "A-1-2-3"."""
+
+    section: str
+    subsection: int
+    row: int
+    seat: int
+
+    @property
+    def block(self) -> SubsectionKey:
+        return SubsectionKey(self.section, self.subsection)
+
+    def __str__(self) -> str:
+        return f"{self.section}-{self.subsection}-{self.row}-{self.seat}"
+
+    @classmethod
+    def parse(cls, identifier: str) -> "SeatId | None":
+        """Return the seat that `identifier` names, or None when it is not of that form."""
+        match = _IDENTIFIER.fullmatch(identifier)
+        if match is None:
+            return None
+        section, subsection, row, seat = match.groups()
+        return cls(section, int(subsection), int(row), int(seat))
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A named area with one price, in `subsections` blocks of equal size."""
+
+    name: str
+    price: int
+    subsections: int
+
+
+@dataclass(frozen=True)
+class SeatingConfig:
+    """Every section has the same rows x cols in each of its subsections.
+
+    The *layout order* of seats - sections as given, subsections by number, then row by row - is
+    the order of the tickets' ids and of the bytes in Kvrocks.
+    """
+
+    rows: int
+    cols: int
+    sections: tuple[Section, ...]
+
+    @classmethod
+    def checked(
+        cls, rows: int, cols: int, sections: tuple[Section, ...], *, max_seats: int
+    ) -> Self:
+        """Return the configuration, or raise InvalidInputError naming every broken rule."""
+        errors: list[FieldError] = []
+
+        def require(holds: bool, msg: str, *loc: str | int) -> None:
+            if not holds:
+                errors.append(FieldError(("seating_config", *loc), msg))
+
+        require(rows >= 1, "must be at least 1", "rows")
+        require(cols >= 1, "must be at least 1", "cols")
+        require(len(sections) >= 1, "must name at least one section", "sections")
+        trimmed = tuple(Section(s.name.strip(), s.price, s.subsections) for s in sections)
+        names: set[str] = set()
+        for index, section in enumerate(trimmed):
+            at = ("sections", index)
+            problem = section_name_problem(section.name)
+            require(problem is None, problem or "", *at, "name")
+            require(section.name not in names, "is used by another section", *at, "name")
+            names.add(section.name)
+            require(0 <= section.price <= MAX_PRICE, f"must be from 0 to {MAX_PRICE}", *at, "price")
+            require(section.subsections >= 1, "must be at least 1", *at, "subsections")
+        if not errors:
+            seats = rows * cols * sum(s.subsections for s in trimmed)
+            require(
+                seats <= max_seats,
+                f"makes {seats:,} seats; an event has at most {max_seats:,}",
+            )
+        if errors:
+            raise InvalidInputError(*errors)
+        return cls(rows, cols, trimmed)
+
+    @property
+    def seats_per_subsection(self) -> int:
+        return self.rows * self.cols
+
+    @property
+    def total_seats(self) -> int:
+        return self.seats_per_subsection * len(self.blocks)
+
+    @cached_property
+    def blocks(self) -> tuple[SubsectionKey, ...]:
+        """Every subsection, in layout order."""
+        return tuple(
+            SubsectionKey(section.name, number)
+            for section in self.sections
+            for number in range(1, section.subsections + 1)
+        )
+
+    @cached_property
+    def _section_by_name(self) -> dict[str, Section]:
+        return {section.name: section for section in self.sections}
+
+    def price_of(self, section: str) -> int:
+        return self._section_by_name[section].price
+
+    def has_block(self, block: SubsectionKey) -> bool:
+        section = self._section_by_name.get(block.section)
+        return section is not None and 1 <= block.number <= section.subsections
+
+    def require_block(self, block: SubsectionKey) -> None:
+        """Raise SubsectionNotFoundError unless the event has this subsection."""
+        if not self.has_block(block):
+            raise SubsectionNotFoundError(f"There is no subsection {block.section}-{block.number}.")
+
+    def has_seat(self, seat: SeatId) -> bool:
+        return (
+            self.has_block(seat.block)
+            and 1 <= seat.row <= self.rows
+            and 1 <= seat.seat <= self.cols
+        )
+
+    def index_of(self, seat: SeatId) -> int:
+        """The seat's place in its subsection's bytes, from 0."""
+        return (seat.row - 1) * self.cols + seat.seat - 1
+
+    def seat_at(self, block: SubsectionKey, index: int) -> SeatId:
+        row, seat = divmod(index, self.cols)
+        return SeatId(block.section, block.number, row + 1, seat + 1)
+
+    def seats(self) -> Iterator[SeatId]:
+        """Every seat, in layout order."""
+        rows, cols = range(1, self.rows + 1), range(1, self.cols + 1)
+        for section, number in self.blocks:
+            for row in rows:
+                for seat in cols:
+                    yield SeatId(section, number, row, seat)
+
+
+def section_name_problem(name: str) -> str | None:
+    """Say what is wrong with a section's name, or None. It must fit into a URL path segment."""
+    if not name:
+        return "must not be empty"
+    if len(name) > MAX_SECTION_NAME:
+        return f"must have at most {MAX_SECTION_NAME} characters"
+    if not name.isprintable() or "/" in name or name in {".", ".."}:
+        return "must be printable, without '/', and not '.' or '..'"
+    return None

@@ -1,0 +1,115 @@
+"""Create an event with every seat's ticket and its live seat state."""
+
+import logging
+from dataclasses import dataclass
+
+from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError
+from src.service.shared_kernel.event_directory import EventStatus
+from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
+from src.service.shared_kernel.identity import Caller, Role
+from src.service.shared_kernel.seating import SeatingConfig, Section
+from src.service.ticketing.app.interface.event_ticketing_repository import EventTicketingRepository
+from src.service.ticketing.app.interface.event_topic_setup import (
+    EventTopicSetup,
+    EventTopicSetupError,
+)
+from src.service.ticketing.app.interface.init_event_and_tickets_state_handler import (
+    InitEventAndTicketsStateHandler,
+)
+from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
+    Event,
+    EventDetails,
+    NewEvent,
+)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CreateEvent:
+    """What the seller asks for, unchecked."""
+
+    name: str
+    description: str
+    venue_name: str
+    rows: int
+    cols: int
+    sections: tuple[Section, ...]
+    is_active: bool
+
+
+class CreateEventAndTicketsUseCase:
+    """The event is a draft, seen by nobody, until every store holds it."""
+
+    def __init__(
+        self,
+        repository: EventTicketingRepository,
+        seat_state: InitEventAndTicketsStateHandler,
+        topics: EventTopicSetup,
+        *,
+        max_seats: int,
+    ) -> None:
+        self._repository = repository
+        self._seat_state = seat_state
+        self._topics = topics
+        self._max_seats = max_seats
+
+    async def execute(
+        self, caller: Caller, command: CreateEvent, key: IdempotencyKey | None = None
+    ) -> Event:
+        """Return the event on sale; after an error nothing of it is left, or a draft that the
+        reconciler removes."""
+        caller.require(Role.SELLER)
+        new_event = NewEvent(
+            caller.id,
+            EventDetails.checked(command.name, command.description, command.venue_name),
+            SeatingConfig.checked(
+                command.rows, command.cols, command.sections, max_seats=self._max_seats
+            ),
+            command.is_active,
+        )
+        if key is not None and (known := await self._repository.find_by_key(caller.id, key)):
+            return _first_answer(known, new_event)
+
+        draft = await self._repository.create_draft(new_event, key)
+        try:
+            await self._seat_state.initialize_seats(draft.id, draft.config)
+            event = await self._repository.mark_available(draft.id)
+        except OutcomeUnknownError:
+            # The event may be on sale already: only the reconciler, which asks, may remove it.
+            raise
+        except BaseException:
+            await self._compensate(draft)
+            raise
+        await self._set_up_topics(event)
+        return event
+
+    async def _compensate(self, draft: Event) -> None:
+        try:
+            # Kvrocks first: while the draft exists the reconciler still knows which keys to remove.
+            await self._seat_state.remove_seats(draft.id, draft.config)
+            await self._repository.delete_draft(draft.id)
+        except StoreUnavailableError as error:
+            logger.warning("draft %s is left to the reconciler: %s", draft.id, error)
+
+    async def _set_up_topics(self, event: Event) -> None:
+        try:
+            await self._topics.set_up_topics(event.id)
+        except EventTopicSetupError as error:
+            logger.warning("event %s has no topics: %s", event.id, error)
+
+
+def _first_answer(known: Event, request: NewEvent) -> Event:
+    """The event as its first request was answered, whatever has become of it since."""
+    if known.status is EventStatus.DRAFT:
+        raise IdempotencyInFlightError("The first request with this Idempotency-Key is under way.")
+    return Event(
+        known.id,
+        known.seller_id,
+        request.details,
+        request.config,
+        request.is_active,
+        EventStatus.AVAILABLE,
+        known.created_at,
+        known.created_at,
+    )

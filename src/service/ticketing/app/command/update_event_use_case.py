@@ -1,0 +1,65 @@
+"""Change what a seller may change of an event: its texts, whether it is listed, its end."""
+
+from dataclasses import dataclass
+
+from src.service.shared_kernel.errors import EventNotFoundError, ForbiddenError
+from src.service.shared_kernel.event_directory import EventDirectory, EventStatus
+from src.service.shared_kernel.identity import Caller, Role
+from src.service.shared_kernel.ids import EventId
+from src.service.ticketing.app.interface.event_ticketing_repository import EventTicketingRepository
+from src.service.ticketing.app.interface.live_holds import ReleaseLiveHolds
+from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event, EventDetails
+
+
+@dataclass(frozen=True, slots=True)
+class EventChanges:
+    """None leaves a field as it is."""
+
+    name: str | None = None
+    description: str | None = None
+    venue_name: str | None = None
+    is_active: bool | None = None
+    status: EventStatus | None = None
+
+
+class UpdateEventUseCase:
+    def __init__(
+        self,
+        repository: EventTicketingRepository,
+        directory: EventDirectory,
+        release_live_holds: ReleaseLiveHolds,
+    ) -> None:
+        self._repository = repository
+        self._directory = directory
+        self._release_live_holds = release_live_holds
+
+    async def execute(self, caller: Caller, event_id: EventId, changes: EventChanges) -> Event:
+        """Return the changed event. Closing it releases the live holds; sold seats stay sold."""
+        caller.require(Role.SELLER)
+
+        def change(event: Event) -> Event:
+            if event.status is EventStatus.DRAFT or not (event.is_active or event.owned_by(caller)):
+                raise EventNotFoundError(f"There is no event {event_id}.")
+            if not event.owned_by(caller):
+                raise ForbiddenError("Only the seller who created this event can change it.")
+            return event.changed(
+                details=EventDetails.checked(
+                    event.details.name if changes.name is None else changes.name,
+                    event.details.description
+                    if changes.description is None
+                    else changes.description,
+                    event.details.venue_name if changes.venue_name is None else changes.venue_name,
+                ),
+                is_active=changes.is_active,
+                status=changes.status,
+            )
+
+        event = await self._repository.update(event_id, change)
+        self._directory.forget(event_id)
+        if event is None:
+            raise EventNotFoundError(f"There is no event {event_id}.")
+        if event.status.is_final:
+            # From here on no hold can be taken or confirmed; should this step be cut off, the
+            # expiry sweeper lets the holds of a closed event go.
+            await self._release_live_holds(event.id)
+        return event

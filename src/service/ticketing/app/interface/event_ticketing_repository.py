@@ -1,0 +1,67 @@
+"""The port to the system of record for events and tickets. Each call is one transaction."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from src.service.shared_kernel.idempotency import IdempotencyKey
+from src.service.shared_kernel.ids import EventId, UserId
+from src.service.shared_kernel.paging import Page
+from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
+    Event,
+    NewEvent,
+    TicketSheet,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events to list: one seller's or anyone's; only those on sale or all."""
+
+    seller_id: UserId | None
+    only_purchasable: bool
+
+
+class EventTicketingRepository(Protocol):
+    """Raises StoreUnavailableError when the store is down, OutcomeUnknownError when its answer to
+    a commit was lost."""
+
+    async def create_draft(self, event: NewEvent, key: IdempotencyKey | None) -> Event:
+        """Insert the event as a draft with all its tickets, and the key.
+
+        Raises IdempotencyInFlightError when the key is taken.
+        """
+        ...
+
+    async def mark_available(self, event_id: EventId) -> Event:
+        """Turn the draft into an event on sale."""
+        ...
+
+    async def delete_draft(self, event_id: EventId) -> None:
+        """Remove the draft, its tickets and its idempotency key, if it still is a draft."""
+        ...
+
+    async def find_by_key(self, seller_id: UserId, key: IdempotencyKey) -> Event | None:
+        """Return the event that this key created, or None when the key is new.
+
+        Raises IdempotencyMismatchError when the key stands for another request.
+        """
+        ...
+
+    async def get(self, event_id: EventId) -> Event | None: ...
+
+    async def page(
+        self, wanted: EventFilter, *, limit: int, before: EventId | None
+    ) -> Page[Event]: ...
+
+    async def tickets(self, event_id: EventId) -> TicketSheet: ...
+
+    async def update(self, event_id: EventId, change: Callable[[Event], Event]) -> Event | None:
+        """Store what `change` makes of the event while no seat of it can change hands.
+
+        Returns None when there is no such event.
+        """
+        ...
+
+    async def stale_drafts(self, older_than: timedelta) -> tuple[Event, ...]: ...

@@ -1,0 +1,1 @@
+"""Live seat state in memory, for as long as somebody watches."""

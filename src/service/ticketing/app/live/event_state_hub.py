@@ -1,0 +1,264 @@
+"""Live state of every event that somebody watches here: one subscription, one picture each."""
+
+import asyncio
+import logging
+
+from src.service.shared_kernel.errors import StoreUnavailableError
+from src.service.shared_kernel.event_directory import EventEntry
+from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.seat_state import EventStateUpdate, SeatStateQuery, StateVersion
+from src.service.shared_kernel.seating import SubsectionKey
+from src.service.ticketing.app.interface.event_state_feed import EventStateFeed
+from src.service.ticketing.app.live.event_picture import EventPicture
+from src.service.ticketing.app.live.view import Render, View, Watcher
+
+logger = logging.getLogger(__name__)
+
+# How long an update that came too early waits for those before it. Reservations that are under way
+# together are announced in the order of their commits, not of their versions.
+_REORDER_SECONDS = 0.05
+
+
+class TooManyWatchersError(Exception):
+    """This process serves as many streams as it is allowed to."""
+
+
+class EventStateHub:
+    def __init__(
+        self,
+        seat_state: SeatStateQuery,
+        feed: EventStateFeed,
+        *,
+        merge_window: float,
+        max_watchers: int,
+    ) -> None:
+        self._seat_state = seat_state
+        self._feed = feed
+        self._merge_window = merge_window
+        self._max_watchers = max_watchers
+        self._watched: dict[EventId, WatchedEvent] = {}
+        self._watchers = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._shutting_down = False
+        feed.listen(self._on_update, self._on_interruption)
+
+    @property
+    def watchers(self) -> int:
+        return self._watchers
+
+    async def watch(
+        self, event: EventEntry, block: SubsectionKey | None, render: Render
+    ) -> Watcher:
+        """Return a watcher whose first message is the state of now. It must be closed.
+
+        Views are shared by everyone who asks for the same block with the same `render`.
+        Raises TooManyWatchersError, StoreUnavailableError.
+        """
+        if self._watchers >= self._max_watchers or self._shutting_down:
+            raise TooManyWatchersError("As many live streams as allowed are open. Try again later.")
+        self._watchers += 1
+        watched = self._watched.get(event.id)
+        if watched is None:
+            watched = self._watched[event.id] = WatchedEvent(
+                event, self._seat_state, self._feed, merge_window=self._merge_window
+            )
+        watched.users += 1
+        try:
+            await watched.ready()
+        except BaseException:
+            self._leave(watched)
+            raise
+        view = watched.view(block, render)
+
+        def on_close(watcher: Watcher) -> None:
+            view.watchers.discard(watcher)
+            self._leave(watched)
+
+        watcher = Watcher(view, on_close)
+        view.watchers.add(watcher)
+        if self._shutting_down:
+            watcher.end()
+        return watcher
+
+    def shut_down(self) -> None:
+        """End every stream now and open no more."""
+        self._shutting_down = True
+        for watched in self._watched.values():
+            watched.end_all()
+
+    async def check_versions(self) -> None:
+        """Look whether any picture has missed an update; one round trip for all of them."""
+        events = [event_id for event_id, watched in self._watched.items() if watched.picture]
+        if not events:
+            return
+        try:
+            versions = await self._seat_state.versions(events)
+        except StoreUnavailableError as error:
+            logger.warning("cannot check %s watched events: %s", len(events), error)
+            return
+        for event_id, version in zip(events, versions, strict=True):
+            watched = self._watched.get(event_id)
+            if watched is not None and version is not None:
+                watched.compare(version)
+
+    async def close(self) -> None:
+        """Wait for what is under way."""
+        self.shut_down()
+        for watched in list(self._watched.values()):
+            watched.stop()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _on_update(self, update: EventStateUpdate) -> None:
+        if (watched := self._watched.get(update.event_id)) is not None:
+            watched.receive(update)
+
+    def _on_interruption(self, event_id: EventId) -> None:
+        if (watched := self._watched.get(event_id)) is not None:
+            watched.read_again()
+
+    def _leave(self, watched: "WatchedEvent") -> None:
+        self._watchers -= 1
+        watched.users -= 1
+        if watched.users == 0:
+            if self._watched.get(watched.event.id) is watched:
+                del self._watched[watched.event.id]
+            watched.stop()
+            task = asyncio.ensure_future(self._feed.unsubscribe(watched.event.id))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+
+class WatchedEvent:
+    """Keeps one picture true: updates in order, the whole state again wherever one is missing."""
+
+    def __init__(
+        self,
+        event: EventEntry,
+        seat_state: SeatStateQuery,
+        feed: EventStateFeed,
+        *,
+        merge_window: float,
+    ) -> None:
+        self.event = event
+        self.users = 0
+        self.picture: EventPicture | None = None
+        self._seat_state = seat_state
+        self._feed = feed
+        self._merge_window = merge_window
+        self._views: dict[tuple[SubsectionKey | None, Render], View] = {}
+        self._early: dict[tuple[int, int], EventStateUpdate] = {}
+        self._patience: asyncio.TimerHandle | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._read_once_more = False
+        self._start = asyncio.ensure_future(self._subscribe_then_read())
+
+    async def ready(self) -> None:
+        """Wait for the first state, together with everyone else who does."""
+        await asyncio.shield(self._start)
+
+    def view(self, block: SubsectionKey | None, render: Render) -> View:
+        assert self.picture is not None
+        view = self._views.get((block, render))
+        if view is None:
+            view = self._views[block, render] = View(
+                self.picture, block, render, merge_window=self._merge_window
+            )
+        return view
+
+    def receive(self, update: EventStateUpdate) -> None:
+        if self.picture is not None and update.version <= self.picture.version:
+            return
+        self._early[update.version.epoch, update.version.version] = update
+        if self.picture is not None:
+            self._take_early()
+
+    def compare(self, stored: StateVersion) -> None:
+        """Read again when the store's version is not the picture's."""
+        if self.picture is not None and stored != self.picture.version:
+            self.read_again()
+
+    def read_again(self) -> None:
+        """Fetch the whole state; a call while that is under way makes it happen once more."""
+        if self.picture is None:
+            return
+        if self._reading is not None and not self._reading.done():
+            self._read_once_more = True
+            return
+        self._reading = asyncio.ensure_future(self._read())
+
+    def end_all(self) -> None:
+        for view in self._views.values():
+            for watcher in tuple(view.watchers):
+                watcher.end()
+
+    def stop(self) -> None:
+        self._start.cancel()
+        if self._reading is not None:
+            self._reading.cancel()
+        if self._patience is not None:
+            self._patience.cancel()
+        for view in self._views.values():
+            view.stop()
+
+    async def _subscribe_then_read(self) -> None:
+        # In this order: an update between the two is in both, and none is in neither.
+        await self._feed.subscribe(self.event.id)
+        state = await self._seat_state.event_state(self.event.id, self.event.config)
+        self.picture = EventPicture(state)
+        self._take_early()
+
+    async def _read(self) -> None:
+        assert self.picture is not None
+        again = True
+        while again:
+            self._read_once_more = False
+            try:
+                state = await self._seat_state.event_state(self.event.id, self.event.config)
+            except StoreUnavailableError as error:
+                # The periodic comparison asks again.
+                logger.warning("event %s cannot be read again: %s", self.event.id, error)
+                return
+            if state.version > self.picture.version or state.closed != self.picture.closed:
+                self._show(self.picture.replace(state))
+            again = self._read_once_more
+        self._take_early()
+
+    def _take_early(self) -> None:
+        """Apply what follows on from the picture; wait a moment for what is missing before."""
+        picture = self.picture
+        assert picture is not None
+        changed: set[SubsectionKey] = set()
+        for at in sorted(self._early):
+            update = self._early[at]
+            if update.version <= picture.version:
+                del self._early[at]
+            elif picture.follows(update):
+                del self._early[at]
+                changed |= picture.apply(update)
+            else:
+                break
+        self._show(changed)
+        if self._early and self._patience is None:
+            loop = asyncio.get_running_loop()
+            self._patience = loop.call_later(_REORDER_SECONDS, self._stop_waiting)
+        elif not self._early and self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _stop_waiting(self) -> None:
+        self._patience = None
+        if self._early:
+            self.read_again()
+
+    def _show(self, changed: set[SubsectionKey]) -> None:
+        assert self.picture is not None
+        for (block, _), view in self._views.items():
+            if self.picture.closed or (block in changed if block else changed):
+                view.touch()
+
+
+async def keep_checking(hub: EventStateHub, interval: float) -> None:
+    """Compare versions every `interval` seconds until cancelled."""
+    while True:
+        await asyncio.sleep(interval)
+        await hub.check_versions()

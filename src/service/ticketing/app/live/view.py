@@ -1,0 +1,130 @@
+"""What one kind of stream shows of an event, and who watches it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from src.service.shared_kernel.seating import SubsectionKey
+from src.service.ticketing.app.live.event_picture import EventPicture
+
+# Renders what is new since a revision; None asks for everything, to a client that has nothing.
+Render = Callable[[EventPicture, SubsectionKey | None, int | None], bytes]
+
+
+class View:
+    """The whole event (`block` is None) or one subsection, in one form.
+
+    Watchers are woken at once after a quiet spell, then at most once per merge window. A message is
+    made when the first of them asks, and the same bytes go to all who were at the same revision.
+    """
+
+    def __init__(
+        self,
+        picture: EventPicture,
+        block: SubsectionKey | None,
+        render: Render,
+        *,
+        merge_window: float,
+    ) -> None:
+        self._picture = picture
+        self._block = block
+        self._render = render
+        self._merge_window = merge_window
+        self._woken_at = float("-inf")
+        self._timer: asyncio.TimerHandle | None = None
+        self._rendered: dict[int | None, bytes] = {}
+        self._rendered_revision = 0
+        self.changed_at = picture.revision
+        self.watchers: set[Watcher] = set()
+
+    @property
+    def closed(self) -> bool:
+        return self._picture.closed
+
+    def touch(self) -> None:
+        """The picture has changed in what this view shows."""
+        self.changed_at = self._picture.revision
+        if self._timer is not None:
+            return
+        loop = asyncio.get_running_loop()
+        wait = self._woken_at + self._merge_window - loop.time()
+        if wait <= 0:
+            self._wake()
+        else:
+            self._timer = loop.call_later(wait, self._wake)
+
+    def stop(self) -> None:
+        """Wake nobody any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def message(self, since: int | None) -> tuple[bytes, int]:
+        """Return what is new since a revision, and the revision that it leads to."""
+        revision = self._picture.revision
+        if revision != self._rendered_revision:
+            self._rendered.clear()
+            self._rendered_revision = revision
+        message = self._rendered.get(since)
+        if message is None:
+            message = self._rendered[since] = self._render(self._picture, self._block, since)
+        return message, revision
+
+    def _wake(self) -> None:
+        self._timer = None
+        self._woken_at = asyncio.get_running_loop().time()
+        for watcher in self.watchers:
+            watcher.wake()
+
+
+class Watcher:
+    """One client's place: the revision it has seen. It costs the same however slowly it reads."""
+
+    __slots__ = ("_on_close", "_seen", "_view", "_wakeup", "ended")
+
+    def __init__(self, view: View, on_close: Callable[[Watcher], None]) -> None:
+        self._view = view
+        self._on_close = on_close
+        self._seen: int | None = None
+        self._wakeup: asyncio.Future[None] | None = None
+        self.ended = False
+
+    async def next(self, patience: float) -> bytes | None:
+        """Return the next message, or None after `patience` seconds without one.
+
+        When `ended` is True the message returned is the last; b"" means that there is none.
+        """
+        if not self._news() and not self.ended:
+            await self._wait(patience)
+        if self._news():
+            message, self._seen = self._view.message(self._seen)
+            self.ended = self.ended or self._view.closed
+            return message
+        return b"" if self.ended else None
+
+    def wake(self) -> None:
+        if self._wakeup is not None and not self._wakeup.done():
+            self._wakeup.set_result(None)
+
+    def end(self) -> None:
+        """Let the client go, after the newest state if it has not got that yet."""
+        self.ended = True
+        self.wake()
+
+    def close(self) -> None:
+        """The client is gone. Must be called once."""
+        self.end()
+        self._on_close(self)
+
+    def _news(self) -> bool:
+        return self._seen is None or self._view.changed_at > self._seen
+
+    async def _wait(self, patience: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._wakeup = loop.create_future()
+        timer = loop.call_later(patience, self.wake)
+        try:
+            await self._wakeup
+        finally:
+            timer.cancel()
+            self._wakeup = None

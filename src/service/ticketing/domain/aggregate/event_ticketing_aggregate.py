@@ -1,0 +1,112 @@
+"""The event and its tickets: the aggregate that a seller creates in one piece."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Self
+
+from src.service.shared_kernel.event_directory import EventEntry, EventStatus
+from src.service.shared_kernel.identity import Caller
+from src.service.shared_kernel.ids import EventId, UserId
+from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus
+from src.service.shared_kernel.text import clean_text
+from src.service.ticketing.domain.errors import StatusChangeError
+
+MAX_NAME = 200
+MAX_VENUE_NAME = 200
+MAX_DESCRIPTION = 5_000
+
+TicketStatus = SeatStatus
+
+_NEXT_BY_SELLER = {EventStatus.COMPLETED, EventStatus.ENDED}
+
+
+@dataclass(frozen=True, slots=True)
+class EventDetails:
+    """What a seller writes about an event; trimmed and checked."""
+
+    name: str
+    description: str
+    venue_name: str
+
+    @classmethod
+    def checked(cls, name: str, description: str, venue_name: str) -> Self:
+        """Return the details, or raise InvalidInputError."""
+        return cls(
+            clean_text("name", name, limit=MAX_NAME),
+            clean_text("description", description, limit=MAX_DESCRIPTION, multiline=True),
+            clean_text("venue_name", venue_name, limit=MAX_VENUE_NAME),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event that has no id yet, and the tickets it will have."""
+
+    seller_id: UserId
+    details: EventDetails
+    config: SeatingConfig
+    is_active: bool
+
+    def tickets(self) -> Iterator[tuple[SeatId, int]]:
+        """Each seat with its price, in layout order."""
+        prices = {section.name: section.price for section in self.config.sections}
+        for seat in self.config.seats():
+            yield seat, prices[seat.section]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A created event."""
+
+    id: EventId
+    seller_id: UserId
+    details: EventDetails
+    config: SeatingConfig
+    is_active: bool
+    status: EventStatus
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def entry(self) -> EventEntry:
+        return EventEntry(self.id, self.seller_id, self.is_active, self.status, self.config)
+
+    def owned_by(self, caller: Caller | None) -> bool:
+        return caller is not None and caller.id == self.seller_id
+
+    def changed(
+        self,
+        *,
+        details: EventDetails | None = None,
+        is_active: bool | None = None,
+        status: EventStatus | None = None,
+    ) -> "Event":
+        """Return the event as its seller wants it, or raise StatusChangeError."""
+        if status is not None and status is not self.status:
+            if self.status.is_final:
+                raise StatusChangeError(f"The event is {self.status}; that is final.")
+            if status not in _NEXT_BY_SELLER:
+                raise StatusChangeError(
+                    f"A seller can make an event completed or ended, not {status}."
+                )
+        return replace(
+            self,
+            details=details or self.details,
+            is_active=self.is_active if is_active is None else is_active,
+            status=status or self.status,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TicketSheet:
+    """All tickets of an event, column by column, in layout order.
+
+    Columns, because 50,000 tickets as objects would cost more than everything else in a request.
+    """
+
+    ids: tuple[int, ...]
+    statuses: bytes  # one status code per ticket, as in Kvrocks
+
+    def status_at(self, index: int) -> TicketStatus:
+        return SeatStatus.from_code(self.statuses[index])

@@ -1,0 +1,8 @@
+"""For a service that no Kafka is named to."""
+
+
+class NoEventTopics:
+    """An EventTopicSetup that has nothing to set up."""
+
+    async def set_up_topics(self, event_id: int) -> None:
+        """Do nothing."""

@@ -1,0 +1,57 @@
+"""The `event` table."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from src.platform.database import Base
+
+
+class EventRow(Base):
+    __tablename__ = "event"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('draft', 'available', 'sold_out', 'completed', 'ended')",
+            name="event_status_known",
+        ),
+        CheckConstraint("name <> ''", name="event_name_not_empty"),
+        CheckConstraint("description <> ''", name="event_description_not_empty"),
+        CheckConstraint("venue_name <> ''", name="event_venue_name_not_empty"),
+        Index("event_by_seller", "seller_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text)
+    seller_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"))
+    venue_name: Mapped[str] = mapped_column(Text)
+    seating_config: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    is_active: Mapped[bool] = mapped_column(Boolean, server_default="true")
+    status: Mapped[str] = mapped_column(Text)
+    # Grows each time the seat state in Kvrocks is rebuilt, so that versions never go back.
+    state_epoch: Mapped[int] = mapped_column(Integer, server_default="1")
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+# What the public list reads, newest first.
+Index(
+    "event_purchasable",
+    EventRow.id,
+    postgresql_where=text("is_active AND status = 'available'"),
+)

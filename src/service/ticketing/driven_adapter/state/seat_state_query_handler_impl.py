@@ -1,0 +1,58 @@
+"""Seat state read from Kvrocks: one MGET, which is one consistent version."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from redis.asyncio import Redis
+
+from src.platform.redis_clients import store_errors
+from src.service.shared_kernel.errors import SeatStateMissingError
+from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.seat_state import EventSeatState, SeatStateQuery, StateVersion
+from src.service.shared_kernel.seat_state_keys import Layout, SeatStateKeys
+from src.service.shared_kernel.seating import SeatingConfig, SubsectionKey
+
+
+class KvrocksSeatStateQuery(SeatStateQuery):
+    def __init__(self, kvrocks: Redis, keys: SeatStateKeys) -> None:
+        self._kvrocks = kvrocks
+        self._keys = keys
+
+    async def event_state(self, event_id: EventId, config: SeatingConfig) -> EventSeatState:
+        return await self.blocks_state(event_id, config, config.blocks)
+
+    async def blocks_state(
+        self, event_id: EventId, config: SeatingConfig, blocks: tuple[SubsectionKey, ...]
+    ) -> EventSeatState:
+        keys = [
+            self._keys.layout(event_id),
+            self._keys.version(event_id),
+            *(self._keys.seats(event_id, block) for block in blocks),
+        ]
+        with store_errors("Kvrocks"):
+            values: list[Any] = await self._kvrocks.mget(keys)
+        layout, version, *seats = values
+        size = config.seats_per_subsection
+        if layout is None or version is None or any(s is None or len(s) != size for s in seats):
+            raise SeatStateMissingError(event_id)
+        known = Layout.from_json(layout)
+        return EventSeatState(
+            event_id,
+            config,
+            StateVersion(known.epoch, int(version)),
+            known.closed,
+            dict(zip(blocks, seats, strict=True)),
+        )
+
+    async def versions(self, event_ids: Sequence[EventId]) -> list[StateVersion | None]:
+        with store_errors("Kvrocks"):
+            async with self._kvrocks.pipeline(transaction=False) as reads:
+                for event_id in event_ids:
+                    reads.mget(self._keys.layout(event_id), self._keys.version(event_id))
+                answers = await reads.execute()
+        return [
+            StateVersion(Layout.from_json(layout).epoch, int(version))
+            if layout is not None and version is not None
+            else None
+            for layout, version in answers
+        ]

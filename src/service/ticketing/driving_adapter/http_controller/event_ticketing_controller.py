@@ -1,0 +1,215 @@
+"""Events, their seats, and their live streams over HTTP."""
+
+import hashlib
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+
+from src.platform.http.authentication import OptionalCaller, SignedIn
+from src.platform.http.responses import JsonBytes, next_link, not_modified
+from src.service.reservation.app.query.list_all_subsection_status_use_case import (
+    ListAllSubsectionStatusUseCase,
+)
+from src.service.reservation.app.query.list_section_seats_detail_use_case import (
+    ListSectionSeatsDetailUseCase,
+)
+from src.service.shared_kernel.idempotency import IdempotencyKey
+from src.service.shared_kernel.ids import EventId, UserId
+from src.service.shared_kernel.paging import DEFAULT_PAGE, MAX_PAGE
+from src.service.shared_kernel.seat_state import EventSeatState
+from src.service.shared_kernel.seating import SubsectionKey
+from src.service.ticketing.app.command.create_event_and_tickets_use_case import (
+    CreateEventAndTicketsUseCase,
+)
+from src.service.ticketing.app.command.update_event_use_case import UpdateEventUseCase
+from src.service.ticketing.app.live.view import Watcher
+from src.service.ticketing.app.query.get_event_use_case import GetEventUseCase
+from src.service.ticketing.app.query.list_events_use_case import ListEventsUseCase
+from src.service.ticketing.app.query.watch_event_use_case import WatchEventUseCase
+from src.service.ticketing.driving_adapter.schema.event_json import (
+    event_body,
+    event_detail_body,
+    events_body,
+)
+from src.service.ticketing.driving_adapter.schema.event_schema import (
+    AllSubsectionStatusResponse,
+    EventCreateWithTicketConfigRequest,
+    EventPatchRequest,
+    EventResponse,
+    SectionStatsResponse,
+)
+from src.service.ticketing.driving_adapter.schema.seat_state_json import (
+    all_subsection_status_body,
+    subsection_body,
+)
+from src.service.ticketing.driving_adapter.sse.frames import changes, whole_state
+from src.service.ticketing.driving_adapter.sse.live_stream import LiveStream
+
+
+@dataclass(frozen=True, slots=True)
+class StreamTiming:
+    """Seconds between comments on a quiet stream, and that a client may take no bytes."""
+
+    heartbeat: float
+    send_timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class EventUseCases:
+    """What these endpoints call."""
+
+    create: CreateEventAndTicketsUseCase
+    update: UpdateEventUseCase
+    get: GetEventUseCase
+    list: ListEventsUseCase
+    list_all_subsection_status: ListAllSubsectionStatusUseCase
+    list_section_seats: ListSectionSeatsDetailUseCase
+    watch: WatchEventUseCase
+    stream_timing: StreamTiming
+
+
+async def _use_cases(request: Request) -> EventUseCases:
+    use_cases: EventUseCases = request.state.events
+    return use_cases
+
+
+UseCases = Annotated[EventUseCases, Depends(_use_cases)]
+Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
+Delta = Annotated[bool, Query(description="Updates carry only what changed.")]
+
+router = APIRouter(prefix="/api/event", tags=["event"])
+
+
+@router.post("", status_code=HTTPStatus.CREATED, response_model=EventResponse)
+async def create_event(
+    body: EventCreateWithTicketConfigRequest,
+    caller: SignedIn,
+    use_cases: UseCases,
+    idempotency_key: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Create an event; every seat's ticket exists when this answers."""
+    key = None
+    if idempotency_key is not None:
+        digest = hashlib.sha256(body.model_dump_json().encode()).digest()
+        key = IdempotencyKey.checked(idempotency_key, digest)
+    event = await use_cases.create.execute(caller, body.to_command(), key)
+    return JsonBytes(
+        event_body(event),
+        status_code=HTTPStatus.CREATED,
+        headers={"Location": f"/api/event/{event.id}"},
+    )
+
+
+@router.get("", response_model=list[EventResponse])
+async def list_events(
+    request: Request,
+    caller: OptionalCaller,
+    use_cases: UseCases,
+    seller_id: int | None = None,
+    limit: Limit = DEFAULT_PAGE,
+    cursor: str | None = None,
+) -> Response:
+    """Events on sale, newest first; a seller who asks for their own sees all of them."""
+    page = await use_cases.list.execute(
+        caller,
+        seller_id=None if seller_id is None else UserId(seller_id),
+        limit=limit,
+        cursor=cursor,
+    )
+    return JsonBytes(events_body(page.items), headers=next_link(request, page))
+
+
+@router.get("/{event_id}", response_model=EventResponse)
+async def get_event(
+    event_id: int, caller: OptionalCaller, use_cases: UseCases, tickets: bool = True
+) -> Response:
+    """One event with what is left of each subsection, and every ticket."""
+    detail = await use_cases.get.execute(caller, EventId(event_id), with_tickets=tickets)
+    return JsonBytes(event_detail_body(detail))
+
+
+@router.patch("/{event_id}", response_model=EventResponse)
+async def update_event(
+    event_id: int, body: EventPatchRequest, caller: SignedIn, use_cases: UseCases
+) -> Response:
+    """Change an event of one's own, or close its sale for good."""
+    event = await use_cases.update.execute(caller, EventId(event_id), body.to_changes())
+    return JsonBytes(event_body(event))
+
+
+@router.get("/{event_id}/all_subsection_status", response_model=AllSubsectionStatusResponse)
+async def list_all_subsection_status(
+    request: Request, event_id: int, caller: OptionalCaller, use_cases: UseCases
+) -> Response:
+    """How many seats of each subsection are available, reserved and sold."""
+    state = await use_cases.list_all_subsection_status.execute(caller, EventId(event_id))
+    return _unless_known(request, state) or JsonBytes(
+        all_subsection_status_body(state), headers=_etag(state)
+    )
+
+
+@router.get(
+    "/{event_id}/sections/{section}/subsection/{subsection}/seats",
+    response_model=SectionStatsResponse,
+)
+async def list_section_seats(
+    request: Request,
+    event_id: int,
+    section: str,
+    subsection: int,
+    caller: OptionalCaller,
+    use_cases: UseCases,
+) -> Response:
+    """Every seat of one subsection, in row and seat order."""
+    block = SubsectionKey(section, subsection)
+    state = await use_cases.list_section_seats.execute(caller, EventId(event_id), block)
+    return _unless_known(request, state) or JsonBytes(
+        subsection_body(state, block), headers=_etag(state)
+    )
+
+
+@router.get("/{event_id}/all_subsection_status/sse")
+async def stream_all_subsection_status(
+    event_id: int, caller: OptionalCaller, use_cases: UseCases, delta: Delta = False
+) -> Response:
+    """The counts of every subsection as they change, as Server-Sent Events."""
+    watcher = await use_cases.watch.execute(
+        caller, EventId(event_id), None, changes if delta else whole_state
+    )
+    return _stream(watcher, use_cases)
+
+
+@router.get("/{event_id}/sections/{section}/subsection/{subsection}/seats/sse")
+async def stream_section_seats(
+    event_id: int,
+    section: str,
+    subsection: int,
+    caller: OptionalCaller,
+    use_cases: UseCases,
+    delta: Delta = False,
+) -> Response:
+    """The seats of one subsection as they change, as Server-Sent Events."""
+    watcher = await use_cases.watch.execute(
+        caller,
+        EventId(event_id),
+        SubsectionKey(section, subsection),
+        changes if delta else whole_state,
+    )
+    return _stream(watcher, use_cases)
+
+
+def _etag(state: EventSeatState) -> dict[str, str]:
+    return {"ETag": f'"{state.version}"', "Cache-Control": "no-cache"}
+
+
+def _unless_known(request: Request, state: EventSeatState) -> Response | None:
+    if not not_modified(request, f'"{state.version}"'):
+        return None
+    return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=_etag(state))
+
+
+def _stream(watcher: Watcher, use_cases: EventUseCases) -> Response:
+    timing = use_cases.stream_timing
+    return LiveStream(watcher, heartbeat=timing.heartbeat, send_timeout=timing.send_timeout)

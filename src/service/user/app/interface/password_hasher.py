@@ -1,0 +1,11 @@
+"""The port that keeps passwords safe."""
+
+from typing import Protocol
+
+
+class PasswordHasher(Protocol):
+    async def hash(self, password: str) -> str: ...
+
+    async def verify(self, password: str, password_hash: str | None) -> bool:
+        """Say whether they match; for None it takes as long and says no."""
+        ...

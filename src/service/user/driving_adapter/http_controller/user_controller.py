@@ -1,0 +1,75 @@
+"""Sign up, in and out."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from src.platform.http.authentication import COOKIE, SignedIn
+from src.service.user.app.command.login_use_case import LoginUseCase
+from src.service.user.app.command.register_user_use_case import RegisterUserUseCase
+from src.service.user.app.query.get_user_use_case import GetUserUseCase
+from src.service.user.driving_adapter.schema.user_schema import (
+    LoginRequest,
+    LoginResponse,
+    RegisterRequest,
+    UserResponse,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UserUseCases:
+    """What these endpoints call; `cookie_secure` keeps the cookie to HTTPS."""
+
+    register: RegisterUserUseCase
+    login: LoginUseCase
+    get: GetUserUseCase
+    cookie_secure: bool
+
+
+async def _use_cases(request: Request) -> UserUseCases:
+    use_cases: UserUseCases = request.state.users
+    return use_cases
+
+
+UseCases = Annotated[UserUseCases, Depends(_use_cases)]
+
+router = APIRouter(prefix="/api/user", tags=["user"])
+
+
+@router.post("", status_code=HTTPStatus.CREATED)
+async def register(body: RegisterRequest, use_cases: UseCases) -> UserResponse:
+    """Sign up as a seller or a buyer."""
+    user = await use_cases.register.execute(
+        body.email, body.password.get_secret_value(), body.name, body.role
+    )
+    return UserResponse.of(user)
+
+
+@router.post("/login")
+async def login(body: LoginRequest, response: Response, use_cases: UseCases) -> LoginResponse:
+    """Sign in: the token comes in the answer and in a cookie."""
+    user, token = await use_cases.login.execute(body.email, body.password.get_secret_value())
+    response.set_cookie(
+        COOKIE,
+        token.token,
+        max_age=token.expires_in,
+        httponly=True,
+        samesite="lax",
+        secure=use_cases.cookie_secure,
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return LoginResponse.with_token(user, token)
+
+
+@router.get("/me")
+async def me(caller: SignedIn, use_cases: UseCases) -> UserResponse:
+    """Who is signed in."""
+    return UserResponse.of(await use_cases.get.execute(caller))
+
+
+@router.post("/logout", status_code=HTTPStatus.NO_CONTENT)
+async def logout(response: Response, use_cases: UseCases) -> None:
+    """Sign out of this browser."""
+    response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=use_cases.cookie_secure)

@@ -1,0 +1,130 @@
+"""Stores, databases and running services for every test."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import redis
+
+from src.platform.migrations import upgrade
+from src.platform.settings import Settings
+from test.support.databases import create_database, drop_database
+from test.support.infrastructure import Infrastructure, chosen_infrastructure
+from test.support.ports import free_port
+from test.support.service import ServiceProcess
+
+StartService = Callable[..., ServiceProcess]
+
+_SESSION_PREFIX = f"test-{uuid.uuid4().hex}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def developer_environment() -> Iterator[dict[str, str]]:
+    """The environment as it was found; tests run without its settings of the service."""
+    found = dict(os.environ)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in found:
+            if name.lower() in Settings.model_fields:
+                patch.delenv(name)
+        yield found
+
+
+@pytest.fixture(scope="session")
+def infrastructure(
+    developer_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Infrastructure]:
+    """Running stores, one set for each worker of the test run."""
+    directory = tmp_path_factory.mktemp("stores")
+    with chosen_infrastructure(developer_environment, directory) as found:
+        yield found
+        if found.name == "named":
+            _remove_keys(found)
+
+
+@pytest.fixture(scope="session")
+def template_database(infrastructure: Infrastructure) -> Iterator[str]:
+    """The URL of a migrated, empty database to copy. Do not connect to it."""
+    url = create_database(infrastructure.database_url)
+    try:
+        upgrade(url)
+        yield url
+    finally:
+        drop_database(infrastructure.database_url, url)
+
+
+@pytest.fixture(scope="session")
+def new_settings(
+    infrastructure: Infrastructure, template_database: str
+) -> Iterator[Callable[..., Settings]]:
+    """Make settings with a database, keys and a port of their own; fields can be overridden."""
+    databases = []
+
+    def make(**overrides: Any) -> Settings:
+        databases.append(create_database(infrastructure.database_url, template=template_database))
+        values = {
+            "port": free_port(),
+            "database_url": databases[-1],
+            "kvrocks_url": infrastructure.kvrocks_url,
+            "redis_url": infrastructure.redis_url,
+            "key_prefix": f"{_SESSION_PREFIX}-{len(databases)}:",
+            "jwt_secret": "a secret for tests alone, of 32 bytes or more",
+            "expiry_interval_seconds": 0.2,
+            "sse_version_check_seconds": 0.5,
+            "postgres_pool_size": 5,
+        }
+        return Settings(**(values | overrides))
+
+    yield make
+    for url in databases:
+        drop_database(infrastructure.database_url, url)
+
+
+@pytest.fixture
+def settings(
+    new_settings: Callable[..., Settings], infrastructure: Infrastructure
+) -> Iterator[Settings]:
+    """Settings that no other test shares."""
+    made = new_settings()
+    yield made
+    assert made.database_url
+    drop_database(infrastructure.database_url, made.database_url)
+
+
+@pytest.fixture(scope="session")
+def server_process(
+    new_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServiceProcess]:
+    """A service that many tests share; it must end well after the last."""
+    log = tmp_path_factory.mktemp("service") / "log"
+    service = ServiceProcess(new_settings(postgres_pool_size=20), log)
+    try:
+        service.wait_until_ready()
+        yield service
+    finally:
+        service.stop()
+
+
+@pytest.fixture
+def start_service(
+    new_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StartService]:
+    """Start further services: `start_service(hold_ttl_seconds=1)`, or `start_service(settings)`."""
+    services: list[ServiceProcess] = []
+
+    def start(settings: Settings | None = None, **overrides: Any) -> ServiceProcess:
+        log = tmp_path_factory.mktemp("service") / "log"
+        services.append(ServiceProcess(settings or new_settings(**overrides), log))
+        services[-1].wait_until_ready()
+        return services[-1]
+
+    yield start
+    for service in services:
+        service.stop()
+
+
+def _remove_keys(infrastructure: Infrastructure) -> None:
+    with redis.Redis.from_url(infrastructure.kvrocks_url, protocol=2) as client:
+        for key in client.scan_iter(f"{_SESSION_PREFIX}*", count=1000):
+            client.delete(key)

@@ -1,0 +1,141 @@
+"""What can be checked of the container files without a container engine."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from src.platform.settings import Settings
+
+_ROOT = Path(__file__).resolve().parents[2]
+_DOCKERFILE = (_ROOT / "Dockerfile").read_text()
+_COMPOSE: dict[str, Any] = yaml.safe_load((_ROOT / "docker-compose.yml").read_text())
+_SERVICES: dict[str, dict[str, Any]] = _COMPOSE["services"]
+_OURS = {name: service for name, service in _SERVICES.items() if "build" in service}
+
+# Variables of the images or of Python, which are not settings of the service.
+_NOT_OURS = {"PATH", "PYTHONUNBUFFERED"}
+_REQUIRED = re.compile(r"\$\{\w+:\?[^}]+\}")
+
+
+def _instructions(name: str) -> list[str]:
+    """The arguments of every instruction of that name, with continued lines joined."""
+    joined = _DOCKERFILE.replace("\\\n", " ")
+    return [
+        line.split(maxsplit=1)[1] for line in joined.splitlines() if line.startswith(name + " ")
+    ]
+
+
+def test_the_stores_the_migration_and_the_service_are_there() -> None:
+    assert set(_SERVICES) == {"postgres", "kvrocks", "redis", "migrate", "ticketing"}
+    assert _SERVICES["kvrocks"]["image"].startswith("apache/kvrocks:")
+
+
+def test_what_the_dockerfile_copies_exists_and_is_not_ignored() -> None:
+    allowed = {
+        line.removeprefix("!")
+        for line in (_ROOT / ".dockerignore").read_text().splitlines()
+        if line.startswith("!")
+    }
+    copied = {
+        source
+        for arguments in _instructions("COPY")
+        if not arguments.startswith("--from")
+        for source in shlex.split(arguments)[:-1]
+    }
+    assert copied
+    assert copied <= allowed
+    assert {source for source in copied if not (_ROOT / source).exists()} == set()
+
+
+def test_dependencies_are_installed_by_their_hashes() -> None:
+    installs = [line for line in _instructions("RUN") if "pip install" in line]
+    assert "--require-hashes" in installs[0]
+    assert "requirements.lock" in installs[0]
+    assert all("--no-deps" in line for line in installs)
+
+
+def test_the_service_does_not_run_as_root() -> None:
+    assert _instructions("USER") == ["ticketing"]
+    assert _DOCKERFILE.index("\nUSER ") < _DOCKERFILE.index("\nENTRYPOINT ")
+
+
+def test_every_command_is_one_of_the_program() -> None:
+    assert json.loads(_instructions("ENTRYPOINT")[0]) == ["ticketing"]
+    [default] = [json.loads(line) for line in _instructions("CMD")]
+    used = {default[0], *(service["command"][0] for service in _OURS.values())}
+    assert used == {"serve", "migrate"}
+    for command in used:
+        usage = [sys.executable, "-m", "src.cli", command, "--help"]
+        subprocess.run(usage, cwd=_ROOT, check=True, capture_output=True, timeout=60)
+
+
+def test_every_variable_is_a_setting() -> None:
+    in_image = {
+        name for line in _instructions("ENV") for name in re.findall(r"(\w+)=", line)
+    } - _NOT_OURS
+    in_compose = {name for service in _OURS.values() for name in service["environment"]}
+    assert {
+        name for name in in_image | in_compose if name.lower() not in Settings.model_fields
+    } == set()
+
+
+@pytest.mark.parametrize("service", ["migrate", "ticketing"])
+def test_every_store_and_the_secret_are_named(service: str) -> None:
+    variables = _SERVICES[service]["environment"]
+    values = {
+        name.lower(): _REQUIRED.sub("given", str(value))
+        for name, value in variables.items()
+        if name.endswith(("_URL", "_SECRET"))
+    }
+    assert Settings(**values).require_stores()
+
+
+def test_secrets_have_no_default() -> None:
+    secrets = [
+        (name, str(value))
+        for service in _SERVICES.values()
+        for name, value in service.get("environment", {}).items()
+        if name.endswith(("SECRET", "PASSWORD", "DATABASE_URL"))
+    ]
+    assert secrets
+    assert [name for name, value in secrets if not _REQUIRED.search(value)] == []
+    assert not re.search(r"SECRET|PASSWORD", _DOCKERFILE)
+    example = (_ROOT / ".env.example").read_text()
+    assert re.findall(r"^\w+=(.+)$", example, flags=re.MULTILINE) == []
+
+
+def test_every_store_and_the_service_have_a_health_check() -> None:
+    for name, service in _SERVICES.items():
+        if name != "migrate":
+            assert service["healthcheck"]["test"], name
+    assert "/health/ready" in " ".join(_SERVICES["ticketing"]["healthcheck"]["test"])
+    assert "/health/ready" in _DOCKERFILE
+
+
+def test_the_service_waits_for_the_migration_and_the_stores() -> None:
+    conditions = {
+        name: dependency["condition"]
+        for name, dependency in _SERVICES["ticketing"]["depends_on"].items()
+    }
+    assert conditions == {
+        "migrate": "service_completed_successfully",
+        "postgres": "service_healthy",
+        "kvrocks": "service_healthy",
+        "redis": "service_healthy",
+    }
+
+
+def test_named_volumes_are_declared() -> None:
+    used = {
+        volume.split(":")[0]
+        for service in _SERVICES.values()
+        for volume in service.get("volumes", [])
+    }
+    assert used == set(_COMPOSE["volumes"])
