@@ -12,7 +12,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from src.platform.commands import seed as demo
-from src.platform.commands.simulate import Simulation, simulate_buyers
+from src.platform.commands.simulate import Simulation, SimulationError, simulate_buyers
 from src.platform.composition import Services, open_services
 from src.platform.embedded.errors import EmbeddedServerError
 from src.platform.embedded.stores import running_stores
@@ -143,7 +143,7 @@ def main() -> None:
     """Run the program; a mistake of the operator's is one sentence and exit code 2."""
     try:
         app()
-    except (MissingSettingError, EmbeddedServerError, CannotListenError) as error:
+    except (MissingSettingError, EmbeddedServerError, CannotListenError, SimulationError) as error:
         err.print(str(error), highlight=False, markup=False, soft_wrap=True)
         raise SystemExit(2) from error
     except ValidationError as error:

@@ -46,14 +46,11 @@ async def simulate_buyers(
         limits=httpx.Limits(max_connections=simulation.buyers + 4),
     ) as client:
         event_id = await _event_to_buy(client, simulation.event_id)
-        crowd = uuid.uuid4().hex[:8]
+        buyers = await _sign_up(client, simulation, event_id, counts)
         started = loop.time()
         ends_at = started + simulation.seconds
         async with asyncio.TaskGroup() as tasks:
-            for number in range(simulation.buyers):
-                seed = None if simulation.seed is None else simulation.seed + number
-                chance = random.Random(seed)  # noqa: S311 - shoppers, not secrets
-                buyer = _Buyer(client, event_id, f"{crowd}-{number}", chance, counts)
+            for buyer in buyers:
                 tasks.create_task(buyer.shop_until(ends_at))
             while (now := loop.time()) < ends_at:
                 on_progress(now - started)
@@ -72,6 +69,24 @@ async def _event_to_buy(client: httpx.AsyncClient, event_id: int | None) -> int:
     if found is None:
         raise SimulationError("No event is on sale. Create one first.")
     return int(found["id"])
+
+
+async def _sign_up(
+    client: httpx.AsyncClient, simulation: Simulation, event_id: int, counts: Counter[str]
+) -> list["_Buyer"]:
+    """Return buyers who are signed in. A few at a time: a password costs the server on purpose."""
+    crowd = uuid.uuid4().hex[:8]
+    turns = asyncio.Semaphore(4)
+
+    async def sign_up(number: int) -> "_Buyer":
+        seed = None if simulation.seed is None else simulation.seed + number
+        chance = random.Random(seed)  # noqa: S311 - shoppers, not secrets
+        buyer = _Buyer(client, event_id, f"{crowd}-{number}", chance, counts)
+        async with turns:
+            await buyer.sign_in()
+        return buyer
+
+    return await asyncio.gather(*map(sign_up, range(simulation.buyers)))
 
 
 class _Buyer:
@@ -94,20 +109,21 @@ class _Buyer:
 
     async def shop_until(self, ends_at: float) -> None:
         loop = asyncio.get_running_loop()
-        await self._sign_in()
-        while loop.time() < ends_at and self._headers:
+        while loop.time() < ends_at:
             await self._buy_once()
             await asyncio.sleep(min(self._chance.uniform(0.05, 0.6), max(0, ends_at - loop.time())))
 
-    async def _sign_in(self) -> None:
+    async def sign_in(self) -> None:
+        """Make an account and sign in. Raises SimulationError."""
         account = {
             "email": f"buyer-{self._name}@example.com",
             "password": f"simulated-{uuid.uuid4().hex}",
         }
         await self._ask("POST", "/api/user", account | {"name": "Simulated", "role": "buyer"})
         answer = await self._ask("POST", "/api/user/login", account)
-        if answer is not None:
-            self._headers = {"Authorization": f"Bearer {answer['access_token']}"}
+        if answer is None:
+            raise SimulationError("The server signs no buyers up. Is it ready?")
+        self._headers = {"Authorization": f"Bearer {answer['access_token']}"}
 
     async def _buy_once(self) -> None:
         wanted = {"event_id": self._event_id, "quantity": self._chance.randint(1, 4)}

@@ -79,7 +79,11 @@ class KvrocksSeatStateRepair(SeatStateRepair):
         return version_answered(event_id, answer)
 
     async def correct(
-        self, event_id: EventId, config: SeatingConfig, corrections: Sequence[SeatCorrection]
+        self,
+        event_id: EventId,
+        config: SeatingConfig,
+        epoch: int,
+        corrections: Sequence[SeatCorrection],
     ) -> tuple[StateVersion | None, tuple[SeatCorrection, ...]]:
         blocks = seats_by_block(config, (c.seat for c in corrections))
         of_seat = {c.seat: c for c in corrections}
@@ -87,12 +91,15 @@ class KvrocksSeatStateRepair(SeatStateRepair):
             answer = await self._correct(
                 keys=block_keys(self._keys, event_id, blocks),
                 args=[
-                    ",".join(
-                        f"{i}={chr(c.found.code)}{chr(c.right.code)}"
-                        for i in indexes
-                        if (c := of_seat[config.seat_at(block, i)])
-                    )
-                    for block, indexes in blocks.items()
+                    epoch,
+                    *(
+                        ",".join(
+                            f"{i}={chr(c.found.code)}{chr(c.right.code)}"
+                            for i in indexes
+                            if (c := of_seat[config.seat_at(block, i)])
+                        )
+                        for block, indexes in blocks.items()
+                    ),
                 ],
             )
         version = version_answered(event_id, answer)

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, TextClause, text
 from sqlalchemy.exc import IntegrityError
 
-from src.platform.database import Database
+from src.platform.database import Database, violated_constraint
 from src.service.reservation.app.interface.reservation_ledger import (
     HoldRefusedError,
     NewReservation,
@@ -25,7 +25,7 @@ from src.service.reservation.domain.reservation import (
     ReservationStatus,
     ReservedSeat,
 )
-from src.service.shared_kernel.errors import FieldError, InvalidInputError
+from src.service.shared_kernel.errors import FieldError, InvalidInputError, NotSignedInError
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
 from src.service.shared_kernel.paging import Page
@@ -219,10 +219,13 @@ class PostgresReservationLedger(ReservationLedger):
             async with self._database.single_statement() as connection:
                 rows = (await connection.execute(_RECORD, parameters)).all()
         except IntegrityError as error:
-            if key is not None and "idempotency_key" in str(error.orig):
-                raise IdempotencyInFlightError(
-                    "Another request has just used this Idempotency-Key."
-                ) from error
+            match violated_constraint(error):
+                case "idempotency_key_pkey":
+                    raise IdempotencyInFlightError(
+                        "Another request has just used this Idempotency-Key."
+                    ) from error
+                case "reservation_buyer_id_fkey":
+                    raise NotSignedInError("This account no longer exists.") from error
             raise
         if not rows:
             raise await self._refusal(new)

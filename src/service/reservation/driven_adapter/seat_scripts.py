@@ -44,7 +44,7 @@ for k = 4, #KEYS do
   end
 end
 if #taken > 1 then return taken end
-redis.call('ZADD', KEYS[3], now_ms() + ARGV[2], ARGV[1])
+redis.call('ZADD', KEYS[3], string.format('%.0f', now_ms() + ARGV[2]), ARGV[1])
 for k = 4, #KEYS do
   for index in string.gmatch(ARGV[k - 1], '%d+') do
     redis.call('SETRANGE', KEYS[k], index, '1')
@@ -109,15 +109,17 @@ return {'version', epoch, redis.call('INCR', KEYS[2])}
 """
 )
 
-# ARGV: per subsection "index=byte found, byte right" pairs. Answers with the places corrected.
+# ARGV: the new epoch, then per subsection "index=byte found, byte right" pairs. Answers with the
+# places corrected. A wrong seat may mean that Kvrocks lost its latest writes, and with them versions
+# that clients have seen: a new epoch makes sure that those never come again with other contents.
 CORRECT = (
     _PREAMBLE
     + """
-local answer = {'version', epoch, 0}
+local answer = {'version', ARGV[1], 0}
 for k = 4, #KEYS do
   local seats = redis.call('GET', KEYS[k])
   if not seats then return {'missing'} end
-  for index, found, right in string.gmatch(ARGV[k - 3], '(%d+)=(%d)(%d)') do
+  for index, found, right in string.gmatch(ARGV[k - 2], '(%d+)=(%d)(%d)') do
     if string.sub(seats, index + 1, index + 1) == found then
       redis.call('SETRANGE', KEYS[k], index, right)
       answer[#answer + 1] = (k - 4) .. ':' .. index
@@ -125,6 +127,7 @@ for k = 4, #KEYS do
   end
 end
 if #answer == 3 then return {'stale'} end
+redis.call('SET', KEYS[1], (string.gsub(layout, '"epoch":%d+', '"epoch":' .. ARGV[1], 1)))
 answer[3] = redis.call('INCR', KEYS[2])
 return answer
 """

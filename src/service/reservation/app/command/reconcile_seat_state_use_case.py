@@ -139,7 +139,8 @@ class ReconcileSeatStateUseCase:
         return 1
 
     async def _correct(self, event: EventEntry, wrong: tuple[SeatCorrection, ...]) -> int:
-        version, corrected = await self._repair.correct(event.id, event.config, wrong)
+        epoch = await self._audit.next_epoch(event.id)
+        version, corrected = await self._repair.correct(event.id, event.config, epoch, wrong)
         if version is not None:
             self._announce(event, version, {c.seat: c.right for c in corrected})
         return len(corrected)

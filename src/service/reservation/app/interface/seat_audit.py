@@ -103,9 +103,14 @@ class SeatStateRepair(Protocol):
         ...
 
     async def correct(
-        self, event_id: EventId, config: SeatingConfig, corrections: Sequence[SeatCorrection]
+        self,
+        event_id: EventId,
+        config: SeatingConfig,
+        epoch: int,
+        corrections: Sequence[SeatCorrection],
     ) -> tuple[StateVersion | None, tuple[SeatCorrection, ...]]:
-        """Correct those seats that still are as found; return which, and the version since."""
+        """Correct those seats that still are as found, and begin this epoch if any was; return
+        which, and the version since."""
         ...
 
     async def rebuild(

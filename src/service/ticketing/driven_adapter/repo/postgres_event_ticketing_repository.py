@@ -4,13 +4,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, select, text, update
+from sqlalchemy import Row, delete, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from src.platform.database import Database
+from src.platform.database import Database, violated_constraint
 from src.platform.idempotency_model import IdempotencyKeyRow
-from src.service.shared_kernel.errors import EventNotFoundError
+from src.service.shared_kernel.errors import EventNotFoundError, NotSignedInError
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
 from src.service.shared_kernel.ids import EventId, UserId
@@ -89,10 +89,13 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
                     )
                 await _copy_tickets(connection, draft.id, event)
         except IntegrityError as error:
-            if key is not None and "idempotency_key" in str(error.orig):
-                raise IdempotencyInFlightError(
-                    "The first request with this Idempotency-Key is under way."
-                ) from error
+            match violated_constraint(error):
+                case "idempotency_key_pkey":
+                    raise IdempotencyInFlightError(
+                        "The first request with this Idempotency-Key is under way."
+                    ) from error
+                case "event_seller_id_fkey":
+                    raise NotSignedInError("This account no longer exists.") from error
             raise
         return draft
 
@@ -139,9 +142,16 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
         return _event(row)
 
     async def get(self, event_id: EventId) -> Event | None:
-        return await self._one(select(EventRow.__table__).where(EventRow.id == event_id))
+        if not _is_id(event_id):
+            return None
+        async with self._database.reading() as connection:
+            query = select(EventRow.__table__).where(EventRow.id == event_id)
+            row = (await connection.execute(query)).one_or_none()
+        return None if row is None else _event(row)
 
     async def page(self, wanted: EventFilter, *, limit: int, before: EventId | None) -> Page[Event]:
+        if wanted.seller_id is not None and not _is_id(wanted.seller_id):
+            return Page((), None)
         query = select(EventRow.__table__).order_by(EventRow.id.desc()).limit(limit + 1)
         if wanted.only_purchasable:
             query = query.where(text("is_active AND status = 'available'"))
@@ -162,6 +172,8 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
         return TicketSheet(tuple(row.ids or ()), (row.statuses or "").encode())
 
     async def update(self, event_id: EventId, change: Callable[[Event], Event]) -> Event | None:
+        if not _is_id(event_id):
+            return None
         async with self._database.transaction() as connection:
             # The row lock keeps out reservations, which share-lock the event that they sell.
             row = (
@@ -199,11 +211,6 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
             )
             return tuple(_event(row) for row in rows)
 
-    async def _one(self, query: Select[Any]) -> Event | None:
-        async with self._database.reading() as connection:
-            row = (await connection.execute(query)).one_or_none()
-        return None if row is None else _event(row)
-
 
 async def _copy_tickets(connection: AsyncConnection, event_id: EventId, event: NewEvent) -> None:
     raw = await connection.get_raw_connection()
@@ -215,6 +222,11 @@ async def _copy_tickets(connection: AsyncConnection, event_id: EventId, event: N
         records=((event_id, *seat, price, available) for seat, price in event.tickets()),
         timeout=_COPY_TIMEOUT_SECONDS,
     )
+
+
+def _is_id(number: int) -> bool:
+    """Whether a client's number can be an id at all; PostgreSQL refuses larger ones."""
+    return 0 < number < 2**63
 
 
 def _details(details: EventDetails) -> dict[str, str]:
