@@ -26,6 +26,8 @@ from src.service.shared_kernel.errors import StoreUnavailableError
 
 T = TypeVar("T")
 
+_PATIENCE_SECONDS = 300.0
+
 app = typer.Typer(
     help="Event ticketing: events, tickets and live seat maps.",
     no_args_is_help=True,
@@ -167,7 +169,9 @@ def _run(command: Callable[[Services], Awaitable[T]]) -> T:
     with running_stores(_settings()) as settings:
         assert settings.database_url
         upgrade(settings.database_url)
-        return asyncio.run(_with_services(settings, command))
+        # Nobody waits for an answer here, and a query may have to read every ticket there is.
+        patient = settings.model_copy(update={"postgres_timeout_seconds": _PATIENCE_SECONDS})
+        return asyncio.run(_with_services(patient, command))
 
 
 async def _with_services(settings: Settings, command: Callable[[Services], Awaitable[T]]) -> T:

@@ -13,8 +13,11 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from src.service.shared_kernel.errors import StoreUnavailableError
 
-# Reading twice is harmless; writing twice is not, so writes are never retried by the client.
-_READ_RETRIES = Retry(ExponentialBackoff(cap=0.2, base=0.02), 2)
+# Reading twice is harmless; writing twice is not, so writes are never retried by the client. A time-
+# out is not retried either: whoever asked has waited long enough.
+_READ_RETRIES = Retry(
+    ExponentialBackoff(cap=0.2, base=0.02), 2, supported_errors=(RedisConnectionError,)
+)
 _NO_RETRIES = Retry(NoBackoff(), 0)
 
 

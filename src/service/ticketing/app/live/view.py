@@ -60,7 +60,11 @@ class View:
             self._timer.cancel()
 
     def message(self, since: int | None) -> tuple[bytes, int]:
-        """Return what is new since a revision, and the revision that it leads to."""
+        """Return what is new since a revision, and the revision that it leads to.
+
+        That is the one of this view's last change, whatever has changed elsewhere in the event, so
+        that all who are up to date are at the same one and get the same bytes next time.
+        """
         revision = self._picture.revision
         if revision != self._rendered_revision:
             self._rendered.clear()
@@ -68,7 +72,7 @@ class View:
         message = self._rendered.get(since)
         if message is None:
             message = self._rendered[since] = self._render(self._picture, self._block, since)
-        return message, revision
+        return message, self.changed_at
 
     def _wake(self) -> None:
         self._timer = None
