@@ -23,6 +23,7 @@ from src.service.ticketing.driving_adapter.http_controller.event_ticketing_contr
     EventUseCases,
 )
 from src.service.ticketing.driving_adapter.http_controller.problems import TICKETING_PROBLEMS
+from src.service.ticketing.driving_adapter.web.web_router import web_router
 from src.service.user.driven_adapter.jwt_access_tokens import JwtAccessTokens
 from src.service.user.driving_adapter.http_controller import user_controller
 from src.service.user.driving_adapter.http_controller.problems import USER_PROBLEMS
@@ -71,6 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
         reservation_controller.router,
         user_controller.router,
         operations.router,
+        web_router(),
     ):
         app.include_router(router)
     add_problem_handlers(

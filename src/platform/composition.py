@@ -153,14 +153,16 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
 
         repository = PostgresEventTicketingRepository(stores.database)
         directory = RememberingEventDirectory(repository)
-        seat_state = KvrocksSeatStateQuery(stores.kvrocks_reads, keys)
+        requested_repairs = RequestedRepairs()
+        seat_state = KvrocksSeatStateQuery(
+            stores.kvrocks_reads, keys, on_missing=requested_repairs.request
+        )
         init_state = KvrocksInitEventAndTicketsStateHandler(stores.kvrocks, keys)
         ledger = PostgresReservationLedger(stores.database)
         inventory = KvrocksSeatInventory(
             stores.kvrocks, keys, pending_seconds=settings.pending_ttl_seconds
         )
         broadcaster = RedisEventStateBroadcaster(stores.redis, keys)
-        requested_repairs = RequestedRepairs()
         sync = SeatStateSync(directory, inventory, broadcaster, requested_repairs)
         release_event_holds = ReleaseEventHoldsUseCase(ledger, sync)
 

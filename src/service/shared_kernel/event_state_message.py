@@ -1,6 +1,7 @@
 """The message on an event's Pub/Sub channel, which other programs read too."""
 
 import json
+from typing import Any
 
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventStateUpdate, StateVersion
@@ -23,8 +24,14 @@ def encode_update(update: EventStateUpdate) -> str:
 
 
 def decode_update(message: str | bytes) -> EventStateUpdate:
-    """Raise ValueError, KeyError or TypeError for anything that is not such a message."""
-    content = json.loads(message)
+    """Raise ValueError for anything that is not such a message."""
+    try:
+        return _decode(json.loads(message))
+    except (KeyError, TypeError, OverflowError, RecursionError) as error:
+        raise ValueError(f"not a seat update: {error!r}") from error
+
+
+def _decode(content: Any) -> EventStateUpdate:
     return EventStateUpdate(
         EventId(int(content["event_id"])),
         StateVersion(int(content["epoch"]), int(content["version"])),

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.commands.core import AsyncScript
 
-from src.platform.redis_clients import store_errors
+from src.platform.script_runner import ScriptRunner
 from src.service.reservation.app.interface.seat_inventory import Hold, SeatChange, SeatInventory
 from src.service.reservation.domain.errors import NotOnSaleError, SeatsTakenError
 from src.service.reservation.driven_adapter import seat_scripts
@@ -19,7 +18,7 @@ from src.service.reservation.driven_adapter.seat_scripts import (
     seats_answered,
     version_answered,
 )
-from src.service.shared_kernel.errors import OutcomeUnknownError, SeatStateMissingError
+from src.service.shared_kernel.errors import SeatStateMissingError
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import StateVersion, seats_by_block
 from src.service.shared_kernel.seat_state_keys import SeatStateKeys
@@ -32,17 +31,13 @@ class KvrocksSeatInventory(SeatInventory):
     def __init__(self, kvrocks: Redis, keys: SeatStateKeys, *, pending_seconds: float) -> None:
         self._keys = keys
         self._pending_ms = int(pending_seconds * 1000)
-        self._take = kvrocks.register_script(seat_scripts.TAKE)
-        self._keep = kvrocks.register_script(seat_scripts.KEEP)
-        self._settle = kvrocks.register_script(seat_scripts.SETTLE)
-        self._change = kvrocks.register_script(seat_scripts.CHANGE)
-        self._close = kvrocks.register_script(seat_scripts.CLOSE)
+        self._scripts = ScriptRunner(kvrocks, "Kvrocks")
 
     async def take(self, hold: Hold) -> StateVersion:
         blocks = seats_by_block(hold.config, hold.seats)
         member = pending_member(hold.reservation_id, blocks)
         answer = await self._run(
-            self._take, hold.event_id, blocks, member, self._pending_ms, *index_lists(blocks)
+            seat_scripts.TAKE, hold.event_id, blocks, member, self._pending_ms, *index_lists(blocks)
         )
         match answer:
             case [b"closed"]:
@@ -54,7 +49,7 @@ class KvrocksSeatInventory(SeatInventory):
     async def keep(self, hold: Hold) -> bool:
         blocks = seats_by_block(hold.config, hold.seats)
         member = pending_member(hold.reservation_id, blocks)
-        return bool(await self._run(self._keep, hold.event_id, blocks, member))
+        return bool(await self._run(seat_scripts.KEEP, hold.event_id, blocks, member))
 
     async def give_back(
         self, hold: Hold, statuses: Mapping[SeatId, SeatStatus]
@@ -62,7 +57,7 @@ class KvrocksSeatInventory(SeatInventory):
         blocks = seats_by_block(hold.config, hold.seats)
         member = pending_member(hold.reservation_id, blocks)
         codes = indexed_codes(hold.config, blocks, statuses)
-        answer = await self._run(self._settle, hold.event_id, blocks, member, *codes)
+        answer = await self._run(seat_scripts.SETTLE, hold.event_id, blocks, member, *codes)
         return version_answered(hold.event_id, answer)
 
     async def change(
@@ -71,18 +66,17 @@ class KvrocksSeatInventory(SeatInventory):
         blocks = seats_by_block(config, seats)
         before, after = chr(to.before.code), chr(to.after.code)
         answer = await self._run(
-            self._change, event_id, blocks, before, after, *index_lists(blocks)
+            seat_scripts.CHANGE, event_id, blocks, before, after, *index_lists(blocks)
         )
         return version_answered(event_id, answer)
 
     async def close(self, event_id: EventId) -> StateVersion:
-        return _some_version(event_id, await self._run(self._close, event_id, {}))
+        return _some_version(event_id, await self._run(seat_scripts.CLOSE, event_id, {}))
 
     async def _run(
-        self, script: AsyncScript, event_id: EventId, blocks: Blocks, *arguments: str | int
+        self, script: str, event_id: EventId, blocks: Blocks, *arguments: str | int
     ) -> Any:
-        with store_errors("Kvrocks", lost=OutcomeUnknownError):
-            return await script(keys=block_keys(self._keys, event_id, blocks), args=arguments)
+        return await self._scripts.run(script, block_keys(self._keys, event_id, blocks), arguments)
 
 
 def _some_version(event_id: EventId, answer: Any) -> StateVersion:

@@ -135,3 +135,10 @@ class KvrocksSeatStateRepair(SeatStateRepair):
                 if match is not None:
                     found.add(EventId(int(match[1])))
         return frozenset(found)
+
+    async def remove(self, event_id: EventId) -> None:
+        pattern = f"{self._keys.prefix}event:{{{event_id}}}:*"
+        with store_errors("Kvrocks"):
+            keys = [key async for key in self._kvrocks.scan_iter(pattern, count=1000)]
+            if keys:
+                await self._kvrocks.delete(*keys)

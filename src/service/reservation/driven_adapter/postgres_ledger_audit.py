@@ -103,6 +103,12 @@ class PostgresLedgerAudit(LedgerAudit):
     async def all_event_ids(self) -> frozenset[EventId]:
         return frozenset(await self._column("SELECT id FROM event"))
 
+    async def last_event_id(self) -> int:
+        [last] = await self._column(
+            "SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('event', 'id')), 0)"
+        )
+        return int(last)
+
     @contextlib.asynccontextmanager
     async def turn(self, event_id: EventId) -> AsyncIterator[bool]:
         async with self._database.transaction() as connection:

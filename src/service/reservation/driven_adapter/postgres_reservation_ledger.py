@@ -1,6 +1,8 @@
 """Reservations in PostgreSQL. Each change is one statement, which is its own transaction."""
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any
@@ -10,6 +12,7 @@ from sqlalchemy import Row, TextClause, text
 from sqlalchemy.exc import IntegrityError
 
 from src.platform.database import Database, violated_constraint
+from src.platform.grouping import Grouping
 from src.service.reservation.app.interface.reservation_ledger import (
     HoldRefusedError,
     NewReservation,
@@ -25,49 +28,69 @@ from src.service.reservation.domain.reservation import (
     ReservationStatus,
     ReservedSeat,
 )
-from src.service.shared_kernel.errors import FieldError, InvalidInputError, NotSignedInError
+from src.service.shared_kernel.errors import (
+    FieldError,
+    InvalidInputError,
+    NotSignedInError,
+    StoreUnavailableError,
+)
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
 from src.service.shared_kernel.paging import Page
 from src.service.shared_kernel.seating import SeatId, SeatStatus
 
-# Takes all the seats or none: the row locks make the count true until the update. The share lock
-# on the event waits for a seller who is closing it, and sees the outcome. Whether seats are left
-# is not asked of the event's status, which follows the seats a moment later.
+_LARGEST_GROUP = 64
+
+# Takes all the seats of a request or none of them, for each request of a group on its own: the row
+# locks make the count true until the update. The share lock on the event waits for a seller who is
+# closing it, and sees the outcome. Whether seats are left is not asked of the event's status, which
+# follows the seats a moment later.
 _RECORD = text(
     """
-    WITH wanted AS (
+    WITH request AS (
         SELECT * FROM unnest(
-            CAST(:sections AS text[]), CAST(:subsections AS int[]),
+            CAST(:ids AS uuid[]), CAST(:event_ids AS bigint[]), CAST(:buyer_ids AS bigint[]),
+            CAST(:counts AS int[]), CAST(:holds AS interval[]),
+            CAST(:keys AS text[]), CAST(:digests AS bytea[])
+        ) AS q(id, event_id, buyer_id, seat_count, hold_for, key, digest)
+    ), wanted AS (
+        SELECT * FROM unnest(
+            CAST(:request_ids AS uuid[]), CAST(:sections AS text[]), CAST(:subsections AS int[]),
             CAST(:rows AS int[]), CAST(:seats AS int[])
-        ) AS w(section, subsection, "row", seat)
+        ) AS w(request_id, section, subsection, "row", seat)
     ), sale AS (
         SELECT id FROM event
-        WHERE id = :event_id AND is_active AND status IN ('available', 'sold_out')
-        FOR SHARE
+        WHERE id IN (SELECT event_id FROM request)
+          AND is_active AND status IN ('available', 'sold_out')
+        ORDER BY id FOR SHARE
     ), free AS (
-        SELECT t.id, t.section, t.subsection, t."row", t.seat, t.price
-        FROM sale, ticket t JOIN wanted w
-            ON (t.section, t.subsection, t."row", t.seat)
-             = (w.section, w.subsection, w."row", w.seat)
-        WHERE t.event_id = :event_id AND t.status = 'available'
+        SELECT q.id AS request_id, t.id, t.section, t.subsection, t."row", t.seat, t.price
+        FROM wanted w JOIN request q ON q.id = w.request_id JOIN sale ON sale.id = q.event_id
+        JOIN ticket t ON t.event_id = q.event_id
+         AND (t.section, t.subsection, t."row", t.seat)
+           = (w.section, w.subsection, w."row", w.seat)
+        WHERE t.status = 'available'
         FOR UPDATE OF t
     ), made AS (
         INSERT INTO reservation (id, event_id, buyer_id, status, ticket_ids, expires_at)
-        SELECT :id, :event_id, :buyer_id, 'reserved', array_agg(id ORDER BY id),
-               now() + :hold_for
-        FROM free HAVING count(*) = :wanted_count
+        SELECT q.id, q.event_id, q.buyer_id, 'reserved', array_agg(free.id ORDER BY free.id),
+               now() + q.hold_for
+        FROM request q JOIN free ON free.request_id = q.id
+        GROUP BY q.id, q.event_id, q.buyer_id, q.seat_count, q.hold_for
+        HAVING count(*) = q.seat_count
         RETURNING id, event_id, buyer_id, status, ticket_ids, created_at, expires_at
     ), taken AS (
-        UPDATE ticket SET status = 'reserved', buyer_id = :buyer_id, reservation_id = made.id
+        UPDATE ticket
+        SET status = 'reserved', buyer_id = made.buyer_id, reservation_id = made.id
         FROM made WHERE ticket.id = ANY(made.ticket_ids)
     ), keyed AS (
         INSERT INTO idempotency_key (user_id, operation, key, request_digest, reservation_id)
-        SELECT :buyer_id, 'reserve', CAST(:key AS text), CAST(:digest AS bytea), made.id
-        FROM made WHERE CAST(:key AS text) IS NOT NULL
+        SELECT q.buyer_id, 'reserve', q.key, q.digest, made.id
+        FROM made JOIN request q ON q.id = made.id WHERE q.key IS NOT NULL
     )
-    SELECT made.*, free.id AS ticket_id, free.section, free.subsection, free."row", free.seat, free.price
-    FROM made, free ORDER BY free.id
+    SELECT made.*, free.id AS ticket_id,
+           free.section, free.subsection, free."row", free.seat, free.price
+    FROM made JOIN free ON free.request_id = made.id
     """
 )
 
@@ -89,15 +112,16 @@ _STATUSES = text(
 
 _CONFIRM = text(
     """
-    WITH ended AS (
+    WITH asked AS (
+        SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:buyer_ids AS bigint[]))
+            AS a(id, buyer_id)
+    ), ended AS (
         UPDATE reservation r SET status = 'confirmed', updated_at = now()
-        WHERE r.id = :id AND r.buyer_id = :buyer_id
+        FROM asked a JOIN event e ON e.status IN ('available', 'sold_out')
+        WHERE r.id = a.id AND r.buyer_id = a.buyer_id AND e.id = r.event_id
           AND r.status = 'reserved' AND r.expires_at > now()
-          AND EXISTS (
-              SELECT FROM event e
-              WHERE e.id = r.event_id AND e.status IN ('available', 'sold_out')
-          )
-        RETURNING id, event_id, buyer_id, status, ticket_ids, created_at, expires_at
+        RETURNING r.id, r.event_id, r.buyer_id, r.status, r.ticket_ids,
+                  r.created_at, r.expires_at
     )
     UPDATE ticket SET status = 'sold'
     FROM ended WHERE ticket.id = ANY(ended.ticket_ids) AND ticket.reservation_id = ended.id
@@ -198,49 +222,98 @@ _LIST = text(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """One request of a group to record."""
+
+    new: NewReservation
+    hold_for: timedelta
+    key: IdempotencyKey | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Confirm:
+    """One request of a group to confirm."""
+
+    reservation_id: ReservationId
+    buyer_id: UserId
+
+
 class PostgresReservationLedger(ReservationLedger):
+    """Reservations and confirmations that arrive while a commit is under way share the next one."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._records = Grouping(self._record_group, largest=_LARGEST_GROUP)
+        self._confirms = Grouping(self._confirm_group, largest=_LARGEST_GROUP)
 
     async def record(
         self, new: NewReservation, hold_for: timedelta, key: IdempotencyKey | None
     ) -> Reservation:
-        parameters = {
-            "id": new.id,
-            "event_id": new.event_id,
-            "buyer_id": new.buyer_id,
-            "hold_for": hold_for,
-            "wanted_count": len(new.seats),
-            "key": key.key if key else None,
-            "digest": key.request_digest if key else None,
-            **_columns(new.seats),
-        }
-        try:
-            async with self._database.single_statement() as connection:
-                rows = (await connection.execute(_RECORD, parameters)).all()
-        except IntegrityError as error:
-            match violated_constraint(error):
-                case "idempotency_key_pkey":
-                    raise IdempotencyInFlightError(
-                        "Another request has just used this Idempotency-Key."
-                    ) from error
-                case "reservation_buyer_id_fkey":
-                    raise NotSignedInError("This account no longer exists.") from error
-            raise
-        if not rows:
+        recorded = await self._records.ask(_Record(new, hold_for, key))
+        if recorded is None:
             raise await self._refusal(new)
-        return _reservations(rows)[0]
+        return recorded
 
     async def confirm(self, reservation_id: ReservationId, buyer_id: UserId) -> Outcome:
-        changed = await self._change(_CONFIRM, id=reservation_id, buyer_id=buyer_id)
-        if changed:
-            return Outcome(changed[0], changed=True)
+        confirmed = await self._confirms.ask(_Confirm(reservation_id, buyer_id))
+        if confirmed is not None:
+            return Outcome(confirmed, changed=True)
         reservation = await self._known(reservation_id, buyer_id)
         if reservation.status is not ReservationStatus.CONFIRMED:
             raise ReservationNotLiveError(
                 f"The reservation can no longer be confirmed: {_why_over(reservation.status)}."
             )
         return Outcome(reservation, changed=False)
+
+    async def _record_group(
+        self, group: Sequence[_Record]
+    ) -> Sequence[Reservation | Exception | None]:
+        """One statement for all. What Postgres rejects as a whole is put to it one by one, so that
+        each request fails for a reason of its own only."""
+        seats = [(r.new.event_id, seat) for r in group for seat in r.new.seats]
+        if len(group) > 1 and len(set(seats)) == len(seats):
+            with contextlib.suppress(IntegrityError):
+                return await self._record_together(group)
+        return [await self._record_alone(record) for record in group]
+
+    async def _record_alone(self, record: _Record) -> Reservation | Exception | None:
+        try:
+            return (await self._record_together([record]))[0]
+        except IntegrityError as error:
+            return _reason(error)
+        except StoreUnavailableError as error:
+            return error  # of this request only: those before it have been committed
+
+    async def _record_together(self, group: Sequence[_Record]) -> Sequence[Reservation | None]:
+        wanted = [(r.new.id, *seat) for r in group for seat in r.new.seats]
+        request_ids, sections, subsections, rows, seats = zip(*wanted, strict=True)
+        recorded = await self._change(
+            _RECORD,
+            ids=[r.new.id for r in group],
+            event_ids=[r.new.event_id for r in group],
+            buyer_ids=[r.new.buyer_id for r in group],
+            counts=[len(r.new.seats) for r in group],
+            holds=[r.hold_for for r in group],
+            keys=[r.key.key if r.key else None for r in group],
+            digests=[r.key.request_digest if r.key else None for r in group],
+            request_ids=request_ids,
+            sections=sections,
+            subsections=subsections,
+            rows=rows,
+            seats=seats,
+        )
+        by_id = {reservation.id: reservation for reservation in recorded}
+        return [by_id.get(r.new.id) for r in group]
+
+    async def _confirm_group(self, group: Sequence[_Confirm]) -> Sequence[Reservation | None]:
+        confirmed = await self._change(
+            _CONFIRM,
+            ids=[c.reservation_id for c in group],
+            buyer_ids=[c.buyer_id for c in group],
+        )
+        by_id = {(reservation.id, reservation.buyer_id): reservation for reservation in confirmed}
+        return [by_id.get((c.reservation_id, c.buyer_id)) for c in group]
 
     async def release(self, reservation_id: ReservationId, buyer_id: UserId) -> Outcome:
         changed = await self._change(_RELEASE, id=reservation_id, buyer_id=buyer_id)
@@ -315,6 +388,16 @@ class PostgresReservationLedger(ReservationLedger):
     async def _reopen_events(self, event_ids: list[EventId]) -> None:
         async with self._database.single_statement() as connection:
             await connection.execute(_REOPEN, {"event_ids": event_ids})
+
+
+def _reason(error: IntegrityError) -> Exception:
+    """What a broken constraint says to the one request that broke it."""
+    match violated_constraint(error):
+        case "idempotency_key_pkey":
+            return IdempotencyInFlightError("Another request has just used this Idempotency-Key.")
+        case "reservation_buyer_id_fkey":
+            return NotSignedInError("This account no longer exists.")
+    return error
 
 
 def _columns(seats: tuple[SeatId, ...]) -> dict[str, list[str] | list[int]]:

@@ -33,6 +33,7 @@ class Repairs:
     events_rebuilt: int = 0
     events_closed: int = 0
     statuses_corrected: int = 0
+    orphans_removed: int = 0
 
     def __iadd__(self, other: "Repairs") -> "Repairs":
         for field in fields(self):
@@ -83,6 +84,7 @@ class ReconcileSeatStateUseCase:
         event_ids = await self._audit.event_ids()
         repairs, undecided = await self.execute_for(event_ids, on_progress)
         total += repairs
+        total.orphans_removed = await self._remove_orphans()
         return total, undecided
 
     async def execute_for(
@@ -104,6 +106,18 @@ class ReconcileSeatStateUseCase:
                         undecided.add(event_id)
             on_progress(done, len(event_ids))
         return total, undecided
+
+    async def _remove_orphans(self) -> int:
+        """Remove the keys of creations that were undone while Kvrocks did not answer."""
+        stored = await self._repair.stored_events()
+        # Postgres second: it has every event, drafts included, before Kvrocks hears of it. An id
+        # that it never gave out is another deployment's, or this is the wrong database.
+        known = await self._audit.all_event_ids()
+        given_out = await self._audit.last_event_id()
+        orphans = {event_id for event_id in stored - known if event_id <= given_out}
+        for event_id in orphans:
+            await self._repair.remove(event_id)
+        return len(orphans)
 
     async def _reconcile(self, event: EventEntry) -> EventOutcome:
         comparison = await self._comparer.compare(event)

@@ -102,13 +102,21 @@ class ReserveSeatsUseCase:
         if isinstance(wanted, NamedSeats):
             wanted.require_in(event.config)
             hold = hold_of(wanted.seats)
-            version = await self._inventory.take(hold)
+            version = await self._take(hold)
         else:
             hold, version = await self._picker.take_best(event_id, event.config, wanted, hold_of)
         reservation = await self._record(hold, caller.id, key)
         await self._keep(hold)
         self._announce(hold, version, dict.fromkeys(hold.seats, SeatStatus.RESERVED))
         return reservation
+
+    async def _take(self, hold: Hold) -> StateVersion:
+        try:
+            return await self._inventory.take(hold)
+        except StoreUnavailableError:
+            # The seats may be marked, or the whole event's state may be lost.
+            self._repairs.request(hold.event_id)
+            raise
 
     async def _record(
         self, hold: Hold, buyer_id: UserId, key: IdempotencyKey | None

@@ -50,6 +50,10 @@ class LedgerAudit(Protocol):
         """Every event and every draft."""
         ...
 
+    async def last_event_id(self) -> int:
+        """The highest id ever given to an event; 0 before the first."""
+        ...
+
     def turn(self, event_id: EventId) -> AbstractAsyncContextManager[bool]:
         """True inside the block when nobody else reconciles this event meanwhile."""
         ...
@@ -127,4 +131,8 @@ class SeatStateRepair(Protocol):
 
     async def stored_events(self) -> frozenset[EventId]:
         """Every event of which Kvrocks holds any key."""
+        ...
+
+    async def remove(self, event_id: EventId) -> None:
+        """Remove every key of the event."""
         ...

@@ -86,8 +86,11 @@ class CreateEventAndTicketsUseCase:
 
     async def _compensate(self, draft: Event) -> None:
         try:
-            # Kvrocks first: while the draft exists the reconciler still knows which keys to remove.
             await self._seat_state.remove_seats(draft.id, draft.config)
+        except StoreUnavailableError as error:
+            # Keys of an event that Postgres does not know are the reconciler's to remove.
+            logger.warning("keys of draft %s are left to the reconciler: %s", draft.id, error)
+        try:
             await self._repository.delete_draft(draft.id)
         except StoreUnavailableError as error:
             logger.warning("draft %s is left to the reconciler: %s", draft.id, error)

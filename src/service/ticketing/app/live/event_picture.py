@@ -65,7 +65,8 @@ class EventPicture:
         for block, seats in update.seats.items():
             if (picture := self.blocks.get(block)) is not None:
                 for index, status in seats:
-                    picture.put(index, status.code, self.revision)
+                    if 0 <= index < len(picture.seats):
+                        picture.put(index, status.code, self.revision)
         return self._finish()
 
     def replace(self, state: EventSeatState) -> set[SubsectionKey]:

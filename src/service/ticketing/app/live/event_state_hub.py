@@ -218,7 +218,9 @@ class WatchedEvent:
                 # The periodic comparison asks again.
                 logger.warning("event %s cannot be read again: %s", self.event.id, error)
                 return
-            if state.version > self.picture.version or state.closed != self.picture.closed:
+            # Nothing older: an answer may have been long on its way.
+            seen = (self.picture.version, self.picture.closed)
+            if (state.version, state.closed) > seen:
                 self._show(self.picture.replace(state))
             again = self._read_once_more
         self._take_early()

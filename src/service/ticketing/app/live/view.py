@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import NamedTuple
 
 from src.service.shared_kernel.seating import SubsectionKey
 from src.service.ticketing.app.live.event_picture import EventPicture
@@ -12,11 +13,18 @@ from src.service.ticketing.app.live.event_picture import EventPicture
 Render = Callable[[EventPicture, SubsectionKey | None, int | None], bytes]
 
 
+class _Message(NamedTuple):
+    content: bytes
+    changed_at: int
+    revision: int
+
+
 class View:
     """The whole event (`block` is None) or one subsection, in one form.
 
-    Watchers are woken at once after a quiet spell, then at most once per merge window. A message is
-    made when the first of them asks, and the same bytes go to all who were at the same revision.
+    A change is shown to watchers at once after a quiet spell, then at most once per merge window,
+    however quickly they come back for more. A message is made when the first of them asks, and the
+    same bytes go to all who were at the same revision.
     """
 
     def __init__(
@@ -33,9 +41,9 @@ class View:
         self._merge_window = merge_window
         self._woken_at = float("-inf")
         self._timer: asyncio.TimerHandle | None = None
-        self._rendered: dict[int | None, bytes] = {}
-        self._rendered_revision = 0
+        self._messages: dict[int | None, _Message] = {}
         self.changed_at = picture.revision
+        self.shown_at = picture.revision
         self.watchers: set[Watcher] = set()
 
     @property
@@ -59,24 +67,25 @@ class View:
         if self._timer is not None:
             self._timer.cancel()
 
-    def message(self, since: int | None) -> tuple[bytes, int]:
+    def message(self, since: int | None, *, newest: bool) -> tuple[bytes, int]:
         """Return what is new since a revision, and the revision that it leads to.
 
         That is the one of this view's last change, whatever has changed elsewhere in the event, so
-        that all who are up to date are at the same one and get the same bytes next time.
+        that all who are up to date are at the same one and get the same bytes next time. Unless
+        the `newest` state is asked for, it may be as old as the merge window.
         """
         revision = self._picture.revision
-        if revision != self._rendered_revision:
-            self._rendered.clear()
-            self._rendered_revision = revision
-        message = self._rendered.get(since)
-        if message is None:
-            message = self._rendered[since] = self._render(self._picture, self._block, since)
-        return message, self.changed_at
+        message = self._messages.get(since)
+        if message is None or (newest and message.revision != revision):
+            content = self._render(self._picture, self._block, since)
+            message = self._messages[since] = _Message(content, self.changed_at, revision)
+        return message.content, message.changed_at
 
     def _wake(self) -> None:
         self._timer = None
         self._woken_at = asyncio.get_running_loop().time()
+        self.shown_at = self.changed_at
+        self._messages.clear()
         for watcher in self.watchers:
             watcher.wake()
 
@@ -101,7 +110,8 @@ class Watcher:
         if not self._news() and not self.ended:
             await self._wait(patience)
         if self._news():
-            message, self._seen = self._view.message(self._seen)
+            newest = self._seen is None or self.ended
+            message, self._seen = self._view.message(self._seen, newest=newest)
             self.ended = self.ended or self._view.closed
             return message
         return b"" if self.ended else None
@@ -121,7 +131,9 @@ class Watcher:
         self._on_close(self)
 
     def _news(self) -> bool:
-        return self._seen is None or self._view.changed_at > self._seen
+        if self._seen is None:
+            return True
+        return (self._view.changed_at if self.ended else self._view.shown_at) > self._seen
 
     async def _wait(self, patience: float) -> None:
         loop = asyncio.get_running_loop()

@@ -115,7 +115,7 @@ class RealTimeEventStateSubscriber(EventStateFeed):
             case "message":
                 try:
                     update = decode_update(message["data"])
-                except (ValueError, KeyError, TypeError) as error:
+                except ValueError as error:
                     logger.warning(
                         "not a seat update", channel=message["channel"], error=repr(error)
                     )

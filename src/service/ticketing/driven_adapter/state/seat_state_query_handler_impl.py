@@ -1,6 +1,6 @@
 """Seat state read from Kvrocks: one MGET, which is one consistent version."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from redis.asyncio import Redis
@@ -14,9 +14,17 @@ from src.service.shared_kernel.seating import SeatingConfig, SubsectionKey
 
 
 class KvrocksSeatStateQuery(SeatStateQuery):
-    def __init__(self, kvrocks: Redis, keys: SeatStateKeys) -> None:
+    """`on_missing` is told of an event whose state Kvrocks has lost, so that it is rebuilt soon."""
+
+    def __init__(
+        self,
+        kvrocks: Redis,
+        keys: SeatStateKeys,
+        on_missing: Callable[[EventId], None] = lambda _: None,
+    ) -> None:
         self._kvrocks = kvrocks
         self._keys = keys
+        self._on_missing = on_missing
 
     async def event_state(self, event_id: EventId, config: SeatingConfig) -> EventSeatState:
         return await self.blocks_state(event_id, config, config.blocks)
@@ -34,6 +42,7 @@ class KvrocksSeatStateQuery(SeatStateQuery):
         layout, version, *seats = values
         size = config.seats_per_subsection
         if layout is None or version is None or any(s is None or len(s) != size for s in seats):
+            self._on_missing(event_id)
             raise SeatStateMissingError(event_id)
         known = Layout.from_json(layout)
         return EventSeatState(

@@ -1,0 +1,89 @@
+"""Scripts in Kvrocks, those that arrive together in one round trip."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import NoScriptError, RedisError
+
+from src.platform.grouping import Grouping
+from src.platform.redis_clients import store_errors
+from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError
+
+_LARGEST_GROUP = 128
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    script: str
+    keys: Sequence[str]
+    arguments: Sequence[str | int]
+
+
+class ScriptRunner:
+    """Runs each script as one atomic step. Scripts that are asked for while a round trip is under
+    way share the next; each has its own answer or error."""
+
+    def __init__(self, client: Redis, store: str) -> None:
+        self._client = client
+        self._store = store
+        self._calls = Grouping(self._run_group, largest=_LARGEST_GROUP)
+
+    async def run(
+        self, script: str, keys: Sequence[str], arguments: Sequence[str | int] = ()
+    ) -> Any:
+        """Return the script's answer. Raises OutcomeUnknownError when it was lost on the way,
+        StoreUnavailableError when the store refused the script."""
+        return await self._calls.ask(_Call(script, keys, arguments))
+
+    async def _run_group(self, calls: Sequence[_Call]) -> Sequence[Any]:
+        answers = await self._send(calls)
+        unknown = [i for i, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
+        if unknown:
+            # The store was restarted, or is new. What it does not know it has not done.
+            late = await self._load_and_send([calls[i] for i in unknown])
+            for i, answer in zip(unknown, late, strict=True):
+                answers[i] = answer
+        return [self._outcome(answer) for answer in answers]
+
+    async def _load_and_send(self, calls: Sequence[_Call]) -> list[Any]:
+        """Failures are answers here, since the rest of the group has been answered already."""
+        try:
+            with store_errors(self._store):
+                for script in {call.script for call in calls}:
+                    await self._client.script_load(script)
+            return await self._send(calls)
+        except StoreUnavailableError as error:
+            return [error] * len(calls)
+
+    async def _send(self, calls: Sequence[_Call]) -> list[Any]:
+        with store_errors(self._store, lost=OutcomeUnknownError):
+            if len(calls) == 1:
+                [call] = calls
+                try:
+                    return [await self._client.execute_command(*_command(call))]  # type: ignore[no-untyped-call]
+                except NoScriptError as error:
+                    return [error]
+            async with self._client.pipeline(transaction=False) as steps:
+                for call in calls:
+                    steps.execute_command(*_command(call))
+                return await steps.execute(raise_on_error=False)
+
+    def _outcome(self, answer: Any) -> Any:
+        if isinstance(answer, RedisError):
+            refused = StoreUnavailableError(self._store)
+            refused.__cause__ = answer
+            return refused
+        return answer
+
+
+def _command(call: _Call) -> tuple[str | int, ...]:
+    return ("EVALSHA", _digest(call.script), len(call.keys), *call.keys, *call.arguments)
+
+
+@cache
+def _digest(script: str) -> str:
+    return hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()

@@ -1,0 +1,1 @@
+"""The browser's side of the service: pages, their script and style, and the routes that serve them."""

@@ -1,0 +1,58 @@
+// The service's endpoints by name. Shapes are those of the HTTP API; nothing is renamed here.
+
+import { idempotencyKey, persist, request } from "./http.js";
+
+const body = async (/** @type {Promise<{body: any}>} */ answer) => (await answer).body;
+
+export const me = () => body(request("/api/user/me"));
+export const signUp = (form) => body(request("/api/user", { method: "POST", body: form }));
+export const signIn = (form) => body(request("/api/user/login", { method: "POST", body: form }));
+export const signOut = () => request("/api/user/logout", { method: "POST" });
+
+/** One page of what is on sale. @param {string | null} [page] where an earlier page said to go on */
+export async function eventsOnSale(page) {
+  const { body: events, next } = await request(page ?? "/api/event?limit=48");
+  return { events, next };
+}
+export const eventsOf = (sellerId) => everyPage(`/api/event?limit=200&seller_id=${sellerId}`, 5);
+export const event = (id) => body(request(`/api/event/${id}?tickets=false`));
+export const changeEvent = (id, change) =>
+  body(request(`/api/event/${id}`, { method: "PATCH", body: change }));
+
+/** Create an event; safe to repeat with the same `key`. */
+export const createEvent = (form, key) =>
+  body(
+    persist(() =>
+      request("/api/event", { method: "POST", body: form, headers: { "Idempotency-Key": key } }),
+    ),
+  );
+
+export const statusPath = (eventId) => `/api/event/${eventId}/all_subsection_status`;
+export const seatsPath = (eventId, section, subsection) =>
+  `/api/event/${eventId}/sections/${encodeURIComponent(section)}/subsection/${subsection}/seats`;
+export const seats = (eventId, section, subsection) =>
+  body(request(seatsPath(eventId, section, subsection)));
+
+/** Reserve seats by name, or the best `quantity`; repeats itself safely when an answer is lost. */
+export function reserve(wish) {
+  const headers = { "Idempotency-Key": idempotencyKey() };
+  return body(
+    persist(() => request("/api/reservation", { method: "POST", body: wish, headers })),
+  );
+}
+export const reservations = () => everyPage("/api/reservation?limit=200", 5);
+export const confirm = (id) =>
+  body(persist(() => request(`/api/reservation/${id}/confirm`, { method: "POST" })));
+export const letGo = (id) =>
+  persist(() => request(`/api/reservation/${id}`, { method: "DELETE" }));
+
+/** Follow `Link: rel="next"` for at most `pages` pages. */
+async function everyPage(path, pages) {
+  const found = [];
+  for (let next = path, left = pages; next && left > 0; left -= 1) {
+    const answer = await request(next);
+    found.push(...answer.body);
+    next = answer.next;
+  }
+  return found;
+}

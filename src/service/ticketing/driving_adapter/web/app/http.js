@@ -1,0 +1,87 @@
+// Requests to the service's own API, and the one kind of error they end in.
+
+import { serverClock } from "./server_clock.js";
+
+const TIMEOUT_MS = 15_000;
+
+/** An answer that is not a success. `status` is 0 when no answer came at all. */
+export class Problem extends Error {
+  /** @param {number} status @param {any} [body] */
+  constructor(status, body) {
+    super(body?.detail ?? body?.title ?? "");
+    this.status = status;
+    /** @type {{loc: unknown, msg: string}[]} */
+    this.errors = Array.isArray(body?.errors) ? body.errors : [];
+    /** @type {string[]} */
+    this.seats = Array.isArray(body?.seats) ? body.seats : [];
+  }
+}
+
+/**
+ * @typedef {{status: number, body: any, etag: string | null, next: string | null}} Answer
+ * @param {string} path
+ * @param {{method?: string, body?: unknown, headers?: Record<string, string>}} [options]
+ * @returns {Promise<Answer>} on 2xx and 304; any other outcome throws a Problem
+ */
+export async function request(path, { method = "GET", body, headers = {} } = {}) {
+  const sentAt = Date.now();
+  /** @type {Response} */
+  let response;
+  let parsed = null;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: body === undefined ? headers : { "Content-Type": "application/json", ...headers },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      cache: "no-store",
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    serverClock.observe(response.headers.get("Date"), sentAt, Date.now());
+    if (hasContent(response)) parsed = await response.json();
+  } catch {
+    throw new Problem(0);
+  }
+  if (!response.ok && response.status !== 304) throw new Problem(response.status, parsed);
+  return {
+    status: response.status,
+    body: parsed,
+    etag: response.headers.get("ETag"),
+    next: nextPage(response.headers.get("Link")),
+  };
+}
+
+/** Not every answer without content says so in its type. @param {Response} response */
+function hasContent({ status, headers }) {
+  return ![204, 304].includes(status) && /\bjson\b/.test(headers.get("Content-Type") ?? "");
+}
+
+/** @param {string | null} link the value of a Link header @returns {string | null} */
+function nextPage(link) {
+  return link?.match(/<([^>]*)>;\s*rel="?next"?/)?.[1] ?? null;
+}
+
+/**
+ * Repeat `attempt` while its outcome is unknown (no answer, or 503). Only for requests that are
+ * safe to repeat: reads, and writes that carry an idempotency key.
+ * @template T
+ * @param {() => Promise<T>} attempt
+ * @param {number[]} [pauses] milliseconds before each further try
+ * @returns {Promise<T>}
+ */
+export async function persist(attempt, pauses = [300, 1200]) {
+  for (const pause of pauses) {
+    try {
+      return await attempt();
+    } catch (problem) {
+      if (!(problem instanceof Problem) || ![0, 503].includes(problem.status)) throw problem;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+  return attempt();
+}
+
+/** A fresh key; `crypto.randomUUID` is missing where the page is not a secure context. */
+export function idempotencyKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

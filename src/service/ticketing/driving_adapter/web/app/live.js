@@ -1,0 +1,73 @@
+// Hooks that keep a piece of state equal to what the service says, for as long as they are shown.
+
+import { useEffect, useState } from "preact/hooks";
+import * as api from "./api.js";
+import { LiveStream } from "./live_stream.js";
+import { poll } from "./poll.js";
+import { applySeats } from "./model/seats.js";
+import { applyVenue } from "./model/venue.js";
+import { serverClock } from "./server_clock.js";
+
+const FINAL = ["completed", "ended"];
+
+/**
+ * The counts of every subsection of an event, live.
+ * @param {number} eventId
+ * @returns {{state: import("./model/venue.js").Venue | null, connection: import("./live_stream.js").Connection}}
+ */
+export function useVenue(eventId) {
+  return useStream(eventId, api.statusPath(eventId), applyVenue);
+}
+
+/**
+ * The seats of one subsection, live; nothing while `area` is null.
+ * @param {number} eventId
+ * @param {{section: string, subsection: number} | null} area
+ */
+export function useSeats(eventId, area) {
+  const path = area && api.seatsPath(eventId, area.section, area.subsection);
+  return useStream(eventId, path, applySeats);
+}
+
+function useStream(eventId, path, apply) {
+  const [live, setLive] = useState({ path, state: null, connection: "connecting" });
+  useEffect(() => {
+    if (!path) return undefined;
+    setLive({ path, state: null, connection: "connecting" });
+    const stream = new LiveStream(`${path}/sse`, {
+      onMessage: (message, whole) =>
+        setLive((now) => ({ ...now, state: apply(whole ? null : now.state, message) })),
+      onConnection: (connection) => setLive((now) => ({ ...now, connection })),
+      check: async () => !FINAL.includes((await api.event(eventId)).status),
+    });
+    return () => stream.stop();
+  }, [path]);
+  return live.path === path ? live : { path, state: null, connection: "connecting" };
+}
+
+/**
+ * The counts of every subsection, asked for while `shown`: for pages with many events, where a
+ * stream each would use up the connections a browser allows.
+ * @param {number} eventId @param {boolean} shown
+ */
+export function usePolledVenue(eventId, shown) {
+  const [venue, setVenue] = useState(null);
+  useEffect(() => {
+    if (!shown) return undefined;
+    return poll(api.statusPath(eventId), (message) => setVenue(applyVenue(null, message)));
+  }, [eventId, shown]);
+  return venue;
+}
+
+/** The service's time in milliseconds, renewed every second while `running`. */
+export function useServerNow(running = true) {
+  const [now, setNow] = useState(serverClock.now());
+  useEffect(() => {
+    if (!running) return undefined;
+    const tick = () => setNow(serverClock.now());
+    tick();
+    const timer = setInterval(tick, 250);
+    return () => clearInterval(timer);
+  }, [running]);
+  return now;
+}

@@ -1,0 +1,130 @@
+// One server-sent-event stream that stays right by itself.
+//
+// The first message of every connection is the whole state, so opening again repairs everything.
+// EventSource gives up for good on an HTTP error, as a restarting server answers, and keeps trying
+// for ever when a finished event ends its stream; so this class decides itself: it asks `check`
+// what has happened and opens again, waiting longer each time.
+
+import { Problem } from "./http.js";
+
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 8_000;
+const HIDDEN_GRACE_MS = 10_000;
+
+/**
+ * @typedef {"connecting" | "live" | "reconnecting" | "over" | "gone"} Connection
+ * `over`: the event is completed or ended, and the last state stays; `gone`: there is no such event
+ */
+
+export class LiveStream {
+  /** @type {EventSource | null} */
+  #source = null;
+  #timer = 0;
+  #hideTimer = 0;
+  #wait = FIRST_WAIT_MS;
+  #stopped = new AbortController();
+  /** @type {Connection} */
+  #connection = "connecting";
+
+  /**
+   * @param {string} path the stream's address
+   * @param {{
+   *   onMessage: (message: any, whole: boolean) => void,
+   *   onConnection: (connection: Connection) => void,
+   *   check: () => Promise<boolean>,
+   * }} handlers `check` tells whether the event still changes; a Problem 404 says it is gone
+   */
+  constructor(path, { onMessage, onConnection, check }) {
+    this.path = path;
+    this.onMessage = onMessage;
+    this.onConnection = onConnection;
+    this.check = check;
+    const { signal } = this.#stopped;
+    addEventListener("pagehide", () => this.#rest(), { signal });
+    addEventListener("pageshow", () => this.#resume(), { signal });
+    addEventListener("online", () => this.#again(0), { signal });
+    document.addEventListener("visibilitychange", () => this.#onVisibility(), { signal });
+    if (!document.hidden) this.#open();
+  }
+
+  stop() {
+    this.#stopped.abort();
+    clearTimeout(this.#hideTimer);
+    this.#rest();
+  }
+
+  #open() {
+    const source = new EventSource(`${this.path}?delta=true`);
+    this.#source = source;
+    const take = (whole) => (event) => {
+      this.#wait = FIRST_WAIT_MS;
+      this.onMessage(JSON.parse(event.data), whole);
+      this.#tell("live");
+    };
+    source.addEventListener("initial_status", take(true));
+    source.addEventListener("status_update", take(false));
+    source.addEventListener("error", () => this.#onError());
+  }
+
+  async #onError() {
+    this.#rest();
+    if (this.#connection === "live") this.#tell("reconnecting");
+    const found = await this.#ask();
+    if (this.#stopped.signal.aborted) return;
+    if (found === "changing") this.#again(this.#nextWait());
+    else this.#tell(found);
+  }
+
+  /** @returns {Promise<"changing" | "over" | "gone">} no answer counts as still changing */
+  async #ask() {
+    try {
+      return (await this.check()) ? "changing" : "over";
+    } catch (problem) {
+      return problem instanceof Problem && problem.status === 404 ? "gone" : "changing";
+    }
+  }
+
+  /** Open again after `wait` milliseconds, unless the stream is open, finished or stopped. */
+  #again(wait) {
+    if (this.#source || this.#finished || this.#stopped.signal.aborted || document.hidden) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (!this.#source) this.#open();
+    }, wait);
+  }
+
+  /** Spread over half the wait, so that a restarted server is not met by everyone at once. */
+  #nextWait() {
+    const wait = this.#wait * (0.75 + Math.random() / 2);
+    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT_MS);
+    return wait;
+  }
+
+  #rest() {
+    clearTimeout(this.#timer);
+    this.#source?.close();
+    this.#source = null;
+  }
+
+  #resume() {
+    this.#again(0);
+  }
+
+  /** A browser allows a host six connections for all its tabs: a hidden page gives its own back. */
+  #onVisibility() {
+    clearTimeout(this.#hideTimer);
+    if (document.hidden) this.#hideTimer = setTimeout(() => this.#rest(), HIDDEN_GRACE_MS);
+    else this.#resume();
+  }
+
+  get #finished() {
+    return this.#connection === "over" || this.#connection === "gone";
+  }
+
+  /** @param {Connection} connection */
+  #tell(connection) {
+    if (connection === this.#connection) return;
+    this.#connection = connection;
+    this.onConnection(connection);
+  }
+}

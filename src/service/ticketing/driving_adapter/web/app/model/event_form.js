@@ -1,0 +1,101 @@
+// The form that makes an event: what it holds, what it means, and what is plainly wrong with it.
+// The service has the last word; only what needs no service to see is checked here.
+
+export const HIGHEST_PRICE = 10_000_000;
+
+/**
+ * Every value is the text that was typed.
+ * @typedef {{name: string, price: string, subsections: string, key: number}} SectionForm
+ * @typedef {{name: string, venue_name: string, description: string, rows: string, cols: string,
+ *            sections: SectionForm[], is_active: boolean}} EventForm
+ */
+
+let sectionsMade = 0;
+
+/** @returns {SectionForm} named by the first letter of the alphabet that is free */
+export function newSection(existing = []) {
+  const taken = new Set(existing.map(({ name }) => name));
+  const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+  sectionsMade += 1;
+  return {
+    key: sectionsMade,
+    name: letters.find((letter) => !taken.has(letter)) ?? "",
+    price: existing.at(-1)?.price ?? "1000",
+    subsections: "1",
+  };
+}
+
+/** @returns {EventForm} */
+export function newForm() {
+  return {
+    name: "",
+    venue_name: "",
+    description: "",
+    rows: "10",
+    cols: "20",
+    sections: [newSection()],
+    is_active: true,
+  };
+}
+
+/** @returns {number | null} null for anything but a whole number written in digits */
+function whole(text) {
+  return /^\s*\d{1,9}\s*$/.test(text) ? Number(text) : null;
+}
+
+/** The seating as numbers, or null while it is not complete. */
+export function seatingOf({ rows, cols, sections }) {
+  const seating = {
+    rows: whole(rows),
+    cols: whole(cols),
+    sections: sections.map(({ name, price, subsections }) => ({
+      name: name.trim(),
+      price: whole(price),
+      subsections: whole(subsections),
+    })),
+  };
+  const numbers = [
+    seating.rows,
+    seating.cols,
+    ...seating.sections.flatMap(({ price, subsections }) => [price === null ? null : 1, subsections]),
+  ];
+  return numbers.every(Boolean) && sections.length > 0 ? /** @type {any} */ (seating) : null;
+}
+
+/** @returns {{seats: number, faceValue: number}} */
+export function sizeOf({ rows, cols, sections }) {
+  const area = rows * cols;
+  return {
+    seats: sections.reduce((sum, { subsections }) => sum + area * subsections, 0),
+    faceValue: sections.reduce((sum, { subsections, price }) => sum + area * subsections * price, 0),
+  };
+}
+
+/** @param {EventForm} form the body of `POST /api/event` */
+export function requestOf(form) {
+  const { name, venue_name, description, is_active } = form;
+  return { name, venue_name, description, is_active, seating_config: seatingOf(form) };
+}
+
+/**
+ * @param {EventForm} form
+ * @returns {Record<string, string>} by field, the key of a text that says what is wrong
+ */
+export function check(form) {
+  const wrong = {};
+  for (const field of ["name", "venue_name", "description"]) {
+    if (!form[field].trim()) wrong[field] = "form.required";
+  }
+  for (const field of ["rows", "cols"]) {
+    if (!whole(form[field])) wrong[`seating_config.${field}`] = "form.whole";
+  }
+  form.sections.forEach(({ name, price, subsections }, index) => {
+    const at = `seating_config.sections.${index}`;
+    const first = form.sections.findIndex((other) => other.name.trim() === name.trim());
+    if (!name.trim()) wrong[`${at}.name`] = "form.required";
+    else if (first < index) wrong[`${at}.name`] = "form.duplicate";
+    if (whole(price) === null || Number(price) > HIGHEST_PRICE) wrong[`${at}.price`] = "form.wholePrice";
+    if (!whole(subsections)) wrong[`${at}.subsections`] = "form.whole";
+  });
+  return wrong;
+}

@@ -1,0 +1,159 @@
+// One event: the whole venue, or the seats of one area of it, and the buyer's selection beside it.
+
+import { useEffect, useState } from "preact/hooks";
+import { calmVoice } from "../announce.js";
+import * as api from "../api.js";
+import { useBuying } from "../buying.js";
+import { html } from "../html.js";
+import { useSeats, useVenue } from "../live.js";
+import { areaKey, countsOf, levelOf, priceRange, venueOf } from "../model/venue.js";
+import { mount, useTitle } from "../mount.js";
+import { Availability, PriceRange } from "../parts/availability.js";
+import { ConnectionBadge, worst } from "../parts/connection.js";
+import { NothingHere } from "../parts/nothing_here.js";
+import { OrderPanel } from "../parts/order_panel.js";
+import { SeatLegend, SeatMap } from "../parts/seat_map.js";
+import { LevelLegend, Tiles, VenueMap, areaHash } from "../parts/venue_map.js";
+import { useOpenArea } from "../parts/open_area.js";
+import { useSession } from "../session.js";
+import { useWords } from "../words/index.js";
+
+const eventId = Number(location.pathname.split("/")[2]);
+
+function EventPage() {
+  const words = useWords();
+  const { t } = words;
+  const user = useSession();
+  const [area, openArea] = useOpenArea();
+  const live = useVenue(eventId);
+  const [event, problem] = useEvent(live.connection);
+  const seats = useSeats(eventId, area);
+  const venue = live.state ?? (event && venueOf(event));
+  const buying = useBuying({ eventId, user, words, venue, plan: seats.state, openArea });
+  useTitle(event?.name);
+
+  if (problem?.status === 404) {
+    return html`<${NothingHere} title=${t("event.notFound")} hint=${t("event.notFoundHint")} />`;
+  }
+  if (!event || !venue) return html`<p class="loading">${t("event.loading")}</p>`;
+
+  const counts = countsOf(venue.areas);
+  const closed = event.status === "completed" || event.status === "ended";
+  const open = !closed && (counts.available > 0 || buying.picked.length > 0);
+  const connections = area ? [live.connection, seats.connection] : [live.connection];
+  return html`
+    <article class="event">
+      <header class="event__head">
+        <div>
+          <h1 class="event__name"><bdi>${event.name}</bdi></h1>
+          <p class="event__facts">
+            <bdi>${event.venue_name}</bdi>
+            <${PriceRange} range=${priceRange(venue.areas)} />
+            <${ConnectionBadge} connection=${worst(connections)} />
+          </p>
+          <p class="event__description">${event.description}</p>
+        </div>
+        <${Availability} counts=${counts} />
+      </header>
+      ${closed && html`<p class="banner">${t(`event.${event.status}`)}</p>`}
+      ${!closed && counts.available === 0 && html`<p class="banner">${t("event.soldOut")}</p>`}
+      <div class="event__body">
+        <div class="event__map">
+          ${area
+            ? html`<${AreaView} area=${area} venue=${venue} seats=${seats} buying=${buying} open=${!closed} />`
+            : html`<${WholeVenue} venue=${venue} />`}
+        </div>
+        ${(open || buying.holds.length > 0 || buying.notice) &&
+        html`<${OrderPanel} venue=${venue} area=${area} open=${open} buying=${buying} />`}
+      </div>
+    </article>
+  `;
+}
+
+/** The event itself; asked for again when the stream says that its sale is over. */
+function useEvent(connection) {
+  const [event, setEvent] = useState(/** @type {any} */ (null));
+  const [problem, setProblem] = useState(/** @type {any} */ (null));
+  const over = connection === "over" || connection === "gone";
+  useEffect(() => {
+    api.event(eventId).then(setEvent, setProblem);
+  }, [over]);
+  return [event, problem];
+}
+
+function describe(area, { t, money }) {
+  return {
+    figure: t("event.left", { n: area.available }),
+    fill: area.available / area.total,
+    label: t("event.tile", {
+      section: area.section,
+      subsection: area.subsection,
+      left: area.available,
+      total: area.total,
+      price: money(area.price),
+      level: t(`level.${levelOf(area)}`),
+    }),
+  };
+}
+
+function WholeVenue({ venue }) {
+  const { t } = useWords();
+  return html`
+    <section aria-labelledby="venue-title">
+      <div class="event__maphead">
+        <div>
+          <h2 id="venue-title" tabindex="-1">${t("event.venue")}</h2>
+          <p class="hint">${t("event.chooseArea")}</p>
+        </div>
+        <${LevelLegend} />
+      </div>
+      <${VenueMap} areas=${venue.areas} describe=${describe} />
+    </section>
+  `;
+}
+
+function AreaView({ area, venue, seats, buying, open }) {
+  const { t, money } = useWords();
+  const plan = seats.state;
+  const neighbours = venue.areas.filter(({ section }) => section === area.section);
+  const known = neighbours.find((candidate) => areaKey(candidate) === areaKey(area));
+  useSpokenChanges(area, known?.available);
+  return html`
+    <section aria-labelledby="area-title">
+      <div class="event__maphead">
+        <div>
+          <a class="back" href="#">${t("event.allAreas")}</a>
+          <h2 id="area-title" tabindex="-1"><bdi>${t("event.area", area)}</bdi></h2>
+          <p class="hint">
+            ${known && html`${money(known.price)} · ${t("event.left", { n: known.available })}`}
+          </p>
+        </div>
+        <${SeatLegend} />
+      </div>
+      ${neighbours.length > 1 &&
+      html`
+        <nav class="neighbours" aria-label=${t("event.neighbours", area)}>
+          <${Tiles} areas=${neighbours} open=${areaKey(area)} describe=${describe} />
+        </nav>
+      `}
+      ${!known && html`<p class="banner">${t("event.noArea")}</p>`}
+      ${known && !plan && html`<p class="loading">${t("event.loading")}</p>`}
+      ${plan && html`<${SeatMap} key=${areaHash(area)} plan=${plan} marks=${buying.marks} onPick=${open ? buying.pick : undefined} />`}
+    </section>
+  `;
+}
+
+/** Tell a screen reader, now and then, how many seats of the open area are left. */
+function useSpokenChanges(area, left) {
+  const { t } = useWords();
+  const [voice] = useState(calmVoice);
+  const [first, setFirst] = useState(left);
+  useEffect(() => {
+    if (left === undefined) return;
+    if (first !== undefined && left !== first) voice.say(t("event.updates", { ...area, left }));
+    setFirst(left);
+  }, [left]);
+  useEffect(() => () => voice.stop(), []);
+}
+
+mount(EventPage);

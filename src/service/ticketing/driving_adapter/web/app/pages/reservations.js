@@ -1,0 +1,131 @@
+// The buyer's own reservations, as tickets: those that count now first, then what came before.
+
+import { useEffect, useState } from "preact/hooks";
+import * as api from "../api.js";
+import { announce } from "../announce.js";
+import { html } from "../html.js";
+import { mount, useTitle } from "../mount.js";
+import { Countdown, SeatList } from "../parts/hold.js";
+import { NothingHere } from "../parts/nothing_here.js";
+import { SignInNeeded } from "../parts/sign_in_needed.js";
+import { areaHash } from "../parts/venue_map.js";
+import { useSession } from "../session.js";
+import { problemText, useWords } from "../words/index.js";
+
+const CURRENT = ["reserved", "confirmed"];
+
+function ReservationsPage() {
+  const words = useWords();
+  const { t } = words;
+  const user = useSession();
+  const [list, setList] = useState(/** @type {any[] | null} */ (null));
+  const [notice, setNotice] = useState(/** @type {any} */ (null));
+  const names = useEventNames(list);
+  useTitle(t("reservations.title"));
+
+  useEffect(() => {
+    if (user) api.reservations().then(setList, tell);
+  }, [user]);
+
+  function tell(problem) {
+    setNotice({ tone: "bad", text: problemText(words, problem) });
+  }
+
+  function settle(id, status) {
+    setList((now) => now?.map((one) => (one.id === id ? { ...one, status } : one)) ?? null);
+    const tone = status === "confirmed" || status === "released" ? "good" : "bad";
+    setNotice({ tone, text: t(`hold.${status}`) });
+    announce(t(`hold.${status}`));
+  }
+
+  const act = (request, id, status) => request(id).then(() => settle(id, status), tell);
+
+  if (user === null) return html`<${SignInNeeded} />`;
+  if (!list) return html`<p class="loading">${notice?.text ?? t("connection.connecting")}</p>`;
+  if (list.length === 0) {
+    return html`
+      <${NothingHere} title=${t("reservations.empty")}>
+        <a class="button button--main" href="/">${t("reservations.browse")}</a>
+      <//>
+    `;
+  }
+  const card = (reservation) => html`
+    <li key=${reservation.id}>
+      <${Reservation}
+        reservation=${reservation}
+        event=${names.get(reservation.event_id)}
+        onConfirm=${() => act(api.confirm, reservation.id, "confirmed")}
+        onLetGo=${() => act(api.letGo, reservation.id, "released")}
+        onExpire=${() => settle(reservation.id, "expired")}
+      />
+    </li>
+  `;
+  const current = list.filter(({ status }) => CURRENT.includes(status));
+  const past = list.filter(({ status }) => !CURRENT.includes(status));
+  return html`
+    <h1>${t("reservations.title")}</h1>
+    ${notice && html`<p class="notice" data-tone=${notice.tone}>${notice.text}</p>`}
+    ${current.length > 0 &&
+    html`
+      <h2>${t("reservations.current")}</h2>
+      <ul class="reservations">${current.map(card)}</ul>
+    `}
+    ${past.length > 0 &&
+    html`
+      <h2>${t("reservations.past")}</h2>
+      <ul class="reservations reservations--past">${past.map(card)}</ul>
+    `}
+  `;
+}
+
+/** Each event's name and venue, asked for once; one that is hidden by now keeps its number. */
+function useEventNames(list) {
+  const [names, setNames] = useState(/** @type {Map<number, any>} */ (new Map()));
+  const ids = [...new Set(list?.map(({ event_id }) => event_id))];
+  useEffect(() => {
+    for (const id of ids) {
+      api.event(id).then(
+        (event) => setNames((now) => new Map(now).set(id, event)),
+        () => {},
+      );
+    }
+  }, [ids.join()]);
+  return names;
+}
+
+function Reservation({ reservation, event, onConfirm, onLetGo, onExpire }) {
+  const { t, money } = useWords();
+  const { status, seats, total_price: total, expires_at: until } = reservation;
+  const held = status === "reserved";
+  return html`
+    <article class="ticket" data-status=${status}>
+      <div class="ticket__body">
+        <div class="ticket__text">
+          <p class="status" data-status=${status}>${t(`reservations.status.${status}`)}</p>
+          <h3 class="ticket__name">
+            <bdi>${event?.name ?? t("reservations.event", { id: String(reservation.event_id) })}</bdi>
+          </h3>
+          <p class="ticket__venue"><bdi>${event?.venue_name}</bdi></p>
+          <${SeatList} seats=${seats} />
+        </div>
+        <div class="ticket__stub">
+          <p class="total">
+            <span>${t("reservations.seats", { n: seats.length })}</span> <strong>${money(total)}</strong>
+          </p>
+          ${held &&
+          html`
+            <${Countdown} until=${until} onEnd=${onExpire} />
+            <div class="hold__actions">
+              <button class="button button--main" type="button" onClick=${onConfirm}>${t("hold.confirm")}</button>
+              <button class="button button--quiet" type="button" onClick=${onLetGo}>${t("hold.letGo")}</button>
+            </div>
+          `}
+          ${CURRENT.includes(status) &&
+          html`<a href="/event/${reservation.event_id}${areaHash(seats[0])}">${t("reservations.open")}</a>`}
+        </div>
+      </div>
+    </article>
+  `;
+}
+
+mount(ReservationsPage);

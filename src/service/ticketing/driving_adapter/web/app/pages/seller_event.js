@@ -1,0 +1,101 @@
+// Live sales of one event: the figures, a chart, and a map of where the seats went.
+
+import { useEffect, useState } from "preact/hooks";
+import * as api from "../api.js";
+import { html } from "../html.js";
+import { useSeats, useVenue } from "../live.js";
+import { areaKey, countsOf } from "../model/venue.js";
+import { mount, useTitle } from "../mount.js";
+import { ConnectionBadge, worst } from "../parts/connection.js";
+import { EventActions, EventStatus, statusNow } from "../parts/event_actions.js";
+import { NothingHere } from "../parts/nothing_here.js";
+import { useOpenArea } from "../parts/open_area.js";
+import { SalesChart } from "../parts/sales_chart.js";
+import { SalesFigures } from "../parts/sales_figures.js";
+import { SeatLegend, SeatMap } from "../parts/seat_map.js";
+import { SellersOnly } from "../parts/sellers_only.js";
+import { VenueMap, areaHash } from "../parts/venue_map.js";
+import { problemText, useWords } from "../words/index.js";
+
+const eventId = Number(location.pathname.split("/")[3]);
+const NO_MARKS = new Map();
+
+function SellerEventPage({ user }) {
+  const words = useWords();
+  const { t } = words;
+  const [event, setEvent] = useState(/** @type {any} */ (null));
+  const [problem, setProblem] = useState(/** @type {any} */ (null));
+  const [area] = useOpenArea();
+  const live = useVenue(eventId);
+  const seats = useSeats(eventId, area);
+  const over = live.connection === "over";
+  useEffect(() => {
+    api.event(eventId).then(setEvent, setProblem);
+  }, [over]);
+  useTitle(event && `${event.name} · ${t("seller.panel")}`);
+
+  if (problem?.status === 404 || (event && event.seller_id !== user.id)) {
+    return html`
+      <${NothingHere} title=${t("event.notFound")}>
+        <a class="button button--main" href="/seller">${t("seller.backToAll")}</a>
+      <//>
+    `;
+  }
+  if (problem) return html`<p class="banner">${problemText(words, problem)}</p>`;
+  if (!event || !live.state) return html`<p class="loading">${t("connection.connecting")}</p>`;
+
+  const { areas } = live.state;
+  const status = statusNow(event, areas);
+  return html`
+    <a class="back" href="/seller">${t("seller.backToAll")}</a>
+    <header class="titlebar">
+      <div>
+        <h1><bdi>${event.name}</bdi></h1>
+        <p class="event__facts">
+          <bdi>${event.venue_name}</bdi>
+          <${EventStatus} event=${{ ...event, status }} />
+          <${ConnectionBadge} connection=${worst(area ? [live.connection, seats.connection] : [live.connection])} />
+          <a href="/event/${event.id}">${t("seller.publicPage")}</a>
+        </p>
+      </div>
+      <${EventActions} event=${event} onChange=${setEvent} />
+    </header>
+    <div class="dashboard">
+      <section class="panel dashboard__wide"><${SalesFigures} areas=${areas} /></section>
+      <section class="panel" aria-labelledby="chart-title">
+        <h2 id="chart-title">${t("sales.chart")}</h2>
+        <${SalesChart} sold=${countsOf(areas).sold} />
+      </section>
+      <section class="panel" aria-labelledby="venue-title">
+        <h2 id="venue-title" tabindex="-1">${t("sales.map")}</h2>
+        <p class="hint">${t("sales.mapHint")}</p>
+        <${VenueMap} areas=${areas} open=${area && areaKey(area)} describe=${describe} />
+      </section>
+      ${area &&
+      html`
+        <section class="panel dashboard__wide" aria-labelledby="area-title">
+          <div class="event__maphead">
+            <div>
+              <a class="back" href="#">${t("sales.closeArea")}</a>
+              <h2 id="area-title" tabindex="-1"><bdi>${t("event.area", area)}</bdi></h2>
+            </div>
+            <${SeatLegend} states=${["available", "reserved", "sold"]} />
+          </div>
+          ${seats.state
+            ? html`<${SeatMap} key=${areaHash(area)} plan=${seats.state} marks=${NO_MARKS} />`
+            : html`<p class="loading">${t("event.loading")}</p>`}
+        </section>
+      `}
+    </div>
+  `;
+}
+
+function describe({ section, subsection, sold, reserved, available, total }, { t }) {
+  return {
+    fill: sold / total,
+    figure: t("sales.tileSold", { n: sold }),
+    label: t("sales.tile", { section, subsection, sold, reserved, left: available }),
+  };
+}
+
+mount(() => html`<${SellersOnly} page=${SellerEventPage} title="seller.panel" />`);

@@ -1,0 +1,69 @@
+// "Find me n seats": how many, and where.
+
+import { useState } from "preact/hooks";
+import { html } from "../html.js";
+import { MOST_SEATS } from "../model/selection.js";
+import { sectionsOf } from "../model/venue.js";
+import { useWords } from "../words/index.js";
+
+/**
+ * @param {{venue: any, area: any, busy: boolean, onFind: (quantity: number, where: any) => void}} props
+ */
+export function BestAvailable({ venue, area, busy, onFind }) {
+  const { t, money } = useWords();
+  const [quantity, setQuantity] = useState(2);
+  const [choice, setChoice] = useState("");
+  const sections = sectionsOf(venue.areas);
+  const options = [
+    ...(area ? [{ text: t("order.inArea", area), where: area }] : []),
+    { text: t("order.anywhere"), where: {} },
+    ...sections.map(({ name, price }) => ({
+      text: t("order.inSection", { section: name, price: money(price) }),
+      where: { section: name },
+    })),
+  ];
+  const chosen = options.find(({ text }) => text === choice) ?? options[0];
+
+  function submit(event) {
+    event.preventDefault();
+    onFind(quantity, chosen.where);
+  }
+
+  return html`
+    <form class="best" onSubmit=${submit}>
+      <div class="best__head">
+        <h3>${t("order.best")}</h3>
+        <div class="stepper" role="group" aria-label=${t("order.quantity")}>
+          <button
+            class="stepper__button"
+            type="button"
+            aria-label=${t("order.fewer")}
+            disabled=${quantity === 1}
+            onClick=${() => setQuantity(quantity - 1)}
+          >
+            −
+          </button>
+          <output class="stepper__value" aria-live="polite">${quantity}</output>
+          <button
+            class="stepper__button"
+            type="button"
+            aria-label=${t("order.more")}
+            disabled=${quantity === MOST_SEATS}
+            onClick=${() => setQuantity(quantity + 1)}
+          >
+            +
+          </button>
+        </div>
+      </div>
+      <select
+        class="input"
+        aria-label=${t("order.where")}
+        value=${chosen.text}
+        onChange=${(event) => setChoice(event.target.value)}
+      >
+        ${options.map(({ text }) => html`<option key=${text} value=${text}>${text}</option>`)}
+      </select>
+      <button class="button button--second" type="submit" disabled=${busy}>${t("order.find")}</button>
+    </form>
+  `;
+}

@@ -1,0 +1,92 @@
+// The buyer's side of an event's page: best available, the selection, and the holds.
+
+import { useEffect, useRef } from "preact/hooks";
+import { html } from "../html.js";
+import { MOST_SEATS, totalOf } from "../model/selection.js";
+import { signInAddress, useSession } from "../session.js";
+import { useWords } from "../words/index.js";
+import { BestAvailable } from "./best_available.js";
+import { Hold, SeatList } from "./hold.js";
+
+/**
+ * @param {{venue: any, area: any, open: boolean, buying: ReturnType<typeof import("../buying.js").useBuying>}} props
+ *   `open`: seats can still be taken
+ */
+export function OrderPanel({ venue, area, open, buying }) {
+  const { t } = useWords();
+  const user = useSession();
+  const { busy, picked, holds, notice } = buying;
+  return html`
+    <aside class="order" aria-label=${t("order.title")}>
+      <h2 class="order__title">${t("order.title")}</h2>
+      ${notice && html`<${NoticeBox} notice=${notice} buying=${buying} />`}
+      ${holds.map(
+        (hold) => html`
+          <${Hold}
+            key=${hold.id}
+            hold=${hold}
+            fresh=${hold.id === buying.freshHold}
+            busy=${busy}
+            onConfirm=${() => buying.confirm(hold.id)}
+            onLetGo=${() => buying.letGo(hold.id)}
+            onExpire=${() => buying.expire(hold.id)}
+          />
+        `,
+      )}
+      ${open &&
+      html`
+        ${picked.length > 0
+          ? html`<${Selection} buying=${buying} user=${user} />`
+          : html`<p class="order__hint">${t("order.none", { most: MOST_SEATS })}</p>`}
+        <${BestAvailable} venue=${venue} area=${area} busy=${busy} onFind=${buying.findBest} />
+      `}
+    </aside>
+  `;
+}
+
+function Selection({ buying, user }) {
+  const { t, money } = useWords();
+  const { picked, busy } = buying;
+  return html`
+    <div class="selection">
+      <div class="selection__head">
+        <h3>${t("order.picked", { n: picked.length })}</h3>
+        <button class="link" type="button" onClick=${buying.clear}>${t("order.clear")}</button>
+      </div>
+      <${SeatList} seats=${picked} onPutBack=${buying.putBack} />
+      <div class="pay">
+        <p class="total"><span>${t("order.total")}</span> <strong>${money(totalOf(picked))}</strong></p>
+        ${user === null &&
+        html`<a class="button button--main" href=${signInAddress()}>${t("order.signInFirst")}</a>`}
+        ${user?.role === "seller" && html`<p class="pay__note">${t("order.sellersCannot")}</p>`}
+        ${buying.isBuyer &&
+        html`
+          <button class="button button--main" type="button" disabled=${busy} onClick=${buying.reserve}>
+            ${t(busy ? "order.reserving" : "order.reserve")}
+          </button>
+        `}
+      </div>
+    </div>
+  `;
+}
+
+function NoticeBox({ notice, buying }) {
+  const { t } = useWords();
+  const box = useRef(/** @type {any} */ (null));
+  useEffect(() => {
+    // The button that led here may be gone, and the focus with it.
+    if (document.activeElement === document.body) box.current.focus();
+  }, [notice]);
+  return html`
+    <div class="notice" data-tone=${notice.tone} tabindex="-1" ref=${box}>
+      <p>${notice.text}</p>
+      ${notice.holdBest &&
+      html`
+        <button class="button button--second" type="button" onClick=${() => buying.holdBest(notice.holdBest)}>
+          ${t("order.holdBest", { n: notice.holdBest.quantity })}
+        </button>
+      `}
+      <button class="link" type="button" onClick=${buying.dismiss}>${t("order.dismiss")}</button>
+    </div>
+  `;
+}

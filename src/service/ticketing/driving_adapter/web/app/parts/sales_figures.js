@@ -1,0 +1,36 @@
+// Sold, reserved, left and what was taken: the four numbers a seller wants to see.
+
+import { html } from "../html.js";
+import { countsOf, revenueOf } from "../model/venue.js";
+import { useWords } from "../words/index.js";
+
+/** @param {{areas: import("../model/venue.js").Area[]}} props */
+export function SalesFigures({ areas }) {
+  const { t, number, money } = useWords();
+  const { sold, reserved, available, total } = countsOf(areas);
+  const figures = [
+    ["sold", number(sold)],
+    ["reserved", number(reserved)],
+    ["left", number(available)],
+    ["revenue", money(revenueOf(areas))],
+  ];
+  const share = (value) => `${(100 * value) / total}%`;
+  return html`
+    <div class="sales">
+      <dl class="figures">
+        ${figures.map(
+          ([name, value]) => html`
+            <div key=${name} class="figure" data-figure=${name}>
+              <dt>${t(`seller.${name}`)}</dt>
+              <dd>${value}</dd>
+            </div>
+          `,
+        )}
+      </dl>
+      <div class="sales__bar" aria-hidden="true">
+        <span class="sales__sold" style=${{ width: share(sold) }}></span>
+        <span class="availability__held" style=${{ width: share(reserved) }}></span>
+      </div>
+    </div>
+  `;
+}

@@ -1,0 +1,65 @@
+// The page's language: its texts, and numbers, money and times written its way.
+
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import { en } from "./en.js";
+import { zhTw } from "./zh_tw.js";
+
+const TEXTS = { en, "zh-Hant-TW": zhTw };
+
+/**
+ * @typedef {ReturnType<typeof wordsFor>} Words
+ * @param {string} language a key of TEXTS
+ */
+export function wordsFor(language) {
+  const texts = TEXTS[language] ?? en;
+  const numbers = new Intl.NumberFormat(language);
+  const plurals = new Intl.PluralRules(language);
+  const price = new Intl.NumberFormat(language, {
+    style: "currency",
+    currency: "TWD",
+    maximumFractionDigits: 0,
+  });
+  const clock = new Intl.DateTimeFormat(language, { timeStyle: "short" });
+  const clockWithSeconds = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
+
+  /** @param {string} key @param {Record<string, unknown>} [values] */
+  function t(key, values = {}) {
+    const entry = texts[key] ?? en[key] ?? key;
+    const text =
+      typeof entry === "string"
+        ? entry
+        : (entry[plurals.select(Number(values.n))] ?? entry.other);
+    return text.replace(/\{(\w+)\}/g, (_, name) => {
+      const value = values[name];
+      return typeof value === "number" ? numbers.format(value) : String(value);
+    });
+  }
+
+  return {
+    language,
+    t,
+    has: (/** @type {string} */ key) => key in texts,
+    number: (/** @type {number} */ value) => numbers.format(value),
+    money: (/** @type {number} */ value) => price.format(value),
+    /** Minutes and seconds, as on a clock. */
+    countdown(/** @type {number} */ ms) {
+      const seconds = Math.max(0, Math.ceil(ms / 1000));
+      return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    },
+    time: (/** @type {number} */ ms) => clock.format(ms),
+    exactTime: (/** @type {number} */ ms) => clockWithSeconds.format(ms),
+  };
+}
+
+export const WordsContext = createContext(wordsFor("en"));
+
+/** @returns {Words} */
+export const useWords = () => useContext(WordsContext);
+
+/** What a person is told about a problem: the service's own sentence where it is in their language. */
+export function problemText(words, problem) {
+  if (words.language === "en" && problem.message && problem.status !== 0) return problem.message;
+  const key = `problem.${problem.status}`;
+  return words.t(words.has(key) ? key : "problem.other");
+}

@@ -1,0 +1,195 @@
+"""The pages: one HTML shell per path, and the static files they load, all kept in memory.
+
+Every static address carries a digest of all the files (`/static/DIGEST/...`), so a browser keeps
+what it has for good and a new release is a new address. Modules import one another by relative
+path and so stay within one release.
+"""
+
+import gzip
+import json
+import re
+from base64 import b64encode
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from posixpath import dirname, join, normpath
+from string import Template
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from src.platform.http.authentication import COOKIE
+
+_Endpoint = Callable[[Request], Awaitable[Response]]
+
+_PAGES = {
+    "/": "home",
+    "/event/{event_id:int}": "event",
+    "/reservations": "reservations",
+    "/sign-in": "sign_in",
+    "/sign-up": "sign_up",
+    "/seller": "seller",
+    "/seller/new": "seller_new",
+    "/seller/event/{event_id:int}": "seller_event",
+}
+_MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+_LIBRARIES = {
+    "preact": "vendor/preact.mjs",
+    "preact/hooks": "vendor/preact-hooks.mjs",
+    "htm": "vendor/htm.mjs",
+}
+_IMPORT = re.compile(
+    r"""^(?:import|export)\b(?:[^"'()=;]*\bfrom)?\s*["']([^"']+)["']""", re.MULTILINE
+)
+_FOREVER = "public, max-age=31536000, immutable"
+_REVALIDATE = "no-cache"
+
+
+@dataclass(frozen=True)
+class _Asset:
+    """One static file, as it is sent; `packed` is the same bytes under gzip."""
+
+    media_type: str
+    body: bytes
+
+    @cached_property
+    def packed(self) -> bytes:
+        return gzip.compress(self.body, mtime=0)
+
+    @cached_property
+    def etag(self) -> str:
+        return _etag(self.body)
+
+
+def web_router() -> APIRouter:
+    """Return the routes of every page and of `/static/`; reads the files once, here."""
+    site = _Site(Path(__file__).parent)
+    routes: list[BaseRoute] = [
+        Route(path, site.page(name), name=f"page_{name}") for path, name in _PAGES.items()
+    ]
+    routes.append(Route("/static/{digest}/{path:path}", site.asset, name="static"))
+    return APIRouter(routes=routes)
+
+
+class _Site:
+    """The files under one folder, and the answers made of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._shell = Template((folder / "shell.html").read_text(encoding="utf-8"))
+        self._assets = {
+            path.relative_to(folder).as_posix(): _Asset(
+                _MEDIA_TYPES[path.suffix], path.read_bytes()
+            )
+            for path in sorted(folder.rglob("*"))
+            if path.suffix in _MEDIA_TYPES
+        }
+        digest = sha256()
+        for name, asset in self._assets.items():
+            digest.update(f"{name}\n{len(asset.body)}\n".encode() + asset.body)
+        self._digest = digest.hexdigest()[:16]
+        self._root = f"/static/{self._digest}"
+        self._import_map = json.dumps(
+            {"imports": {name: f"{self._root}/{path}" for name, path in _LIBRARIES.items()}}
+        )
+        self._headers = _security_headers(self._import_map)
+
+    def page(self, name: str) -> _Endpoint:
+        """Return the endpoint that answers with the shell of the page called `name`."""
+        shells = {signed_in: self._render(name, signed_in) for signed_in in (False, True)}
+
+        async def endpoint(request: Request) -> Response:
+            body = shells[COOKIE in request.cookies]
+            headers = {
+                **self._headers,
+                "Cache-Control": f"private, {_REVALIDATE}",
+                "ETag": _etag(body),
+                "Vary": "Cookie",
+            }
+            if request.headers.get("If-None-Match") == headers["ETag"]:
+                return Response(status_code=304, headers=headers)
+            return Response(body, media_type="text/html", headers=headers)
+
+        return endpoint
+
+    async def asset(self, request: Request) -> Response:
+        """Answer with one static file; only the current release's address may be kept for good."""
+        asset = self._assets.get(request.path_params["path"])
+        if asset is None:
+            return Response("Not found.", 404, self._headers, "text/plain")
+        current = request.path_params["digest"] == self._digest
+        headers = {
+            **self._headers,
+            "Cache-Control": _FOREVER if current else _REVALIDATE,
+            "ETag": asset.etag,
+            "Vary": "Accept-Encoding",
+        }
+        if request.headers.get("If-None-Match") == asset.etag:
+            return Response(status_code=304, headers=headers)
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            return Response(asset.packed, headers=headers, media_type=asset.media_type)
+        return Response(asset.body, headers=headers, media_type=asset.media_type)
+
+    def _render(self, page: str, signed_in: bool) -> bytes:
+        styles = [name for name in self._assets if name.startswith("styles/")]
+        modules = self._modules(f"app/pages/{page}.js")
+        return self._shell.substitute(
+            page=page,
+            root=self._root,
+            signed_in="yes" if signed_in else "no",
+            import_map=self._import_map,
+            styles="\n".join(f'<link rel="stylesheet" href="{self._root}/{s}">' for s in styles),
+            preloads="\n".join(
+                f'<link rel="modulepreload" href="{self._root}/{m}">' for m in modules
+            ),
+        ).encode()
+
+    def _modules(self, entry: str) -> list[str]:
+        """Return `entry` and every module it imports, so that a browser asks for all at once."""
+        found = [entry]
+        for module in found:
+            text = self._assets[module].body.decode()
+            for target in _IMPORT.findall(text):
+                name = _LIBRARIES.get(target) or normpath(join(dirname(module), target))
+                if name not in found:
+                    found.append(name)
+        return found
+
+
+def _etag(body: bytes) -> str:
+    return f'"{sha256(body).hexdigest()[:32]}"'
+
+
+def _security_headers(import_map: str) -> dict[str, str]:
+    """Return what every page and file carries; the one inline script, the import map, by its hash."""
+    import_map_hash = b64encode(sha256(import_map.encode()).digest()).decode()
+    policy = {
+        "default-src": "'none'",
+        "script-src": f"'self' 'sha256-{import_map_hash}'",
+        "style-src": "'self'",
+        "img-src": "'self'",
+        "connect-src": "'self'",
+        "form-action": "'self'",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
+    }
+    return {
+        "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "Referrer-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+    }

@@ -1,0 +1,90 @@
+"""A browser for each worker of the test run, and the people who use it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from test.support.service import ServiceProcess
+from test.web.browsing import FLAGS, Visitor
+from test.web.ensure_chromium import ensure_chromium
+from test.web.people import Person, sign_up
+
+Arrive = Callable[..., Awaitable[Visitor]]
+SignUp = Callable[..., Awaitable[Person]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser belongs to one event loop, so every test that uses it runs on that loop."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here) and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=ensure_chromium(), args=list(FLAGS)
+        )
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+def base_url(server_process: ServiceProcess) -> str:
+    return server_process.base_url
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def arrive(browser: Browser, base_url: str) -> AsyncIterator[Arrive]:
+    """Let a visitor arrive: `await arrive(person, path, **context_options)`.
+
+    Without a person the visitor is nobody in particular; without a path no page is opened.
+    """
+    visitors = []
+
+    async def arrive(
+        person: Person | None = None, path: str | None = None, at: str = base_url, **options: Any
+    ) -> Visitor:
+        visitor = await Visitor.arrive(browser, at, **options)
+        visitors.append(visitor)
+        if person is not None:
+            await visitor.become(person)
+        if path is not None:
+            await visitor.page.goto(path)
+        return visitor
+
+    yield arrive
+    for visitor in visitors:
+        await visitor.leave()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def people(base_url: str) -> AsyncIterator[SignUp]:
+    """Sign people up: `await people("buyer")`."""
+    async with AsyncExitStack() as stack:
+
+        async def sign_up_and_keep(
+            role: str, name: str | None = None, at: str = base_url
+        ) -> Person:
+            person = await sign_up(at, role, name)
+            stack.push_async_callback(person.http.aclose)
+            return person
+
+        yield sign_up_and_keep
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def seller(people: SignUp) -> Person:
+    return await people("seller", "Seller Sue")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def buyer(people: SignUp) -> Person:
+    return await people("buyer", "Buyer Bao")

@@ -1,0 +1,185 @@
+"""Measure what a person waits for, in a real browser: `python -m test.web.measure_speed [URL]`.
+
+Without a URL it starts a service of its own on embedded stores. Prints the table of `spec/web.md`.
+"""
+
+import asyncio
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from src.platform.settings import Settings
+from test.support.ports import free_port
+from test.support.service import ServiceProcess
+from test.web.browsing import FLAGS, Visitor
+from test.web.ensure_chromium import ensure_chromium
+from test.web.people import Person, seating, sign_up
+
+TIMES = 15
+LIVE_TIMES = 30
+FLOW_SECONDS = 5.0
+FLOW_CHANGES_A_SECOND = 20
+
+# `drawn` becomes the moment, in milliseconds from the navigation, at which the frame that has
+# all of the elements was handed to the screen.
+_WATCH_DRAWING = """
+window.drawn = new Promise((resolve) => {
+  const look = () => {
+    if (document.querySelectorAll(SELECTOR).length < COUNT) return requestAnimationFrame(look);
+    requestAnimationFrame(() => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => resolve(performance.now());
+      port2.postMessage(null);
+    });
+  };
+  look();
+});
+"""
+# The same for the next change of one seat, by the machine's clock.
+_WATCH_SEAT = """
+(row) => {
+  const seat = document.querySelector(`[data-row="${row}"][data-seat="1"]`);
+  window.changed = new Promise((resolve) => new MutationObserver((_, observer) => {
+    observer.disconnect();
+    requestAnimationFrame(() => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => resolve(Date.now());
+      port2.postMessage(null);
+    });
+  }).observe(seat, { attributes: true, attributeFilter: ["data-state"] }));
+}
+"""
+_WATCH_FRAMES = """
+() => {
+  window.frames_ = [];
+  let last = performance.now();
+  const frame = (now) => {
+    frames_.push(now - last);
+    last = now;
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+}
+"""
+
+
+async def measure(base_url: str) -> None:
+    seller, buyer = await sign_up(base_url, "seller"), await sign_up(base_url, "buyer")
+    big = await seller.create_event(
+        "Fifty Thousand",
+        seating_config=seating(
+            *((chr(ord("A") + n), 5000 - 400 * n, 10) for n in range(10)), rows=20, cols=25
+        ),
+    )
+    wide = await seller.create_event(
+        "Wide", seating_config=seating(("A", 900, 1), rows=50, cols=50)
+    )
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=ensure_chromium(), args=list(FLAGS)
+        )
+        print("| what | median | slowest | runs |\n|---|---|---|---|")  # noqa: T201
+        for cached in (False, True):
+            state = "again, files kept by the browser" if cached else "first visit, nothing kept"
+            row(
+                f"navigation to the drawn map, 50,000 seats in 100 areas, {state}",
+                await navigations(browser, base_url, f"/event/{big}", ".tile", 100, cached),
+            )
+            row(
+                f"navigation to 2,500 drawn seats of one area, {state}",
+                await navigations(browser, base_url, f"/event/{wide}#A/1", ".seat", 2500, cached),
+            )
+        async with watching(browser, base_url, f"/event/{wide}#A/1") as page:
+            row(
+                "reservation request to the changed seat on another's screen, 2,500 seats shown",
+                await changes(page, buyer, wide),
+            )
+            frames = await flow(page, buyer, wide)
+            row(f"frame, {FLOW_CHANGES_A_SECOND} of those 2,500 seats changing a second", frames)
+        await browser.close()
+    for person in (seller, buyer):
+        await person.http.aclose()
+
+
+def row(what: str, milliseconds: list[float]) -> None:
+    middle, most = statistics.median(milliseconds), max(milliseconds)
+    print(f"| {what} | {middle:.0f} ms | {most:.0f} ms | {len(milliseconds)} |", flush=True)  # noqa: T201
+
+
+async def navigations(
+    browser: Browser, base_url: str, path: str, selector: str, count: int, cached: bool
+) -> list[float]:
+    found = []
+    visitor = await Visitor.arrive(browser, base_url)
+    watch = _WATCH_DRAWING.replace("SELECTOR", f"'{selector}'").replace("COUNT", str(count))
+    for turn in range(TIMES + cached):
+        if not cached:
+            await visitor.leave()
+            visitor = await Visitor.arrive(browser, base_url)
+        if turn == 0 or not cached:
+            await visitor.context.add_init_script(watch)
+        await visitor.page.goto("about:blank")
+        await visitor.page.goto(path, wait_until="commit")
+        drawn = float(await visitor.page.evaluate("drawn"))
+        if not cached or turn > 0:
+            found.append(drawn)
+    await visitor.leave()
+    return found
+
+
+@asynccontextmanager
+async def watching(browser: Browser, base_url: str, path: str) -> AsyncIterator[Page]:
+    visitor = await Visitor.arrive(browser, base_url)
+    await visitor.page.goto(path)
+    await visitor.page.get_by_text("Live", exact=True).wait_for()
+    yield visitor.page
+    await visitor.leave()
+
+
+async def changes(page: Page, buyer: Person, event_id: int) -> list[float]:
+    found = []
+    for turn in range(LIVE_TIMES):
+        place = turn % 50 + 1
+        await page.evaluate(_WATCH_SEAT, place)
+        sent = time.time() * 1000
+        reservation = await buyer.reserve(event_id, [f"A-1-{place}-1"])
+        found.append(float(await page.evaluate("changed")) - sent)
+        await buyer.let_go(reservation)
+        await page.locator(
+            f'[data-row="{place}"][data-seat="1"][data-state="available"]'
+        ).wait_for()
+    return found
+
+
+async def flow(page: Page, buyer: Person, event_id: int) -> list[float]:
+    """The lengths of the frames while seats all over the map are taken one by one."""
+    await page.evaluate(_WATCH_FRAMES)
+    wanted = int(FLOW_SECONDS * FLOW_CHANGES_A_SECOND)
+    started = time.monotonic()
+    for turn in range(wanted):
+        await buyer.reserve(event_id, [f"A-1-{turn * 7 % 50 + 1}-{turn // 50 + 2}"])
+        await asyncio.sleep(max(0, started + turn / FLOW_CHANGES_A_SECOND - time.monotonic()))
+    return [float(length) for length in await page.evaluate("frames_")]
+
+
+async def with_own_service(use: Callable[[str], Awaitable[None]]) -> None:
+    with tempfile.TemporaryDirectory(prefix="ticketing-speed-") as folder:
+        os.chmod(folder, 0o711)  # noqa: PTH101  PostgreSQL's own account has to pass through
+        settings = Settings(port=free_port(), data_dir=Path(folder) / "data")
+        service = ServiceProcess(settings, Path(folder) / "log")
+        try:
+            service.wait_until_ready(timeout=60)
+            await use(service.base_url)
+        finally:
+            service.stop()
+
+
+if __name__ == "__main__":
+    asyncio.run(measure(sys.argv[1]) if sys.argv[1:] else with_own_service(measure))

@@ -1,0 +1,72 @@
+"""Sellers and buyers who use the API directly: they set the scene and act as everyone else."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody signed in over HTTP."""
+
+    id: int
+    email: str
+    name: str
+    http: httpx.AsyncClient
+
+    async def create_event(self, name: str = "Moonlit Strings", **fields: Any) -> int:
+        """Create an event of two sections of two small areas each; return its id."""
+        body = {
+            "name": name,
+            "description": "A night of strings.",
+            "venue_name": "Taipei Arena",
+            "seating_config": seating(("A", 2000, 2), ("B", 900, 2)),
+            **fields,
+        }
+        return int((await self._post("/api/event", body))["id"])
+
+    async def change_event(self, event_id: int, **change: Any) -> None:
+        (await self.http.patch(f"/api/event/{event_id}", json=change)).raise_for_status()
+
+    async def reserve(self, event_id: int, seats: Sequence[str]) -> str:
+        body = {"event_id": event_id, "seats": list(seats)}
+        return str((await self._post("/api/reservation", body))["id"])
+
+    async def buy(self, event_id: int, seats: Sequence[str]) -> None:
+        reservation = await self.reserve(event_id, seats)
+        await self._post(f"/api/reservation/{reservation}/confirm", {})
+
+    async def let_go(self, reservation: str) -> None:
+        (await self.http.delete(f"/api/reservation/{reservation}")).raise_for_status()
+
+    async def _post(self, path: str, body: Any) -> Any:
+        answer = await self.http.post(path, json=body)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+
+def seating(*sections: tuple[str, int, int], rows: int = 4, cols: int = 6) -> dict[str, Any]:
+    """A seating configuration of (name, price, subsections)."""
+    return {
+        "rows": rows,
+        "cols": cols,
+        "sections": [
+            {"name": name, "price": price, "subsections": subsections}
+            for name, price, subsections in sections
+        ],
+    }
+
+
+async def sign_up(base_url: str, role: str, name: str | None = None) -> Person:
+    """Register somebody with an address of their own and sign them in."""
+    http = httpx.AsyncClient(base_url=base_url, timeout=20)
+    email = f"{uuid.uuid4().hex}@example.com"
+    form = {"email": email, "password": PASSWORD, "name": name or f"Some {role}", "role": role}
+    (await http.post("/api/user", json=form)).raise_for_status()
+    user = (await http.post("/api/user/login", json=form)).raise_for_status().json()
+    return Person(user["id"], email, user["name"], http)

@@ -1,0 +1,174 @@
+"""What a buyer does, from the front page to the ticket, with pointer and keyboard."""
+
+import re
+
+from playwright.async_api import expect
+
+from test.conftest import StartService
+from test.web.browsing import expect_seat, panel, seat
+from test.web.conftest import Arrive, SignUp
+from test.web.people import PASSWORD, Person, seating
+
+
+async def test_a_stranger_signs_up_and_buys_seats(arrive: Arrive, seller: Person) -> None:
+    event_id = await seller.create_event("An Evening to Remember")
+    page = (await arrive(path="/")).page
+
+    card = page.get_by_role("article").filter(has_text="An Evening to Remember")
+    await expect(card).to_contain_text("Taipei Arena")
+    await expect(card).to_contain_text("NT$900 – NT$2,000")
+    await expect(card).to_contain_text("96 seats left of 96")
+    await card.get_by_role("link").click()
+
+    await expect(page.get_by_role("heading", level=1)).to_have_text("An Evening to Remember")
+    await page.get_by_role("link", name=re.compile("^Section A, area 2: 24 left of 24")).click()
+    await seat(page, 2, 3).click()
+    await seat(page, 2, 4).click()
+    await page.keyboard.press("ArrowRight")
+    await page.keyboard.press("Space")
+    order = panel(page)
+    await expect(order).to_contain_text("3 seats picked")
+    await expect(order).to_contain_text("A-2 · row 2 · seat 5")
+    await expect(order).to_contain_text("NT$6,000")
+    await expect(seat(page, 2, 5)).to_have_attribute("aria-selected", "true")
+
+    # The selection survives the way to an account and back.
+    await order.get_by_role("link", name="Sign in to reserve").click()
+    await page.get_by_role("main").get_by_role("link", name="Sign up").click()
+    await page.get_by_label("Name").fill("Ada Buyer")
+    await page.get_by_label("Email").fill(f"ada-{event_id}@example.com")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Create account").click()
+    await page.wait_for_url(f"**/event/{event_id}#A/2")
+    await expect(order).to_contain_text("3 seats picked")
+
+    await order.get_by_role("button", name="Reserve").click()
+    await expect(page.get_by_role("heading", name="Held for you")).to_be_focused()
+    await expect(page.get_by_role("timer")).to_contain_text(re.compile(r"1[45]:\d\d left"))
+    await expect_seat(page, 2, 3, "held by you")
+    await order.get_by_role("button", name="Confirm purchase").click()
+    await expect(order).to_contain_text("Bought. Enjoy the show!")
+    await expect_seat(page, 2, 3, "bought by you")
+
+    await page.get_by_role("link", name="My reservations").click()
+    ticket = page.get_by_role("article").filter(has_text="An Evening to Remember")
+    await expect(ticket).to_contain_text("Bought")
+    await expect(ticket).to_contain_text("A-2 · row 2 · seat 4")
+    await expect(ticket).to_contain_text("NT$6,000")
+
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    await page.goto("/reservations")
+    await expect(page.get_by_role("main")).to_contain_text("Sign in to see this page.")
+
+
+async def test_seats_let_go_are_available_again(
+    arrive: Arrive, seller: Person, buyer: Person
+) -> None:
+    event_id = await seller.create_event()
+    page = (await arrive(buyer, f"/event/{event_id}#B/1")).page
+    await seat(page, 1, 1).click()
+    await page.get_by_role("button", name="Reserve").click()
+    await page.get_by_role("button", name="Let go").click()
+    await expect(panel(page)).to_contain_text("The seats are on sale again")
+    await expect_seat(page, 1, 1, "available")
+
+
+async def test_a_hold_is_there_again_after_a_reload_and_runs_on_the_reservations_page(
+    arrive: Arrive, seller: Person, buyer: Person
+) -> None:
+    event_id = await seller.create_event()
+    await buyer.reserve(event_id, ["A-1-1-1", "A-1-1-2"])
+    page = (await arrive(buyer, f"/event/{event_id}#A/1")).page
+    await expect(page.get_by_role("timer")).to_contain_text("left")
+    await expect_seat(page, 1, 2, "held by you")
+    await page.goto("/reservations")
+    ticket = page.get_by_role("article")
+    await expect(ticket.get_by_role("timer")).to_contain_text("left")
+    await ticket.get_by_role("button", name="Confirm purchase").click()
+    await expect(ticket).to_contain_text("Bought")
+
+
+async def test_best_available_picks_neighbours_and_shows_them(
+    arrive: Arrive, seller: Person, buyer: Person
+) -> None:
+    event_id = await seller.create_event()
+    await buyer.buy(event_id, [f"A-1-{row}-{n}" for row in (1, 2) for n in (2, 5)])
+    page = (await arrive(buyer, f"/event/{event_id}")).page
+    more = page.get_by_role("button", name="One seat more")
+    await more.click()
+    await more.click()
+    await page.get_by_role("button", name="Find seats").click()
+
+    # Rows 1 and 2 of A-1 have no four in a row: the first four together are in row 3.
+    await expect(page).to_have_url(re.compile("#A/1$"))
+    await expect(panel(page)).to_contain_text("4 seats picked")
+    for number in (2, 3, 4, 5):
+        await expect(seat(page, 3, number)).to_have_attribute("aria-selected", "true")
+    await expect(panel(page)).to_contain_text("NT$8,000")
+
+
+async def test_no_more_than_ten_seats_can_be_picked(
+    arrive: Arrive, seller: Person, buyer: Person
+) -> None:
+    event_id = await seller.create_event()
+    page = (await arrive(buyer, f"/event/{event_id}#A/1")).page
+    for number in range(1, 7):
+        await seat(page, 1, number).click()
+    for number in range(1, 6):
+        await seat(page, 2, number).click()
+    order = panel(page)
+    await expect(order).to_contain_text("You can pick up to 10 seats.")
+    await expect(order).to_contain_text("10 seats picked")
+    await order.get_by_role("button", name="Put back A-1 · row 1 · seat 1", exact=True).click()
+    await expect(order).to_contain_text("9 seats picked")
+    await order.get_by_role("button", name="Put all back").click()
+    await expect(order).to_contain_text("No seats picked yet")
+
+
+async def test_a_hold_that_runs_out_says_so(
+    start_service: StartService, arrive: Arrive, people: SignUp
+) -> None:
+    service = start_service(hold_ttl_seconds=2)
+    seller = await people("seller", at=service.base_url)
+    buyer = await people("buyer", at=service.base_url)
+    event_id = await seller.create_event()
+    page = (await arrive(buyer, f"/event/{event_id}#A/1", at=service.base_url)).page
+    await seat(page, 1, 1).click()
+    await page.get_by_role("button", name="Reserve").click()
+    await expect(page.get_by_role("timer")).to_be_visible()
+    await expect(panel(page)).to_contain_text("Your hold ran out")
+    await expect(page.get_by_role("timer")).to_have_count(0)
+    await expect_seat(page, 1, 1, "available")
+
+
+async def test_a_wrong_clock_on_the_buyers_machine_does_not_mislead_the_countdown(
+    arrive: Arrive, seller: Person, buyer: Person
+) -> None:
+    event_id = await seller.create_event()
+    visitor = await arrive(buyer)
+    page = visitor.page
+    await visitor.context.add_init_script(
+        "const real = Date.now; Date.now = () => real() - 3 * 3600 * 1000;"
+    )
+    await page.goto(f"/event/{event_id}#A/1")
+    await seat(page, 1, 1).click()
+    await page.get_by_role("button", name="Reserve").click()
+    await expect(page.get_by_role("timer")).to_contain_text(re.compile(r"1[45]:\d\d left"))
+
+
+async def test_an_event_that_is_not_there(arrive: Arrive) -> None:
+    visitor = await arrive()
+    page = visitor.page
+    visitor.expect_failures("404")
+    await page.goto("/event/999999")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("This event cannot be found.")
+
+
+async def test_free_seats_and_single_seats(arrive: Arrive, seller: Person) -> None:
+    event_id = await seller.create_event(seating_config=seating(("自由座", 0, 1), rows=1, cols=1))
+    page = (await arrive(path=f"/event/{event_id}")).page
+    await expect(page.locator(".event__facts")).to_contain_text("Free")
+    await page.get_by_role("link", name=re.compile("^Section 自由座, area 1")).click()
+    await seat(page, 1, 1).click()
+    await expect(panel(page)).to_contain_text("1 seat picked")

@@ -1,0 +1,129 @@
+"""What holds on every page: no barrier that axe can find, nothing wider than a phone, no key missing."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from test.web.browsing import PHONE, seat
+from test.web.conftest import Arrive
+from test.web.people import Person, seating
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+# A text that is missing shows its key, such as `order.title`; a missing value shows these words.
+HOLE = re.compile(r"\b(?:undefined|null|NaN)\b|\b[a-z]+\.[a-z]+[A-Z]\w+|\{\w+\}")
+
+
+Scene = dict[str, tuple[Person | None, str]]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def scene(seller: Person, buyer: Person) -> Scene:
+    """Every page by name, for whom and where, with something of every kind on it."""
+    event_id = await seller.create_event(
+        "A Rather Long Name for a Concert That Nobody Would Shorten",
+        seating_config=seating(("Balcony Left", 12000, 12), ("B", 900, 4), rows=5, cols=14),
+    )
+    await buyer.buy(event_id, ["B-1-1-1"])
+    await buyer.reserve(event_id, ["B-1-1-3", "B-1-1-4"])
+    await buyer.let_go(await buyer.reserve(event_id, ["B-1-2-1"]))
+    closed = await seller.create_event("Over before it began", is_active=False)
+    await seller.change_event(closed, status="ended")
+    return {
+        "home": (None, "/"),
+        "event": (None, f"/event/{event_id}"),
+        "sign-in": (None, "/sign-in"),
+        "sign-up": (None, "/sign-up"),
+        "sign-in needed": (None, "/reservations"),
+        "reservations": (buyer, "/reservations"),
+        "area": (buyer, f"/event/{event_id}#B/1"),
+        "seller": (seller, "/seller"),
+        "new event": (seller, "/seller/new"),
+        "live sales": (seller, f"/seller/event/{event_id}#B/1"),
+    }
+
+
+async def visit(arrive: Arrive, scene: Scene, **options: Any) -> AsyncIterator[tuple[str, Page]]:
+    """Go to every page and wait until it has drawn all that it draws by itself."""
+    visitors = {}
+    for name, (person, path) in scene.items():
+        if person not in visitors:
+            visitors[person] = await arrive(person, **options)
+        page = visitors[person].page
+        await page.goto(path)
+        await expect(page.locator("h1, .nothing__title").first).to_be_visible()
+        await expect(page.locator(".loading")).to_have_count(0)
+        yield name, page
+
+
+async def barriers(page: Page) -> list[str]:
+    """What axe calls serious or critical."""
+    await page.evaluate(AXE)
+    found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    return [
+        f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for rule in found["violations"]
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize(("theme", "language"), [("light", "en-US"), ("dark", "zh-TW")])
+async def test_axe_finds_no_barrier(
+    arrive: Arrive, scene: Scene, theme: str, language: str
+) -> None:
+    options = {"color_scheme": theme, "locale": language, "reduced_motion": "reduce"}
+    found = {name: await barriers(page) async for name, page in visit(arrive, scene, **options)}
+    assert not {name: wrong for name, wrong in found.items() if wrong}
+
+
+@pytest.mark.parametrize("language", ["en-US", "zh-TW"])
+async def test_every_page_fits_a_phone_and_has_all_its_texts(
+    arrive: Arrive, scene: Scene, language: str
+) -> None:
+    found = {}
+    async for name, page in visit(arrive, scene, locale=language, **PHONE):
+        width = await page.evaluate("document.documentElement.scrollWidth")
+        holes = HOLE.findall(await page.locator("body").inner_text())
+        found[name] = (width, holes)
+    assert not {name: wrong for name, wrong in found.items() if wrong != (360, [])}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_axe_finds_no_barrier_in_what_opens(arrive: Arrive, scene: Scene, theme: str) -> None:
+    options = {"color_scheme": theme, "reduced_motion": "reduce"}
+    seller, path = scene["live sales"]
+    page = (await arrive(seller, path, **options)).page
+    await page.get_by_role("button", name="End sale").click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    assert not await barriers(page)
+
+    page = (await arrive(seller, scene["new event"][1], **options)).page
+    await page.get_by_role("button", name="Create event").click()
+    await expect(page.locator("[aria-invalid]").first).to_be_visible()
+    assert not await barriers(page)
+
+    buyer, path = scene["area"]
+    page = (await arrive(buyer, path, **options)).page
+    await seat(page, 3, 3).click()
+    await expect(page.get_by_role("button", name="Reserve")).to_be_visible()
+    assert not await barriers(page)
+
+
+async def test_a_buyer_with_a_phone(arrive: Arrive, seller: Person, buyer: Person) -> None:
+    event_id = await seller.create_event(seating_config=seating(("A", 100, 3), rows=20, cols=30))
+    page = (await arrive(buyer, f"/event/{event_id}", **PHONE)).page
+    await page.get_by_role("link", name=re.compile("^Section A, area 3")).tap()
+    box = await seat(page, 1, 1).bounding_box()
+    assert box
+    assert box["width"] >= 20
+    await seat(page, 20, 30).scroll_into_view_if_needed()
+    await seat(page, 20, 30).tap()
+    reserve = page.get_by_role("button", name="Reserve")
+    await expect(reserve).to_be_in_viewport(ratio=1)
+    await reserve.tap()
+    await expect(page.get_by_role("timer")).to_be_in_viewport()

@@ -1,0 +1,194 @@
+"""Pages that stay right while others act: several buyers on one event, and a service that restarts."""
+
+import re
+from collections.abc import Callable
+
+from playwright.async_api import Route, expect
+
+from src.platform.settings import Settings
+from test.conftest import StartService
+from test.support.service import ServiceProcess
+from test.support.waiting import eventually
+from test.web.browsing import expect_seat, panel, seat
+from test.web.conftest import Arrive, SignUp
+from test.web.people import Person
+
+
+async def test_what_one_reserves_the_other_sees_within_a_second(
+    arrive: Arrive, people: SignUp, seller: Person, buyer: Person
+) -> None:
+    event_id = await seller.create_event()
+    one = (await arrive(buyer, f"/event/{event_id}#A/1")).page
+    other = (await arrive(await people("buyer"), f"/event/{event_id}#A/1")).page
+    watcher = (await arrive(path=f"/event/{event_id}")).page
+    await expect_seat(other, 1, 1, "available")
+    await expect(watcher.get_by_text("Live", exact=True)).to_be_visible()
+
+    await seat(one, 1, 1).click()
+    await one.get_by_role("button", name="Reserve").click()
+    await one.get_by_role("heading", name="Held for you").wait_for()
+    second = 1_000
+    await expect_seat(other, 1, 1, "reserved", within=second)
+    await expect(
+        watcher.get_by_role("link", name=re.compile("^Section A, area 1: 23"))
+    ).to_be_visible(timeout=second)
+    await expect_seat(one, 1, 1, "held by you")
+
+
+async def test_a_picked_seat_that_someone_takes_drops_out_with_a_word(
+    arrive: Arrive, people: SignUp, seller: Person, buyer: Person
+) -> None:
+    event_id = await seller.create_event()
+    rival = await people("buyer")
+    page = (await arrive(buyer, f"/event/{event_id}#A/1")).page
+    await seat(page, 1, 1).click()
+    await seat(page, 1, 2).click()
+    await rival.reserve(event_id, ["A-1-1-2"])
+    order = panel(page)
+    await expect(order).to_contain_text("A-1 · row 1 · seat 2 was just taken by someone else")
+    await expect(order).to_contain_text("1 seat picked")
+    await expect(page.get_by_role("status").filter(has_text="was just taken")).to_be_attached()
+
+
+async def test_a_picked_seat_of_an_area_that_is_not_on_screen_drops_out_too(
+    arrive: Arrive, people: SignUp, seller: Person, buyer: Person
+) -> None:
+    event_id = await seller.create_event()
+    rival = await people("buyer")
+    page = (await arrive(buyer, f"/event/{event_id}#A/1")).page
+    await seat(page, 1, 1).click()
+    await page.get_by_role("link", name="All areas").click()
+    await page.get_by_role("link", name=re.compile("^Section B, area 1")).click()
+    await seat(page, 1, 1).click()
+    await rival.reserve(event_id, ["A-1-1-1"])
+    order = panel(page)
+    await expect(order).to_contain_text("A-1 · row 1 · seat 1 was just taken")
+    await expect(order).to_contain_text("1 seat picked")
+
+
+async def test_losing_the_race_for_a_seat_leaves_the_others_and_offers_the_next_best(
+    arrive: Arrive, people: SignUp, seller: Person, buyer: Person
+) -> None:
+    event_id = await seller.create_event()
+    rival = await people("buyer")
+    visitor = await arrive(buyer, f"/event/{event_id}#A/1")
+    visitor.expect_failures("409")
+    page = visitor.page
+
+    async def after_the_rival(route: Route) -> None:
+        await rival.reserve(event_id, ["A-1-1-2"])
+        await route.continue_()
+
+    await seat(page, 1, 1).click()
+    await seat(page, 1, 2).click()
+    await page.route("**/api/reservation", after_the_rival, times=1)
+    await page.get_by_role("button", name="Reserve").click()
+    order = panel(page)
+    await expect(order).to_contain_text("A-1 · row 1 · seat 2 was just taken")
+    await expect(order).to_contain_text("1 seat picked")
+    await order.get_by_role("button", name="Hold the best 2 left here now").click()
+    await expect(page.get_by_role("timer")).to_be_visible()
+    await expect(page.locator('.seat[data-state="mine"][data-row]')).to_have_count(2)
+
+
+async def test_a_lost_answer_to_a_reservation_is_asked_for_again_and_makes_one_hold(
+    arrive: Arrive, seller: Person, buyer: Person
+) -> None:
+    event_id = await seller.create_event()
+    visitor = await arrive(buyer, f"/event/{event_id}#A/1")
+    visitor.expect_failures("ERR_FAILED")
+    page = visitor.page
+
+    async def lose_the_answer(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await seat(page, 1, 1).click()
+    await page.route("**/api/reservation", lose_the_answer, times=1)
+    await page.get_by_role("button", name="Reserve").click()
+    await expect(page.get_by_role("timer")).to_have_count(1)
+    await page.goto("/reservations")
+    await expect(page.get_by_role("article")).to_have_count(1)
+
+
+async def test_cards_follow_the_sale(arrive: Arrive, seller: Person, buyer: Person) -> None:
+    event_id = await seller.create_event("Watched From the Front Page")
+    page = (await arrive(path="/")).page
+    card = page.get_by_role("article").filter(has_text="Watched From the Front Page")
+    await expect(card).to_contain_text("96 seats left")
+    await buyer.reserve(event_id, ["A-1-1-1", "A-1-1-2"])
+    await expect(card).to_contain_text("94 seats left")
+
+
+async def test_a_service_killed_and_started_again_under_an_open_page(
+    start_service: StartService,
+    new_settings: Callable[..., Settings],
+    arrive: Arrive,
+    people: SignUp,
+) -> None:
+    settings = new_settings()
+    service: ServiceProcess = start_service(settings)
+    seller = await people("seller", at=service.base_url)
+    buyer = await people("buyer", at=service.base_url)
+    event_id = await seller.create_event()
+    visitor = await arrive(path=f"/event/{event_id}#A/1", at=service.base_url)
+    visitor.expect_failures("ERR_", "503")
+    page = visitor.page
+    await expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    await page.evaluate("window.sameDocument = true")
+
+    service.kill()
+    await expect(page.get_by_text("Reconnecting…")).to_be_visible()
+    start_service(settings)
+    await buyer.reserve(event_id, ["A-1-1-1"])
+    await expect(page.get_by_text("Live", exact=True)).to_be_visible(timeout=15_000)
+    await expect_seat(page, 1, 1, "reserved")
+    await buyer.reserve(event_id, ["A-1-1-2"])
+    await expect_seat(page, 1, 2, "reserved")
+    assert await page.evaluate("window.sameDocument")
+
+
+async def test_an_event_whose_sale_ends_says_so_and_is_asked_for_no_more(
+    arrive: Arrive, seller: Person, buyer: Person
+) -> None:
+    event_id = await seller.create_event()
+    visitor = await arrive(buyer, f"/event/{event_id}#A/1")
+    page = visitor.page
+    await seat(page, 1, 1).click()
+    visitor.requests.clear()
+    await seller.change_event(event_id, status="ended")
+    await expect(page.get_by_text("The sale of this event has ended.")).to_be_visible()
+    await expect(page.get_by_text("Sale closed", exact=True)).to_be_visible()
+    await expect(page.get_by_role("button", name="Reserve")).to_have_count(0)
+    assert not [request for request in visitor.requests if "/sse" in request]
+
+
+async def test_a_hidden_page_gives_its_connections_back(arrive: Arrive, seller: Person) -> None:
+    event_id = await seller.create_event()
+    visitor = await arrive()
+    page = visitor.page
+    await page.clock.install()
+    await visitor.context.add_init_script(_COUNT_OPEN_STREAMS)
+    await page.goto(f"/event/{event_id}#A/1")
+    await expect(seat(page, 1, 1)).to_be_visible()
+    assert await page.evaluate("openStreams.size") == 2
+
+    await page.evaluate("setHidden(true)")
+    await page.clock.fast_forward(11_000)
+    assert await page.evaluate("openStreams.size") == 0
+    await page.evaluate("setHidden(false)")
+    await page.clock.fast_forward(1_000)
+    await eventually(lambda: page.evaluate("openStreams.size === 2"))
+
+
+_COUNT_OPEN_STREAMS = """
+window.openStreams = new Set();
+window.EventSource = class extends EventSource {
+  constructor(url) { super(url); openStreams.add(this); }
+  close() { super.close(); openStreams.delete(this); }
+};
+window.setHidden = (hidden) => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+  document.dispatchEvent(new Event("visibilitychange"));
+};
+"""

@@ -1,0 +1,134 @@
+"""How the pages and their files are served."""
+
+import gzip
+import re
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+
+import src.service.ticketing.driving_adapter.web as web
+from test.web.conftest import SignUp
+
+FOLDER = Path(web.__file__).parent
+PAGES = (
+    "/",
+    "/event/1",
+    "/reservations",
+    "/sign-in",
+    "/sign-up",
+    "/seller",
+    "/seller/new",
+    "/seller/event/1",
+)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def http(base_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=base_url) as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_page_is_a_shell_under_a_strict_policy(http: httpx.AsyncClient, path: str) -> None:
+    answer = await http.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert not re.search(r"https?:|\*", policy)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert "camera=()" in answer.headers["Permissions-Policy"]
+    assert not re.search(r"https?://|\son\w+=|<style|style=", answer.text)
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_everything_a_page_names_is_there_and_may_be_kept_for_good(
+    http: httpx.AsyncClient, path: str
+) -> None:
+    named = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', (await http.get(path)).text))
+    assert len(named) > 10
+    for address in named:
+        answer = await http.get(address)
+        assert answer.status_code == 200, address
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_a_shell_tells_whether_there_is_a_session(
+    http: httpx.AsyncClient, people: SignUp
+) -> None:
+    buyer = await people("buyer")
+    without, with_session = await http.get("/"), await buyer.http.get("/")
+    assert 'data-signed-in="no"' in without.text
+    assert 'data-signed-in="yes"' in with_session.text
+    assert without.headers["Vary"] == "Cookie"
+    assert without.headers["ETag"] != with_session.headers["ETag"]
+
+
+async def test_what_a_browser_has_is_not_sent_again(http: httpx.AsyncClient) -> None:
+    for address in ("/", f"{await _root(http)}/app/html.js"):
+        first = await http.get(address)
+        again = await http.get(address, headers={"If-None-Match": first.headers["ETag"]})
+        assert again.status_code == 304
+        assert again.content == b""
+
+
+async def test_files_are_packed_for_those_who_can_unpack(http: httpx.AsyncClient) -> None:
+    address = f"{await _root(http)}/styles/2_base.css"
+    content = (FOLDER / "styles" / "2_base.css").read_bytes()
+    async with http.stream("GET", address, headers={"Accept-Encoding": "gzip"}) as packed:
+        assert gzip.decompress(b"".join([part async for part in packed.aiter_raw()])) == content
+    plain = await http.get(address, headers={"Accept-Encoding": "identity"})
+    assert plain.content == content
+    assert plain.headers["Vary"] == "Accept-Encoding"
+
+
+async def test_an_earlier_releases_address_still_answers_but_is_not_kept(
+    http: httpx.AsyncClient,
+) -> None:
+    answer = await http.get("/static/0123456789abcdef/app/html.js")
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["app/none.js", "%2e%2e/web_router.py", "web_router.py", "shell.html", "vendor/README.md"],
+)
+async def test_nothing_else_is_served(http: httpx.AsyncClient, path: str) -> None:
+    answer = await http.get(f"{await _root(http)}/{path}")
+    assert answer.status_code == 404
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("method", ["HEAD", "POST"])
+async def test_other_methods(http: httpx.AsyncClient, method: str) -> None:
+    answer = await http.request(method, "/")
+    assert answer.status_code == (200 if method == "HEAD" else 405)
+    assert method != "HEAD" or answer.content == b""
+
+
+def test_vendored_libraries_are_the_published_files() -> None:
+    table = (FOLDER / "vendor" / "README.md").read_text(encoding="utf-8")
+    for library in (FOLDER / "vendor").glob("*.mjs"):
+        assert sha256(library.read_bytes()).hexdigest() in table, library.name
+
+
+def test_no_page_asks_another_host_for_anything() -> None:
+    for path in (*FOLDER.rglob("*.js"), *FOLDER.rglob("*.css"), FOLDER / "shell.html"):
+        assert not re.search(r"(https?:)?//[a-z0-9-]+\.[a-z]", path.read_text(encoding="utf-8")), (
+            path
+        )
+
+
+async def _root(http: httpx.AsyncClient) -> str:
+    found = re.search(r"/static/\w+", (await http.get("/")).text)
+    assert found
+    return found[0]
