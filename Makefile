@@ -25,6 +25,7 @@ run: $(VENV)/.runtime
 	@exec $(BIN)/ticketing serve
 
 test: $(VENV)/.dev
+	$(BIN)/python -m test.web.ensure_chromium
 	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 lint: $(VENV)/.dev

@@ -17,7 +17,7 @@ def ensure_chromium() -> Path:
     if found is not None:
         return found
     # Several workers of one test run may come here at the same time; one of them installs.
-    with Path(tempfile.gettempdir(), "ticketing-chromium.lock").open("w") as lock:
+    with Path(tempfile.gettempdir(), f"ticketing-chromium-{os.getuid()}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         found = _installed()
         if found is None:
