@@ -36,16 +36,21 @@ class Profile:
 
     @classmethod
     def checked(cls, email: str, name: str, role: Role) -> Self:
-        address = clean_text("email", email, limit=MAX_EMAIL).lower()
-        if _EMAIL.fullmatch(address) is None:
-            raise InvalidInputError(FieldError(("email",), "must look like name@example.com"))
-        return cls(address, clean_text("name", name, limit=MAX_NAME), role)
+        return cls(check_email(email), clean_text("name", name, limit=MAX_NAME), role)
 
 
 @dataclass(frozen=True, slots=True)
 class User:
     id: UserId
     profile: Profile
+
+
+def check_email(email: str) -> str:
+    """Return the address as it is kept, or raise InvalidInputError when it can be nobody's."""
+    address = clean_text("email", email, limit=MAX_EMAIL).lower()
+    if _EMAIL.fullmatch(address) is None:
+        raise InvalidInputError(FieldError(("email",), "must look like name@example.com"))
+    return address
 
 
 def check_password(password: str) -> str:

@@ -28,5 +28,5 @@ class Argon2PasswordHasher(password_hasher.PasswordHasher):
     def _matches(self, password: str, password_hash: str) -> bool:
         try:
             return self._argon2.verify(password_hash, password)
-        except (VerificationError, InvalidHashError):
-            return False
+        except (VerificationError, InvalidHashError, UnicodeEncodeError):
+            return False  # the last: half a surrogate pair is in nobody's password

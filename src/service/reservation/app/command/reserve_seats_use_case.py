@@ -1,5 +1,6 @@
 """Take seats for a buyer: first in Kvrocks, which is quick, then in Postgres, which decides."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -20,7 +21,7 @@ from src.service.reservation.domain.reservation import (
     Reservation,
 )
 from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError
-from src.service.shared_kernel.event_directory import EventDirectory, visible_event
+from src.service.shared_kernel.event_directory import EventDirectory, EventEntry, visible_event
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
 from src.service.shared_kernel.identity import Caller, Role
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
@@ -99,23 +100,27 @@ class ReserveSeatsUseCase:
         def hold_of(seats: tuple[SeatId, ...]) -> Hold:
             return Hold(event_id, event.config, reservation_id, seats)
 
-        if isinstance(wanted, NamedSeats):
-            wanted.require_in(event.config)
-            hold = hold_of(wanted.seats)
-            version = await self._take(hold)
-        else:
-            hold, version = await self._picker.take_best(event_id, event.config, wanted, hold_of)
+        hold, version = await self._take(event, wanted, hold_of)
         reservation = await self._record(hold, caller.id, key)
         await self._keep(hold)
         self._announce(hold, version, dict.fromkeys(hold.seats, SeatStatus.RESERVED))
         return reservation
 
-    async def _take(self, hold: Hold) -> StateVersion:
+    async def _take(
+        self,
+        event: EventEntry,
+        wanted: NamedSeats | BestAvailable,
+        hold_of: Callable[[tuple[SeatId, ...]], Hold],
+    ) -> tuple[Hold, StateVersion]:
         try:
-            return await self._inventory.take(hold)
+            if isinstance(wanted, BestAvailable):
+                return await self._picker.take_best(event.id, event.config, wanted, hold_of)
+            wanted.require_in(event.config)
+            hold = hold_of(wanted.seats)
+            return hold, await self._inventory.take(hold)
         except StoreUnavailableError:
             # The seats may be marked, or the whole event's state may be lost.
-            self._repairs.request(hold.event_id)
+            self._repairs.request(event.id)
             raise
 
     async def _record(
@@ -124,7 +129,7 @@ class ReserveSeatsUseCase:
         new = NewReservation(hold.reservation_id, hold.event_id, buyer_id, hold.seats)
         try:
             return await self._ledger.record(new, self._hold_for, key)
-        except OutcomeUnknownError:
+        except (OutcomeUnknownError, asyncio.CancelledError):
             # Postgres may have it: the pending entry stays, and the reconciler asks.
             self._repairs.request(hold.event_id)
             raise

@@ -1,0 +1,281 @@
+"""The seat state store, in memory: one set of keys under the fakes of four ports."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from src.service.reservation.app.interface.seat_audit import (
+    PendingHold,
+    SeatCorrection,
+    SeatStateRepair,
+    StoredState,
+)
+from src.service.reservation.app.interface.seat_inventory import Hold, SeatChange, SeatInventory
+from src.service.reservation.domain.errors import NotOnSaleError, SeatsTakenError
+from src.service.shared_kernel.errors import SeatStateMissingError
+from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.seat_state import (
+    EventSeatState,
+    EventStateUpdate,
+    SeatStateQuery,
+    StateVersion,
+    seats_by_block,
+)
+from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
+from src.service.ticketing.app.interface.init_event_and_tickets_state_handler import (
+    InitEventAndTicketsStateHandler,
+)
+from test.fake.failing import Failing
+
+
+@dataclass(slots=True)
+class StoredEvent:
+    config: SeatingConfig
+    seats: dict[SubsectionKey, bytearray]
+    epoch: int = 1
+    version: int = 1
+    closed: bool = False
+    pending: dict[str, tuple[tuple[SeatId, ...], float]] = field(default_factory=dict)
+
+    @property
+    def state_version(self) -> StateVersion:
+        return StateVersion(self.epoch, self.version)
+
+    def status_of(self, seat: SeatId) -> SeatStatus:
+        return SeatStatus.from_code(self.seats[seat.block][self.config.index_of(seat)])
+
+    def put(self, seat: SeatId, status: SeatStatus) -> None:
+        self.seats[seat.block][self.config.index_of(seat)] = status.code
+
+    def next_version(self) -> StateVersion:
+        self.version += 1
+        return self.state_version
+
+
+class FakeKvrocks:
+    """The keys, and the one clock that a pending hold's deadline comes from (seconds)."""
+
+    def __init__(self, *, pending_seconds: float = 30.0) -> None:
+        self.now = 0.0
+        self.pending_seconds = pending_seconds
+        self.events: dict[EventId, StoredEvent] = {}
+
+    def add(self, event_id: EventId, config: SeatingConfig) -> StoredEvent:
+        free = b"0" * config.seats_per_subsection
+        stored = StoredEvent(config, {block: bytearray(free) for block in config.blocks})
+        self.events[event_id] = stored
+        return stored
+
+    def find(self, event_id: EventId) -> StoredEvent:
+        if event_id not in self.events:
+            raise SeatStateMissingError(event_id)
+        return self.events[event_id]
+
+    def change(self, event_id: EventId, seats: Mapping[SeatId, SeatStatus]) -> EventStateUpdate:
+        """Set seats, whoever may hold them, and return what is to be announced."""
+        stored = self.find(event_id)
+        for seat, status in seats.items():
+            stored.put(seat, status)
+        changed = {
+            block: tuple((i, seats[stored.config.seat_at(block, i)]) for i in indexes)
+            for block, indexes in seats_by_block(stored.config, seats).items()
+        }
+        return EventStateUpdate(event_id, stored.next_version(), changed)
+
+    def close(self, event_id: EventId) -> EventStateUpdate:
+        stored = self.find(event_id)
+        stored.closed = True
+        return EventStateUpdate(event_id, stored.next_version(), {}, closed=True)
+
+    def seat_bytes(self, event_id: EventId) -> dict[SubsectionKey, bytes]:
+        return {block: bytes(seats) for block, seats in self.find(event_id).seats.items()}
+
+
+class FakeInitState(Failing, InitEventAndTicketsStateHandler):
+    def __init__(self, kvrocks: FakeKvrocks, journal: list[str] | None = None) -> None:
+        super().__init__(journal)
+        self._kvrocks = kvrocks
+
+    async def initialize_seats(self, event_id: EventId, config: SeatingConfig) -> None:
+        with self._step("initialize_seats"):
+            self._kvrocks.add(event_id, config)
+
+    async def remove_seats(self, event_id: EventId, config: SeatingConfig) -> None:
+        with self._step("remove_seats"):
+            self._kvrocks.events.pop(event_id, None)
+
+
+class FakeSeatStateQuery(Failing, SeatStateQuery):
+    """`answers_wait_for` holds back the answers; what they say is read at the call, or is what
+    `answers_stay_at` has."""
+
+    def __init__(self, kvrocks: FakeKvrocks, journal: list[str] | None = None) -> None:
+        super().__init__(journal)
+        self._kvrocks = kvrocks
+        self.answers_wait_for: asyncio.Event | None = None
+        self.answers_stay_at: Mapping[SubsectionKey, bytes] | None = None
+
+    @property
+    def reads(self) -> int:
+        """How often seats were read."""
+        return self.journal.count("read")
+
+    async def event_state(self, event_id: EventId, config: SeatingConfig) -> EventSeatState:
+        return await self.blocks_state(event_id, config, config.blocks)
+
+    async def blocks_state(
+        self, event_id: EventId, config: SeatingConfig, blocks: tuple[SubsectionKey, ...]
+    ) -> EventSeatState:
+        with self._step("read"):
+            stored = self._kvrocks.find(event_id)
+            state = EventSeatState(
+                event_id,
+                config,
+                stored.state_version,
+                stored.closed,
+                {block: bytes((self.answers_stay_at or stored.seats)[block]) for block in blocks},
+            )
+            if self.answers_wait_for is not None:
+                await self.answers_wait_for.wait()
+            return state
+
+    async def versions(self, event_ids: Sequence[EventId]) -> list[StateVersion | None]:
+        with self._step("versions"):
+            stored = [self._kvrocks.events.get(event_id) for event_id in event_ids]
+            return [None if event is None else event.state_version for event in stored]
+
+
+class FakeSeatInventory(Failing, SeatInventory):
+    """`taken_first` are seats that somebody else takes just before the next `take`."""
+
+    def __init__(self, kvrocks: FakeKvrocks, journal: list[str] | None = None) -> None:
+        super().__init__(journal)
+        self._kvrocks = kvrocks
+        self.taken_first: list[tuple[SeatId, ...]] = []
+
+    async def take(self, hold: Hold) -> StateVersion:
+        with self._step("take"):
+            stored = self._kvrocks.find(hold.event_id)
+            if stored.closed:
+                raise NotOnSaleError("The event is over.")
+            if self.taken_first:
+                quicker = self.taken_first.pop(0)
+                self._kvrocks.change(hold.event_id, dict.fromkeys(quicker, SeatStatus.RESERVED))
+            taken = [s for s in hold.seats if stored.status_of(s) is not SeatStatus.AVAILABLE]
+            if taken:
+                raise SeatsTakenError(taken)
+            deadline = self._kvrocks.now + self._kvrocks.pending_seconds
+            stored.pending[str(hold.reservation_id)] = (hold.seats, deadline)
+            for seat in hold.seats:
+                stored.put(seat, SeatStatus.RESERVED)
+            return stored.next_version()
+
+    async def keep(self, hold: Hold) -> bool:
+        with self._step("keep"):
+            stored = self._kvrocks.find(hold.event_id)
+            stored.pending.pop(str(hold.reservation_id), None)
+            return all(b"0" not in stored.seats[seat.block] for seat in hold.seats)
+
+    async def give_back(
+        self, hold: Hold, statuses: Mapping[SeatId, SeatStatus]
+    ) -> StateVersion | None:
+        with self._step("give_back"):
+            return settle(self._kvrocks.find(hold.event_id), str(hold.reservation_id), statuses)
+
+    async def change(
+        self, event_id: EventId, config: SeatingConfig, seats: tuple[SeatId, ...], to: SeatChange
+    ) -> StateVersion | None:
+        with self._step("change"):
+            stored = self._kvrocks.find(event_id)
+            movable = [seat for seat in seats if stored.status_of(seat) is to.before]
+            for seat in movable:
+                stored.put(seat, to.after)
+            return stored.next_version() if movable else None
+
+    async def close(self, event_id: EventId) -> StateVersion:
+        with self._step("close"):
+            stored = self._kvrocks.find(event_id)
+            if not stored.closed:
+                self._kvrocks.close(event_id)
+            return stored.state_version
+
+
+class FakeSeatStateRepair(Failing, SeatStateRepair):
+    def __init__(self, kvrocks: FakeKvrocks, journal: list[str] | None = None) -> None:
+        super().__init__(journal)
+        self._kvrocks = kvrocks
+
+    async def look(self, event_id: EventId, config: SeatingConfig) -> StoredState | None:
+        with self._step("look"):
+            stored = self._kvrocks.events.get(event_id)
+            if stored is None:
+                return None
+            return StoredState(
+                stored.state_version,
+                stored.closed,
+                self._kvrocks.seat_bytes(event_id),
+                tuple(
+                    PendingHold(member, seats, deadline <= self._kvrocks.now)
+                    for member, (seats, deadline) in stored.pending.items()
+                ),
+            )
+
+    async def settle(
+        self,
+        event_id: EventId,
+        config: SeatingConfig,
+        hold: PendingHold,
+        statuses: Mapping[SeatId, SeatStatus],
+    ) -> StateVersion | None:
+        with self._step("settle"):
+            return settle(self._kvrocks.find(event_id), hold.member, statuses)
+
+    async def correct(
+        self,
+        event_id: EventId,
+        config: SeatingConfig,
+        epoch: int,
+        corrections: Sequence[SeatCorrection],
+    ) -> tuple[StateVersion | None, tuple[SeatCorrection, ...]]:
+        with self._step("correct"):
+            stored = self._kvrocks.find(event_id)
+            still = tuple(c for c in corrections if stored.status_of(c.seat) is c.found)
+            if not still:
+                return None, ()
+            for correction in still:
+                stored.put(correction.seat, correction.right)
+            stored.epoch = epoch
+            return stored.next_version(), still
+
+    async def rebuild(
+        self,
+        event_id: EventId,
+        config: SeatingConfig,
+        epoch: int,
+        seats: Mapping[SubsectionKey, bytes],
+        *,
+        closed: bool,
+    ) -> None:
+        with self._step("rebuild"):
+            rebuilt = {block: bytearray(codes) for block, codes in seats.items()}
+            self._kvrocks.events[event_id] = StoredEvent(
+                config, rebuilt, epoch=epoch, closed=closed
+            )
+
+    async def stored_events(self) -> frozenset[EventId]:
+        return frozenset(self._kvrocks.events)
+
+    async def remove(self, event_id: EventId) -> None:
+        with self._step("remove"):
+            self._kvrocks.events.pop(event_id, None)
+
+
+def settle(
+    stored: StoredEvent, member: str, statuses: Mapping[SeatId, SeatStatus]
+) -> StateVersion | None:
+    """Strike a hold off and give its seats these states, unless it was struck before."""
+    if stored.pending.pop(member, None) is None:
+        return None
+    for seat, status in statuses.items():
+        stored.put(seat, status)
+    return stored.next_version()

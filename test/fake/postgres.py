@@ -1,0 +1,414 @@
+"""The system of record, in memory: one set of tables under the fakes of four ports."""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from src.service.reservation.app.interface.reservation_ledger import (
+    HoldRefusedError,
+    NewReservation,
+    Outcome,
+    ReservationLedger,
+)
+from src.service.reservation.app.interface.seat_audit import LedgerAudit
+from src.service.reservation.domain.errors import (
+    ReservationNotFoundError,
+    ReservationNotLiveError,
+)
+from src.service.reservation.domain.reservation import (
+    Reservation,
+    ReservationStatus,
+    ReservedSeat,
+)
+from src.service.shared_kernel.errors import EventNotFoundError
+from src.service.shared_kernel.event_directory import EventDirectory, EventEntry, EventStatus
+from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
+from src.service.shared_kernel.ids import EventId, ReservationId, UserId
+from src.service.shared_kernel.paging import Page
+from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
+from src.service.ticketing.app.interface.event_ticketing_repository import (
+    EventFilter,
+    EventTicketingRepository,
+)
+from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
+    Event,
+    NewEvent,
+    TicketSheet,
+)
+from test.fake.failing import Failing
+from test.fake.people import NOW
+
+_ON_SALE = (EventStatus.AVAILABLE, EventStatus.SOLD_OUT)
+
+
+@dataclass(slots=True)
+class Ticket:
+    id: int
+    price: int
+    status: SeatStatus = SeatStatus.AVAILABLE
+    reservation_id: ReservationId | None = None
+
+
+class FakePostgres:
+    """The tables, and the one clock that deadlines come from."""
+
+    def __init__(self) -> None:
+        self.now: datetime = NOW
+        self.last_event_id = 0
+        self.events: dict[EventId, Event] = {}
+        self.tickets: dict[EventId, dict[SeatId, Ticket]] = {}
+        self.reservations: dict[ReservationId, Reservation] = {}
+        self.changed_at: dict[ReservationId, datetime] = {}
+        self.event_keys: dict[tuple[UserId, str], tuple[bytes, EventId]] = {}
+        self.reservation_keys: dict[tuple[UserId, str], tuple[bytes, ReservationId]] = {}
+        self.epochs: dict[EventId, int] = {}
+
+    def add(self, event: Event) -> Event:
+        """Insert an event with its tickets, whatever its status."""
+        new = NewEvent(event.seller_id, event.details, event.config, event.is_active)
+        first = 1 + sum(map(len, self.tickets.values()))
+        self.last_event_id = max(self.last_event_id, event.id)
+        self.events[event.id] = event
+        self.tickets[event.id] = {
+            seat: Ticket(number, price)
+            for number, (seat, price) in enumerate(new.tickets(), start=first)
+        }
+        return event
+
+    def seat_bytes(self, event_id: EventId) -> dict[SubsectionKey, bytes]:
+        config = self.events[event_id].config
+        tickets = self.tickets[event_id]
+        return {
+            block: bytes(
+                tickets[config.seat_at(block, index)].status.code
+                for index in range(config.seats_per_subsection)
+            )
+            for block in config.blocks
+        }
+
+    def on_sale(self, event_id: EventId) -> bool:
+        event = self.events.get(event_id)
+        return event is not None and event.is_active and event.status in _ON_SALE
+
+    def put_seats(self, reservation: Reservation) -> None:
+        """Give the tickets the state that the reservation's status says."""
+        status = reservation.status.seat_status
+        for seat in reservation.seat_ids:
+            ticket = self.tickets[reservation.event_id][seat]
+            ticket.status = status
+            ticket.reservation_id = None if status is SeatStatus.AVAILABLE else reservation.id
+
+    def has_free_seat(self, event_id: EventId) -> bool:
+        return any(t.status is SeatStatus.AVAILABLE for t in self.tickets[event_id].values())
+
+
+class FakeEventTicketingRepository(Failing, EventTicketingRepository):
+    def __init__(self, postgres: FakePostgres, journal: list[str] | None = None) -> None:
+        super().__init__(journal)
+        self._db = postgres
+
+    async def create_draft(self, event: NewEvent, key: IdempotencyKey | None) -> Event:
+        with self._step("create_draft"):
+            event_id = EventId(self._db.last_event_id + 1)
+            if key is not None:
+                if (event.seller_id, key.key) in self._db.event_keys:
+                    raise IdempotencyInFlightError("The key is taken.")
+                self._db.event_keys[event.seller_id, key.key] = (key.request_digest, event_id)
+            return self._db.add(
+                Event(
+                    event_id,
+                    event.seller_id,
+                    event.details,
+                    event.config,
+                    event.is_active,
+                    EventStatus.DRAFT,
+                    self._db.now,
+                    self._db.now,
+                )
+            )
+
+    async def mark_available(self, event_id: EventId) -> Event:
+        with self._step("mark_available"):
+            event = self._db.events.get(event_id)
+            if event is None or event.status is not EventStatus.DRAFT:
+                raise EventNotFoundError(f"There is no draft {event_id}.")
+            self._db.events[event_id] = replace(event, status=EventStatus.AVAILABLE)
+            return self._db.events[event_id]
+
+    async def delete_draft(self, event_id: EventId) -> None:
+        with self._step("delete_draft"):
+            event = self._db.events.get(event_id)
+            if event is None or event.status is not EventStatus.DRAFT:
+                return
+            del self._db.events[event_id], self._db.tickets[event_id]
+            self._db.event_keys = {
+                name: known for name, known in self._db.event_keys.items() if known[1] != event_id
+            }
+
+    async def find_by_key(self, seller_id: UserId, key: IdempotencyKey) -> Event | None:
+        with self._step("find_by_key"):
+            known = self._db.event_keys.get((seller_id, key.key))
+            if known is None:
+                return None
+            key.require_same_request(known[0])
+            return self._db.events[known[1]]
+
+    async def get(self, event_id: EventId) -> Event | None:
+        with self._step("get"):
+            return self._db.events.get(event_id)
+
+    async def page(self, wanted: EventFilter, *, limit: int, before: EventId | None) -> Page[Event]:
+        with self._step("page"):
+            found = [
+                event
+                for event in sorted(self._db.events.values(), key=lambda e: e.id, reverse=True)
+                if (before is None or event.id < before)
+                and (wanted.seller_id is None or event.seller_id == wanted.seller_id)
+                and event.status is not EventStatus.DRAFT
+                and (
+                    not wanted.only_purchasable
+                    or (event.is_active and event.status is EventStatus.AVAILABLE)
+                )
+            ]
+            page = tuple(found[:limit])
+            return Page(page, str(page[-1].id) if len(found) > limit else None)
+
+    async def tickets(self, event_id: EventId) -> TicketSheet:
+        with self._step("tickets"):
+            tickets = self._db.tickets[event_id].values()
+            return TicketSheet(tuple(t.id for t in tickets), bytes(t.status.code for t in tickets))
+
+    async def update(self, event_id: EventId, change: Callable[[Event], Event]) -> Event | None:
+        with self._step("update"):
+            event = self._db.events.get(event_id)
+            if event is None:
+                return None
+            self._db.events[event_id] = replace(change(event), updated_at=self._db.now)
+            return self._db.events[event_id]
+
+    async def stale_drafts(self, older_than: timedelta) -> tuple[Event, ...]:
+        with self._step("stale_drafts"):
+            return tuple(
+                event
+                for event in self._db.events.values()
+                if event.status is EventStatus.DRAFT
+                and event.created_at < self._db.now - older_than
+            )
+
+
+class FakeEventDirectory(Failing, EventDirectory):
+    """Up to date but for what `remembered` has; `forgotten` is what it was told to forget."""
+
+    def __init__(self, postgres: FakePostgres, journal: list[str] | None = None) -> None:
+        super().__init__(journal)
+        self._db = postgres
+        self.remembered: dict[EventId, EventEntry] = {}
+        self.forgotten: list[EventId] = []
+
+    async def find(self, event_id: EventId) -> EventEntry | None:
+        with self._step("find"):
+            if event_id in self.remembered:
+                return self.remembered[event_id]
+            event = self._db.events.get(event_id)
+            return None if event is None else event.entry
+
+    def forget(self, event_id: EventId) -> None:
+        self.forgotten.append(event_id)
+
+
+class FakeReservationLedger(Failing, ReservationLedger):
+    """With `key_comes_late` the next look for a key is too early to find what another instance
+    is just about to write."""
+
+    def __init__(self, postgres: FakePostgres, journal: list[str] | None = None) -> None:
+        super().__init__(journal)
+        self._db = postgres
+        self.key_comes_late = False
+
+    async def record(
+        self, new: NewReservation, hold_for: timedelta, key: IdempotencyKey | None
+    ) -> Reservation:
+        with self._step("record"):
+            tickets = self._db.tickets[new.event_id]
+            on_sale = self._db.on_sale(new.event_id)
+            statuses = {seat: tickets[seat].status for seat in new.seats}
+            if not on_sale or set(statuses.values()) != {SeatStatus.AVAILABLE}:
+                raise HoldRefusedError(statuses, on_sale=on_sale)
+            if key is not None:
+                if (new.buyer_id, key.key) in self._db.reservation_keys:
+                    raise IdempotencyInFlightError("The key has just been used.")
+                self._db.reservation_keys[new.buyer_id, key.key] = (key.request_digest, new.id)
+            reservation = Reservation(
+                new.id,
+                new.event_id,
+                new.buyer_id,
+                ReservationStatus.RESERVED,
+                tuple(ReservedSeat(seat, tickets[seat].price) for seat in new.seats),
+                self._db.now,
+                self._db.now + hold_for,
+            )
+            self._store(reservation)
+            return reservation
+
+    async def confirm(self, reservation_id: ReservationId, buyer_id: UserId) -> Outcome:
+        with self._step("confirm"):
+            reservation = self._own(reservation_id, buyer_id)
+            live = (
+                reservation.status is ReservationStatus.RESERVED
+                and reservation.expires_at > self._db.now
+                and self._db.events[reservation.event_id].status in _ON_SALE
+            )
+            if live:
+                return Outcome(self._end(reservation, ReservationStatus.CONFIRMED), changed=True)
+            if reservation.status is ReservationStatus.CONFIRMED:
+                return Outcome(reservation, changed=False)
+            raise ReservationNotLiveError("The reservation can no longer be confirmed.")
+
+    async def release(self, reservation_id: ReservationId, buyer_id: UserId) -> Outcome:
+        with self._step("release"):
+            reservation = self._own(reservation_id, buyer_id)
+            match reservation.status:
+                case ReservationStatus.RESERVED:
+                    ended = self._end(reservation, ReservationStatus.RELEASED)
+                    return Outcome(ended, changed=True)
+                case ReservationStatus.CONFIRMED:
+                    raise ReservationNotLiveError("The reservation is confirmed.")
+            return Outcome(reservation, changed=False)
+
+    async def expire_due(self, limit: int) -> tuple[Reservation, ...]:
+        with self._step("expire_due"):
+            due = [r for r in self._live() if r.expires_at <= self._db.now][:limit]
+            return tuple(self._end(r, ReservationStatus.EXPIRED) for r in due)
+
+    async def release_event(self, event_id: EventId) -> tuple[Reservation, ...]:
+        with self._step("release_event"):
+            live = [r for r in self._live() if r.event_id == event_id]
+            return tuple(self._end(r, ReservationStatus.RELEASED) for r in live)
+
+    async def mark_sold_out(self, event_id: EventId) -> bool:
+        with self._step("mark_sold_out"):
+            event = self._db.events[event_id]
+            if event.status is not EventStatus.AVAILABLE or self._db.has_free_seat(event_id):
+                return False
+            self._db.events[event_id] = replace(event, status=EventStatus.SOLD_OUT)
+            return True
+
+    async def find_by_key(self, buyer_id: UserId, key: IdempotencyKey) -> Reservation | None:
+        with self._step("find_by_key"):
+            if self.key_comes_late:
+                self.key_comes_late = False
+                return None
+            known = self._db.reservation_keys.get((buyer_id, key.key))
+            if known is None:
+                return None
+            key.require_same_request(known[0])
+            return replace(self._db.reservations[known[1]], status=ReservationStatus.RESERVED)
+
+    async def get(self, reservation_id: ReservationId, buyer_id: UserId) -> Reservation | None:
+        with self._step("get"):
+            found = self._db.reservations.get(reservation_id)
+            return found if found is not None and found.buyer_id == buyer_id else None
+
+    async def page(self, buyer_id: UserId, *, limit: int, cursor: str | None) -> Page[Reservation]:
+        with self._step("page"):
+            own = [r for r in self._db.reservations.values() if r.buyer_id == buyer_id][::-1]
+            start = int(cursor or 0)
+            more = len(own) > start + limit
+            return Page(tuple(own[start : start + limit]), str(start + limit) if more else None)
+
+    def _live(self) -> list[Reservation]:
+        return [r for r in self._db.reservations.values() if r.status is ReservationStatus.RESERVED]
+
+    def _own(self, reservation_id: ReservationId, buyer_id: UserId) -> Reservation:
+        found = self._db.reservations.get(reservation_id)
+        if found is None or found.buyer_id != buyer_id:
+            raise ReservationNotFoundError(f"You have no reservation {reservation_id}.")
+        return found
+
+    def _end(self, reservation: Reservation, status: ReservationStatus) -> Reservation:
+        ended = replace(reservation, status=status)
+        self._store(ended)
+        event = self._db.events[ended.event_id]
+        if event.status is EventStatus.SOLD_OUT and self._db.has_free_seat(event.id):
+            self._db.events[event.id] = replace(event, status=EventStatus.AVAILABLE)
+        return ended
+
+    def _store(self, reservation: Reservation) -> None:
+        self._db.reservations[reservation.id] = reservation
+        self._db.changed_at[reservation.id] = self._db.now
+        self._db.put_seats(reservation)
+
+
+class FakeLedgerAudit(Failing, LedgerAudit):
+    """`others_turn` names events that another instance reconciles; `lines` are contradictions."""
+
+    def __init__(self, postgres: FakePostgres, journal: list[str] | None = None) -> None:
+        super().__init__(journal)
+        self._db = postgres
+        self.others_turn: set[EventId] = set()
+        self.lines: list[str] = []
+        self.keys_forgotten_after: timedelta | None = None
+
+    async def event_ids(self) -> Sequence[EventId]:
+        return [e.id for e in self._db.events.values() if e.status is not EventStatus.DRAFT]
+
+    async def all_event_ids(self) -> frozenset[EventId]:
+        return frozenset(self._db.events)
+
+    async def last_event_id(self) -> int:
+        return self._db.last_event_id
+
+    @contextlib.asynccontextmanager
+    async def turn(self, event_id: EventId) -> AsyncIterator[bool]:
+        yield event_id not in self.others_turn
+
+    async def seats(
+        self, event_id: EventId, config: SeatingConfig
+    ) -> Mapping[SubsectionKey, bytes]:
+        with self._step("seats"):
+            return self._db.seat_bytes(event_id)
+
+    async def changed_within(self, event_id: EventId, period: timedelta) -> frozenset[SeatId]:
+        return frozenset(
+            seat
+            for reservation_id, at in self._db.changed_at.items()
+            if at > self._db.now - period
+            and (reservation := self._db.reservations[reservation_id]).event_id == event_id
+            for seat in reservation.seat_ids
+        )
+
+    async def next_epoch(self, event_id: EventId) -> int:
+        self._db.epochs[event_id] = self._db.epochs.get(event_id, 1) + 1
+        return self._db.epochs[event_id]
+
+    async def let_statuses_follow_seats(self) -> int:
+        corrected = 0
+        for event in list(self._db.events.values()):
+            free = self._db.has_free_seat(event.id)
+            right = EventStatus.AVAILABLE if free else EventStatus.SOLD_OUT
+            if event.status in _ON_SALE and event.status is not right:
+                self._db.events[event.id] = replace(event, status=right)
+                corrected += 1
+        return corrected
+
+    async def closed_events_with_holds(self) -> Sequence[EventId]:
+        return sorted(
+            {
+                r.event_id
+                for r in self._db.reservations.values()
+                if r.status is ReservationStatus.RESERVED
+                and self._db.events[r.event_id].status.is_final
+            }
+        )
+
+    async def forget_old_keys(self, older_than: timedelta) -> None:
+        self.keys_forgotten_after = older_than
+
+    async def contradictions(self) -> Sequence[str]:
+        return self.lines
+
+
+def seats_of(reservations: Iterable[Reservation]) -> list[SeatId]:
+    """Every seat of these reservations, as often as it is in one."""
+    return [seat for reservation in reservations for seat in reservation.seat_ids]

@@ -1,0 +1,63 @@
+"""Users, passwords and tokens, in memory."""
+
+from src.service.shared_kernel.errors import NotSignedInError
+from src.service.shared_kernel.identity import Caller
+from src.service.shared_kernel.ids import UserId
+from src.service.user.app.interface.access_tokens import AccessToken, AccessTokens
+from src.service.user.app.interface.password_hasher import PasswordHasher
+from src.service.user.app.interface.user_repository import UserRepository
+from src.service.user.domain.user import EmailInUseError, Profile, User
+from test.fake.failing import Failing
+
+
+class FakeUserRepository(Failing, UserRepository):
+    def __init__(self) -> None:
+        super().__init__()
+        self.users: dict[UserId, tuple[User, str]] = {}
+
+    async def add(self, profile: Profile, password_hash: str) -> User:
+        with self._step("add"):
+            if any(user.profile.email == profile.email for user, _ in self.users.values()):
+                raise EmailInUseError("This email is registered already.")
+            user = User(UserId(len(self.users) + 1), profile)
+            self.users[user.id] = (user, password_hash)
+            return user
+
+    async def find_by_email(self, email: str) -> tuple[User, str] | None:
+        with self._step("find_by_email"):
+            found = (known for known in self.users.values() if known[0].profile.email == email)
+            return next(found, None)
+
+    async def get(self, user_id: UserId) -> User | None:
+        with self._step("get"):
+            user, _ = self.users.get(user_id, (None, ""))
+            return user
+
+
+class FakePasswordHasher(PasswordHasher):
+    """Writes passwords backwards. `verified` are the hashes it was asked about."""
+
+    def __init__(self) -> None:
+        self.verified: list[str | None] = []
+
+    async def hash(self, password: str) -> str:
+        return password[::-1]
+
+    async def verify(self, password: str, password_hash: str | None) -> bool:
+        self.verified.append(password_hash)
+        return password_hash is not None and password[::-1] == password_hash
+
+
+class FakeAccessTokens(AccessTokens):
+    def __init__(self) -> None:
+        self._issued: dict[str, Caller] = {}
+
+    def issue(self, caller: Caller) -> AccessToken:
+        token = f"token-{len(self._issued) + 1}"
+        self._issued[token] = caller
+        return AccessToken(token, 3600)
+
+    def read(self, token: str) -> Caller:
+        if token not in self._issued:
+            raise NotSignedInError("The access token is not valid.")
+        return self._issued[token]

@@ -1,0 +1,295 @@
+"""Reconciling: Kvrocks comes to say what Postgres says; what is on its way is left alone."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from src.service.reservation.app.command.reconcile_seat_state_use_case import Repairs
+from src.service.reservation.domain.reservation import ReservationStatus
+from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError
+from src.service.shared_kernel.event_directory import EventStatus
+from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.seat_state import StateVersion
+from src.service.shared_kernel.seating import SeatingConfig, SeatStatus, Section, SubsectionKey
+from test.fake.people import BUYER, HOUSE, an_event, seats
+from test.fake.world import GRACE, World
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def put(world: World, identifiers: str, status: SeatStatus) -> None:
+    """Somebody tampers with Kvrocks."""
+    world.kvrocks.change(world.event.id, dict.fromkeys(seats(identifiers), status))
+
+
+async def test_a_healthy_system_needs_no_repair(world: World) -> None:
+    held = await world.hold("A-1-1-1")
+    await world.confirm.execute(BUYER, held.id)
+    await world.hold("A-1-1-2")
+    world.pass_time(GRACE * 2)
+    updates = len(world.broadcaster.updates)
+
+    repairs, undecided = await world.reconcile.execute()
+
+    assert not repairs
+    assert undecided == set()
+    assert len(world.broadcaster.updates) == updates
+
+
+class TestWrongSeats:
+    async def test_are_corrected_and_announced(self, world: World) -> None:
+        put(world, "A-1-1-1 B-1-1-3", SeatStatus.SOLD)
+
+        repairs, _ = await world.reconcile.execute()
+
+        assert repairs == Repairs(seats_corrected=2)
+        assert world.stores_agree
+        [update] = world.broadcaster.updates
+        assert update.version == world.kvrocks.events[world.event.id].state_version
+        assert update.seats == {
+            SubsectionKey("A", 1): ((0, SeatStatus.AVAILABLE),),
+            SubsectionKey("B", 1): ((2, SeatStatus.AVAILABLE),),
+        }
+
+    async def test_begin_a_new_epoch_lest_a_version_comes_twice_with_other_contents(
+        self, world: World
+    ) -> None:
+        put(world, "A-1-1-1", SeatStatus.SOLD)
+
+        await world.reconcile.execute()
+
+        assert world.kvrocks.events[world.event.id].epoch == 2
+
+    async def test_that_postgres_has_just_changed_are_left_alone(self, world: World) -> None:
+        await world.hold("A-1-1-1")
+        put(world, "A-1-1-1", SeatStatus.AVAILABLE)
+
+        repairs, _ = await world.reconcile.execute()
+        assert not repairs
+
+        world.pass_time(GRACE)
+        repairs, _ = await world.reconcile.execute()
+        assert repairs == Repairs(seats_corrected=1)
+        assert world.stores_agree
+
+    async def test_of_a_pending_hold_are_left_alone(self, world: World) -> None:
+        world.ledger.fails_with["record"] = OutcomeUnknownError("PostgreSQL")
+        with pytest.raises(OutcomeUnknownError):
+            await world.hold("A-1-1-1")
+
+        repairs, undecided = await world.reconcile.execute()
+
+        assert not repairs
+        assert undecided == {world.event.id}
+        assert world.in_kvrocks("A-1-1-1") is SeatStatus.RESERVED
+
+
+class TestOverdueHolds:
+    async def test_that_postgres_never_had_are_given_back(self, world: World) -> None:
+        world.ledger.fails_with["record"] = OutcomeUnknownError("PostgreSQL")
+        with pytest.raises(OutcomeUnknownError):
+            await world.hold("A-1-1-1 A-1-1-2")
+        world.pass_time(GRACE)
+
+        repairs, undecided = await world.reconcile.execute()
+
+        assert repairs == Repairs(holds_settled=1)
+        assert undecided == set()
+        assert world.stores_agree
+        assert world.broadcaster.updates[-1].seats == {
+            SubsectionKey("A", 1): ((0, SeatStatus.AVAILABLE), (1, SeatStatus.AVAILABLE)),
+        }
+
+    async def test_that_postgres_has_are_kept(self, world: World) -> None:
+        world.inventory.fails_with["keep"] = StoreUnavailableError("Kvrocks")
+        await world.hold("A-1-1-1")
+        world.pass_time(GRACE)
+
+        repairs, _ = await world.reconcile.execute()
+
+        assert repairs == Repairs(holds_settled=1)
+        assert world.in_kvrocks("A-1-1-1") is SeatStatus.RESERVED
+        assert world.stores_agree
+
+
+class TestLostState:
+    async def test_is_rebuilt_from_the_tickets_in_a_new_epoch(self, world: World) -> None:
+        held = await world.hold("A-1-1-1")
+        await world.confirm.execute(BUYER, held.id)
+        del world.kvrocks.events[world.event.id]
+
+        repairs, _ = await world.reconcile.execute()
+
+        assert repairs == Repairs(events_rebuilt=1)
+        assert world.in_kvrocks("A-1-1-1") is SeatStatus.SOLD
+        assert world.stores_agree
+        assert world.broadcaster.updates[-1].version == StateVersion(2, 1)
+
+    async def test_of_an_event_that_is_over_is_rebuilt_closed(self, world: World) -> None:
+        world.postgres.events[world.event.id] = replace(world.event, status=EventStatus.ENDED)
+        del world.kvrocks.events[world.event.id]
+
+        await world.reconcile.execute()
+
+        assert world.kvrocks.events[world.event.id].closed
+        assert world.broadcaster.updates[-1].closed
+
+
+class TestEventsThatAreOver:
+    async def test_but_open_in_kvrocks_are_closed_there(self, world: World) -> None:
+        world.postgres.events[world.event.id] = replace(world.event, status=EventStatus.COMPLETED)
+
+        repairs, _ = await world.reconcile.execute()
+
+        assert repairs == Repairs(events_closed=1)
+        assert world.kvrocks.events[world.event.id].closed
+        assert world.broadcaster.updates[-1].closed
+
+    async def test_let_go_of_holds_that_nobody_released(self, world: World) -> None:
+        held = await world.hold("A-1-1-1")
+        world.postgres.events[world.event.id] = replace(world.event, status=EventStatus.ENDED)
+
+        repairs, _ = await world.reconcile.execute()
+
+        assert repairs == Repairs(events_closed=1)
+        assert world.postgres.reservations[held.id].status is ReservationStatus.RELEASED
+        assert world.stores_agree
+
+
+class TestStatuses:
+    async def test_follow_the_seats(self, world: World) -> None:
+        full = an_event(2, config=SeatingConfig(1, 1, (Section("A", 1, 1),)))
+        first, world.event = world.event, world.add(full)
+        await world.hold("A-1-1-1")
+        world.postgres.events[full.id] = full
+        world.postgres.events[first.id] = replace(first, status=EventStatus.SOLD_OUT)
+
+        repairs, _ = await world.reconcile.execute()
+
+        assert repairs == Repairs(statuses_corrected=2)
+        assert world.postgres.events[full.id].status is EventStatus.SOLD_OUT
+        assert world.postgres.events[first.id].status is EventStatus.AVAILABLE
+
+
+class TestOrphans:
+    async def test_of_an_event_that_postgres_no_longer_has_are_removed(self, world: World) -> None:
+        world.postgres.last_event_id = 5
+        world.kvrocks.add(EventId(4), HOUSE)
+
+        repairs, _ = await world.reconcile.execute()
+
+        assert repairs == Repairs(orphans_removed=1)
+        assert set(world.kvrocks.events) == {world.event.id}
+
+    async def test_with_an_id_that_postgres_never_gave_out_are_somebody_elses(
+        self, world: World
+    ) -> None:
+        world.kvrocks.add(EventId(4), HOUSE)
+
+        repairs, _ = await world.reconcile.execute()
+
+        assert not repairs
+        assert EventId(4) in world.kvrocks.events
+
+    async def test_are_not_the_keys_of_a_draft(self, world: World) -> None:
+        world.add(an_event(2, status=EventStatus.DRAFT))
+
+        repairs, _ = await world.reconcile.execute()
+
+        assert not repairs
+        assert EventId(2) in world.kvrocks.events
+
+
+class TestTheRound:
+    async def test_goes_through_every_event_and_reports_its_progress(self, world: World) -> None:
+        for number in (2, 3):
+            world.add(an_event(number))
+        progress: list[tuple[int, int]] = []
+
+        await world.reconcile.execute(lambda done, of: progress.append((done, of)))
+
+        assert progress == [(1, 3), (2, 3), (3, 3)]
+
+    async def test_leaves_out_an_event_that_another_instance_is_at(self, world: World) -> None:
+        put(world, "A-1-1-1", SeatStatus.SOLD)
+        world.audit.others_turn.add(world.event.id)
+
+        repairs, _ = await world.reconcile.execute()
+
+        assert not repairs
+        assert world.in_kvrocks("A-1-1-1") is SeatStatus.SOLD
+
+    async def test_drops_idempotency_keys_after_a_week(self, world: World) -> None:
+        await world.reconcile.execute()
+
+        assert world.audit.keys_forgotten_after == timedelta(days=7)
+
+    async def test_for_chosen_events_touches_no_others(self, world: World) -> None:
+        put(world, "A-1-1-1", SeatStatus.SOLD)
+        world.add(an_event(2))
+
+        repairs, _ = await world.reconcile.execute_for([EventId(2), EventId(99)])
+
+        assert not repairs
+        assert world.in_kvrocks("A-1-1-1") is SeatStatus.SOLD
+
+    async def test_stops_when_a_store_is_down(self, world: World) -> None:
+        world.repair.fails_with["look"] = StoreUnavailableError("Kvrocks")
+
+        with pytest.raises(StoreUnavailableError):
+            await world.reconcile.execute()
+
+
+class TestVerify:
+    async def test_finds_nothing_in_a_healthy_system(self, world: World) -> None:
+        await world.hold("A-1-1-1")
+
+        assert await world.verify.execute() == []
+
+    @pytest.mark.parametrize(
+        ("harm", "line"),
+        [
+            (
+                lambda world: put(world, "A-1-1-1", SeatStatus.SOLD),
+                "event 1, seat A-1-1-1: sold in Kvrocks, available in Postgres",
+            ),
+            (
+                lambda world: world.kvrocks.events.clear(),
+                "event 1: Kvrocks has lost its seat state",
+            ),
+            (
+                lambda world: world.postgres.events.update(
+                    {world.event.id: replace(world.event, status=EventStatus.ENDED)}
+                ),
+                "event 1: ended, but open in Kvrocks",
+            ),
+            (lambda world: world.kvrocks.add(EventId(7), HOUSE), "event 7: in Kvrocks only"),
+            (lambda world: world.audit.lines.append("ticket 5: odd"), "ticket 5: odd"),
+        ],
+    )
+    async def test_names_each_disagreement_and_changes_nothing(
+        self, world: World, harm: Callable[[World], object], line: str
+    ) -> None:
+        harm(world)
+
+        assert await world.verify.execute() == [line]
+        assert await world.verify.execute() == [line]
+
+    async def test_names_a_hold_that_is_overdue(self, world: World) -> None:
+        world.inventory.fails_with["keep"] = StoreUnavailableError("Kvrocks")
+        await world.hold("A-1-1-1 A-1-1-2")
+        world.pass_time(GRACE)
+
+        assert await world.verify.execute() == ["event 1: a hold on A-1-1-1, A-1-1-2 is overdue"]
+
+    async def test_reports_its_progress(self, world: World) -> None:
+        progress: list[tuple[int, int]] = []
+
+        await world.verify.execute(lambda done, of: progress.append((done, of)))
+
+        assert progress == [(1, 1)]

@@ -1,0 +1,98 @@
+"""Taking the best available seats although others want them too."""
+
+import asyncio
+
+import pytest
+
+from src.service.reservation.app.interface.seat_inventory import Hold
+from src.service.reservation.domain.errors import NotEnoughSeatsError, TooMuchContentionError
+from src.service.reservation.domain.reservation import BestAvailable
+from src.service.shared_kernel.errors import SeatStateMissingError
+from src.service.shared_kernel.ids import ReservationId
+from src.service.shared_kernel.seat_state import StateVersion
+from src.service.shared_kernel.seating import SeatId
+from test.fake.clock import in_no_time
+from test.fake.people import HOUSE, seats
+from test.fake.world import World
+
+
+async def pick(world: World, wanted: BestAvailable) -> tuple[Hold, StateVersion]:
+    number = iter(range(1_000))
+
+    def hold_of(chosen: tuple[SeatId, ...]) -> Hold:
+        return Hold(world.event.id, HOUSE, ReservationId(f"{id(wanted)}-{next(number)}"), chosen)
+
+    return await world.picker.take_best(world.event.id, HOUSE, wanted, hold_of)
+
+
+async def test_takes_the_best_seats() -> None:
+    world = World()
+
+    hold, version = await pick(world, BestAvailable(3))
+
+    assert hold.seats == seats("A-1-1-1 A-1-1-2 A-1-1-3")
+    assert version == StateVersion(1, 2)
+
+
+async def test_reads_only_the_part_that_is_asked_for() -> None:
+    world = World()
+
+    hold, _ = await pick(world, BestAvailable(2, "A", 2))
+
+    assert hold.seats == seats("A-2-1-1 A-2-1-2")
+
+
+async def test_picks_others_when_somebody_was_quicker() -> None:
+    world = World()
+    world.inventory.taken_first = [seats("A-1-1-1"), seats("A-1-2-1")]
+
+    hold, _ = await pick(world, BestAvailable(3))
+
+    assert hold.seats == seats("A-2-1-1 A-2-1-2 A-2-1-3")
+    assert world.journal.count("take") == 3
+
+
+async def test_gives_up_when_others_are_quicker_every_time() -> None:
+    world = World()
+    everyone_wants_the_same = [seats("A-1-1-1")] * 100
+    world.inventory.taken_first = list(everyone_wants_the_same)
+    world.seat_state.answers_stay_at = world.kvrocks.seat_bytes(world.event.id)
+
+    with pytest.raises(TooMuchContentionError):
+        await pick(world, BestAvailable(3))
+
+    assert world.journal.count("take") < len(everyone_wants_the_same)
+
+
+async def test_says_so_when_there_are_not_enough_left() -> None:
+    with pytest.raises(NotEnoughSeatsError, match="not 7 seats"):
+        await pick(World(), BestAvailable(7, "B"))
+
+
+async def test_says_so_when_the_others_left_too_few() -> None:
+    world = World()
+    world.inventory.taken_first = [seats("B-1-1-1 B-1-1-2 B-1-1-3 B-1-2-1 B-1-2-2 B-1-2-3")]
+
+    with pytest.raises(NotEnoughSeatsError):
+        await pick(world, BestAvailable(1, "B"))
+
+
+async def test_a_lost_state_is_not_tried_again() -> None:
+    world = World()
+    world.kvrocks.events.clear()
+
+    with pytest.raises(SeatStateMissingError):
+        await pick(world, BestAvailable(1))
+
+    assert world.journal == ["read"]
+
+
+@in_no_time
+async def test_picks_within_one_process_never_collide() -> None:
+    world = World()
+
+    picked = await asyncio.gather(*(pick(world, BestAvailable(2)) for _ in range(9)))
+
+    taken = [seat for hold, _ in picked for seat in hold.seats]
+    assert sorted(taken) == sorted(HOUSE.seats())
+    assert world.journal.count("take") == 9

@@ -1,0 +1,137 @@
+"""Rules that every context shares: texts, idempotency keys, roles, who sees an event."""
+
+import pytest
+
+from src.service.shared_kernel.errors import (
+    EventNotFoundError,
+    FieldError,
+    ForbiddenError,
+    InvalidInputError,
+    OutcomeUnknownError,
+    SeatStateMissingError,
+    StoreUnavailableError,
+)
+from src.service.shared_kernel.event_directory import EventStatus, visible_event
+from src.service.shared_kernel.idempotency import IdempotencyKey, IdempotencyMismatchError
+from src.service.shared_kernel.identity import Caller, Role
+from src.service.shared_kernel.text import clean_text
+from test.fake.people import BUYER, OTHER_SELLER, SELLER, an_event
+from test.fake.postgres import FakeEventDirectory, FakePostgres
+
+
+class TestText:
+    @pytest.mark.parametrize(
+        ("typed", "kept"),
+        [(" a ", "a"), ("\n五月天\t", "五月天"), ("x" * 10, "x" * 10), ("🎸 a", "🎸 a")],
+    )
+    def test_is_trimmed(self, typed: str, kept: str) -> None:
+        assert clean_text("name", typed, limit=10) == kept
+
+    @pytest.mark.parametrize(
+        ("typed", "why"),
+        [
+            ("", "empty"),
+            (" \t\n", "empty"),
+            ("x" * 11, "at most 10"),
+            ("a\nb", "control"),
+            ("a\tb", "control"),
+            ("a\x00b", "control"),
+            ("a\x7fb", "control"),
+            ("a\ud800b", "control"),
+        ],
+        ids=ascii,
+    )
+    def test_that_breaks_a_rule_is_refused(self, typed: str, why: str) -> None:
+        with pytest.raises(InvalidInputError, match=why) as refused:
+            clean_text("name", typed, limit=10)
+
+        assert [error.loc for error in refused.value.errors] == [("name",)]
+
+    def test_of_many_lines_may_have_line_breaks_and_nothing_else(self) -> None:
+        assert clean_text("d", "a\r\nb\nc", limit=10, multiline=True) == "a\nb\nc"
+        for typed in ("a\tb", "a\rb", "a\x0bb"):
+            with pytest.raises(InvalidInputError, match="control"):
+                clean_text("d", typed, limit=10, multiline=True)
+
+    def test_counts_a_line_break_as_one_character(self) -> None:
+        assert len(clean_text("d", "a\r\nb\r\nc", limit=5, multiline=True)) == 5
+
+
+class TestIdempotencyKey:
+    @pytest.mark.parametrize("key", ["a", "x" * 255, "8e03978e-40d5-43dd-bc93-6894a57f9324", "!~"])
+    def test_is_visible_ascii(self, key: str) -> None:
+        assert IdempotencyKey.checked(key, b"").key == key
+
+    @pytest.mark.parametrize("key", ["", " ", "a b", "x" * 256, "é", "a\n", "\x7f"], ids=ascii)
+    def test_that_is_not_is_refused(self, key: str) -> None:
+        with pytest.raises(InvalidInputError) as refused:
+            IdempotencyKey.checked(key, b"")
+
+        assert [error.loc for error in refused.value.errors] == [("header", "Idempotency-Key")]
+
+    def test_stands_for_one_request(self) -> None:
+        key = IdempotencyKey("a", b"this")
+
+        key.require_same_request(b"this")
+        with pytest.raises(IdempotencyMismatchError):
+            key.require_same_request(b"that")
+
+
+class TestRole:
+    def test_that_is_required_lets_its_holder_pass(self) -> None:
+        SELLER.require(Role.SELLER)
+        BUYER.require(Role.BUYER)
+
+    def test_that_the_caller_has_not_is_named(self) -> None:
+        with pytest.raises(ForbiddenError, match=r"Only a seller can do this.*as a buyer"):
+            BUYER.require(Role.SELLER)
+
+
+class TestVisibility:
+    @pytest.mark.parametrize("caller", [None, BUYER, SELLER, OTHER_SELLER], ids=str)
+    @pytest.mark.parametrize("status", [s for s in EventStatus if s is not EventStatus.DRAFT])
+    def test_an_active_event_is_there_for_everyone(
+        self, status: EventStatus, caller: Caller | None
+    ) -> None:
+        assert an_event(status=status).entry.visible_to(caller)
+
+    @pytest.mark.parametrize("caller", [None, BUYER, SELLER], ids=str)
+    def test_a_draft_is_there_for_nobody(self, caller: Caller | None) -> None:
+        assert not an_event(status=EventStatus.DRAFT).entry.visible_to(caller)
+
+    def test_an_inactive_event_is_there_for_its_seller(self) -> None:
+        entry = an_event(is_active=False).entry
+
+        assert entry.visible_to(SELLER)
+        assert not any(entry.visible_to(caller) for caller in (None, BUYER, OTHER_SELLER))
+
+    async def test_what_is_not_there_is_not_found(self) -> None:
+        postgres = FakePostgres()
+        event = postgres.add(an_event(is_active=False))
+        directory = FakeEventDirectory(postgres)
+
+        assert await visible_event(directory, event.id, SELLER) == event.entry
+        with pytest.raises(EventNotFoundError, match="no event 1"):
+            await visible_event(directory, event.id, BUYER)
+
+    @pytest.mark.parametrize("status", EventStatus)
+    def test_an_event_is_over_when_completed_or_ended(self, status: EventStatus) -> None:
+        assert status.is_final is (status.value in {"completed", "ended"})
+
+
+class TestErrors:
+    def test_input_names_every_field(self) -> None:
+        error = InvalidInputError(
+            FieldError(("seats", 2), "is named twice"), FieldError(("name",), "must not be empty")
+        )
+
+        assert str(error) == "seats.2: is named twice; name: must not be empty"
+
+    @pytest.mark.parametrize(
+        "error", [OutcomeUnknownError("PostgreSQL"), SeatStateMissingError(7)], ids=repr
+    )
+    def test_of_a_store_are_all_a_store_that_is_unavailable(
+        self, error: StoreUnavailableError
+    ) -> None:
+        assert isinstance(error, StoreUnavailableError)
+        assert error.store in str(error)

@@ -1,0 +1,138 @@
+"""What a seller may change of an event."""
+
+import pytest
+
+from src.service.shared_kernel.errors import (
+    EventNotFoundError,
+    ForbiddenError,
+    InvalidInputError,
+    StoreUnavailableError,
+)
+from src.service.shared_kernel.event_directory import EventStatus
+from src.service.shared_kernel.identity import Caller
+from src.service.shared_kernel.ids import EventId
+from src.service.ticketing.app.command.update_event_use_case import EventChanges, UpdateEventUseCase
+from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event
+from src.service.ticketing.domain.errors import StatusChangeError
+from test.fake.people import BUYER, OTHER_SELLER, SELLER, an_event
+from test.fake.postgres import FakeEventDirectory, FakeEventTicketingRepository, FakePostgres
+
+
+class Seller:
+    """The use case with one event, and which events were told to let their holds go."""
+
+    def __init__(self, event: Event) -> None:
+        self.postgres = FakePostgres()
+        self.event = self.postgres.add(event)
+        self.repository = FakeEventTicketingRepository(self.postgres)
+        self.directory = FakeEventDirectory(self.postgres)
+        self.closed: list[EventId] = []
+
+    async def changes(
+        self, changes: EventChanges, *, caller: Caller = SELLER, event_id: EventId | None = None
+    ) -> Event:
+        async def release_live_holds(closed: EventId) -> None:
+            assert self.postgres.events[closed].status.is_final
+            self.closed.append(closed)
+
+        use_case = UpdateEventUseCase(self.repository, self.directory, release_live_holds)
+        return await use_case.execute(caller, event_id or self.event.id, changes)
+
+
+@pytest.fixture
+def seller() -> Seller:
+    return Seller(an_event())
+
+
+async def test_texts_and_listing_can_be_changed(seller: Seller) -> None:
+    changed = await seller.changes(EventChanges(" Ballads ", "Soft", "Legacy", is_active=False))
+
+    assert (changed.details.name, changed.details.description) == ("Ballads", "Soft")
+    assert changed.details.venue_name == "Legacy"
+    assert not changed.is_active
+    assert seller.postgres.events[changed.id] == changed
+
+
+async def test_what_is_not_mentioned_stays(seller: Seller) -> None:
+    changed = await seller.changes(EventChanges(name="Ballads"))
+
+    assert changed.details.description == seller.event.details.description
+    assert changed.is_active
+    assert changed.config == seller.event.config
+
+
+async def test_an_empty_text_is_refused_and_changes_nothing(seller: Seller) -> None:
+    with pytest.raises(InvalidInputError):
+        await seller.changes(EventChanges(name=" ", is_active=False))
+
+    assert seller.postgres.events[seller.event.id] == seller.event
+
+
+@pytest.mark.parametrize("status", [EventStatus.COMPLETED, EventStatus.ENDED])
+async def test_closing_the_sale_lets_the_holds_go(seller: Seller, status: EventStatus) -> None:
+    changed = await seller.changes(EventChanges(status=status))
+
+    assert changed.status is status
+    assert seller.closed == [changed.id]
+
+
+async def test_other_changes_let_no_hold_go(seller: Seller) -> None:
+    await seller.changes(EventChanges(is_active=False))
+
+    assert seller.closed == []
+
+
+async def test_closing_again_makes_good_what_was_cut_off_the_first_time() -> None:
+    seller = Seller(an_event(status=EventStatus.ENDED))
+
+    await seller.changes(EventChanges(status=EventStatus.ENDED))
+
+    assert seller.closed == [seller.event.id]
+
+
+async def test_what_is_over_stays_over() -> None:
+    seller = Seller(an_event(status=EventStatus.ENDED))
+
+    with pytest.raises(StatusChangeError):
+        await seller.changes(EventChanges(status=EventStatus.COMPLETED))
+
+
+async def test_what_this_process_remembers_of_the_event_is_forgotten(seller: Seller) -> None:
+    await seller.changes(EventChanges(is_active=False))
+
+    assert seller.directory.forgotten == [seller.event.id]
+
+
+async def test_a_buyer_may_not(seller: Seller) -> None:
+    with pytest.raises(ForbiddenError, match="Only a seller"):
+        await seller.changes(EventChanges(name="Mine"), caller=BUYER)
+
+
+async def test_another_seller_may_not(seller: Seller) -> None:
+    with pytest.raises(ForbiddenError, match="who created this event"):
+        await seller.changes(EventChanges(name="Mine"), caller=OTHER_SELLER)
+
+
+async def test_to_another_seller_an_inactive_event_does_not_exist() -> None:
+    seller = Seller(an_event(is_active=False))
+
+    with pytest.raises(EventNotFoundError):
+        await seller.changes(EventChanges(name="Mine"), caller=OTHER_SELLER)
+    assert (await seller.changes(EventChanges(is_active=True))).is_active
+
+
+@pytest.mark.parametrize("event_id", [1, 99])
+async def test_drafts_and_unknown_events_are_not_found(event_id: int) -> None:
+    seller = Seller(an_event(status=EventStatus.DRAFT))
+
+    with pytest.raises(EventNotFoundError):
+        await seller.changes(EventChanges(name="Mine"), event_id=EventId(event_id))
+
+
+async def test_a_store_that_is_down_changes_nothing(seller: Seller) -> None:
+    seller.repository.fails_with["update"] = StoreUnavailableError("PostgreSQL")
+
+    with pytest.raises(StoreUnavailableError):
+        await seller.changes(EventChanges(status=EventStatus.ENDED))
+
+    assert seller.closed == []

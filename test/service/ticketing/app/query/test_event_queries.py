@@ -1,0 +1,186 @@
+"""Who finds which events, with what."""
+
+import pytest
+
+from src.service.shared_kernel.errors import (
+    EventNotFoundError,
+    InvalidInputError,
+    SeatStateMissingError,
+    SubsectionNotFoundError,
+)
+from src.service.shared_kernel.event_directory import EventStatus
+from src.service.shared_kernel.identity import Caller
+from src.service.shared_kernel.ids import EventId, UserId
+from src.service.shared_kernel.seating import SubsectionKey
+from src.service.ticketing.app.live.event_picture import EventPicture
+from src.service.ticketing.app.live.event_state_hub import EventStateHub
+from src.service.ticketing.app.query.get_event_use_case import GetEventUseCase
+from src.service.ticketing.app.query.list_events_use_case import ListEventsUseCase
+from src.service.ticketing.app.query.watch_event_use_case import WatchEventUseCase
+from test.fake.announcing import FakeEventStateFeed
+from test.fake.kvrocks import FakeKvrocks, FakeSeatStateQuery
+from test.fake.people import BUYER, HOUSE, OTHER_SELLER, SELLER, an_event
+from test.fake.postgres import FakeEventDirectory, FakeEventTicketingRepository, FakePostgres
+
+
+@pytest.fixture
+def postgres() -> FakePostgres:
+    """SELLER has one event in each state and an inactive one; OTHER_SELLER has one on sale."""
+    postgres = FakePostgres()
+    for number, status in enumerate(EventStatus, start=1):
+        postgres.add(an_event(number, status=status))
+    postgres.add(an_event(6, is_active=False))
+    postgres.add(an_event(7, seller=OTHER_SELLER))
+    return postgres
+
+
+@pytest.fixture
+def repository(postgres: FakePostgres) -> FakeEventTicketingRepository:
+    return FakeEventTicketingRepository(postgres)
+
+
+class TestList:
+    @pytest.mark.parametrize(
+        ("caller", "seller", "found"),
+        [
+            (None, None, [7, 2]),
+            (BUYER, None, [7, 2]),
+            (SELLER, None, [7, 2]),
+            (None, SELLER, [2]),
+            (BUYER, SELLER, [2]),
+            (OTHER_SELLER, SELLER, [2]),
+            (SELLER, SELLER, [6, 5, 4, 3, 2]),
+            (SELLER, OTHER_SELLER, [7]),
+        ],
+    )
+    async def test_shows_what_is_on_sale_and_to_sellers_all_of_their_own_but_drafts(
+        self,
+        repository: FakeEventTicketingRepository,
+        caller: Caller | None,
+        seller: Caller | None,
+        found: list[int],
+    ) -> None:
+        page = await ListEventsUseCase(repository).execute(
+            caller, seller_id=seller.id if seller else None, limit=50, cursor=None
+        )
+
+        assert [event.id for event in page.items] == found
+
+    async def test_goes_on_at_the_cursor(self, repository: FakeEventTicketingRepository) -> None:
+        use_case = ListEventsUseCase(repository)
+
+        first = await use_case.execute(SELLER, seller_id=SELLER.id, limit=3, cursor=None)
+        rest = await use_case.execute(
+            SELLER, seller_id=SELLER.id, limit=3, cursor=first.next_cursor
+        )
+
+        assert [event.id for event in first.items] == [6, 5, 4]
+        assert [event.id for event in rest.items] == [3, 2]
+        assert rest.next_cursor is None
+
+    async def test_of_an_unknown_seller_is_empty(
+        self, repository: FakeEventTicketingRepository
+    ) -> None:
+        page = await ListEventsUseCase(repository).execute(
+            None, seller_id=UserId(99), limit=50, cursor=None
+        )
+
+        assert page.items == ()
+
+    @pytest.mark.parametrize("cursor", ["", "x", "-1", "1.0", " 1", "٣", "9" * 19])
+    async def test_refuses_what_is_no_cursor(
+        self, repository: FakeEventTicketingRepository, cursor: str
+    ) -> None:
+        with pytest.raises(InvalidInputError) as refused:
+            await ListEventsUseCase(repository).execute(
+                None, seller_id=None, limit=50, cursor=cursor
+            )
+
+        assert [error.loc for error in refused.value.errors] == [("query", "cursor")]
+
+
+class TestGet:
+    @pytest.fixture
+    def get(
+        self, postgres: FakePostgres, repository: FakeEventTicketingRepository
+    ) -> GetEventUseCase:
+        kvrocks = FakeKvrocks()
+        for event_id in postgres.events:
+            kvrocks.add(event_id, HOUSE)
+        return GetEventUseCase(repository, FakeSeatStateQuery(kvrocks))
+
+    async def test_gives_the_event_its_seats_and_its_tickets(self, get: GetEventUseCase) -> None:
+        detail = await get.execute(None, EventId(2), with_tickets=True)
+
+        assert detail.event == an_event(2)
+        assert list(detail.seat_state.seats) == list(HOUSE.blocks)
+        assert detail.tickets is not None
+        assert len(detail.tickets.ids) == HOUSE.total_seats
+
+    async def test_leaves_the_tickets_out_when_they_are_not_wanted(
+        self, get: GetEventUseCase, repository: FakeEventTicketingRepository
+    ) -> None:
+        detail = await get.execute(None, EventId(2), with_tickets=False)
+
+        assert detail.tickets is None
+        assert repository.journal == ["get"]
+
+    @pytest.mark.parametrize(
+        ("caller", "event_id"),
+        [(None, 99), (None, 1), (SELLER, 1), (None, 6), (BUYER, 6), (OTHER_SELLER, 6)],
+    )
+    async def test_does_not_find_what_the_caller_may_not_see(
+        self, get: GetEventUseCase, caller: Caller | None, event_id: int
+    ) -> None:
+        with pytest.raises(EventNotFoundError):
+            await get.execute(caller, EventId(event_id), with_tickets=True)
+
+    async def test_finds_a_sellers_own_inactive_event(self, get: GetEventUseCase) -> None:
+        detail = await get.execute(SELLER, EventId(6), with_tickets=False)
+
+        assert detail.event.id == 6
+
+    async def test_fails_when_kvrocks_has_lost_the_seats(
+        self, repository: FakeEventTicketingRepository
+    ) -> None:
+        get = GetEventUseCase(repository, FakeSeatStateQuery(FakeKvrocks()))
+
+        with pytest.raises(SeatStateMissingError):
+            await get.execute(None, EventId(2), with_tickets=True)
+
+
+class TestWatch:
+    @pytest.fixture
+    def kvrocks(self) -> FakeKvrocks:
+        return FakeKvrocks()
+
+    @pytest.fixture
+    def watch(self, postgres: FakePostgres, kvrocks: FakeKvrocks) -> WatchEventUseCase:
+        for event_id in postgres.events:
+            kvrocks.add(event_id, HOUSE)
+        hub = EventStateHub(
+            FakeSeatStateQuery(kvrocks), FakeEventStateFeed(), merge_window=0.1, max_watchers=5
+        )
+        return WatchEventUseCase(FakeEventDirectory(postgres), hub)
+
+    @staticmethod
+    def render(picture: EventPicture, block: SubsectionKey | None, since: int | None) -> bytes:
+        return f"{picture.event_id} {block}".encode()
+
+    async def test_begins_with_the_state_of_the_event(self, watch: WatchEventUseCase) -> None:
+        watcher = await watch.execute(None, EventId(2), None, self.render)
+
+        assert await watcher.next(0) == b"2 None"
+
+    @pytest.mark.parametrize(("caller", "event_id"), [(None, 99), (None, 1), (BUYER, 6)])
+    async def test_does_not_find_what_the_caller_may_not_see(
+        self, watch: WatchEventUseCase, caller: Caller | None, event_id: int
+    ) -> None:
+        with pytest.raises(EventNotFoundError):
+            await watch.execute(caller, EventId(event_id), None, self.render)
+
+    async def test_does_not_find_a_subsection_that_the_event_has_not(
+        self, watch: WatchEventUseCase
+    ) -> None:
+        with pytest.raises(SubsectionNotFoundError):
+            await watch.execute(None, EventId(2), SubsectionKey("Z", 1), self.render)

@@ -1,0 +1,109 @@
+"""The event: its texts, its tickets, and where its status may go."""
+
+import pytest
+
+from src.service.shared_kernel.errors import InvalidInputError
+from src.service.shared_kernel.event_directory import EventStatus
+from src.service.shared_kernel.seating import SeatStatus
+from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
+    EventDetails,
+    NewEvent,
+    TicketSheet,
+)
+from src.service.ticketing.domain.errors import StatusChangeError
+from test.fake.people import HOUSE, OTHER_SELLER, SELLER, an_event, seat
+
+DETAILS = EventDetails("Rock Concert", "Loud", "Taipei Arena")
+
+
+class TestDetails:
+    def test_are_trimmed(self) -> None:
+        assert EventDetails.checked(" Rock Concert", "Loud\n", "\tTaipei Arena ") == DETAILS
+
+    def test_may_have_line_breaks_in_the_description_alone(self) -> None:
+        assert EventDetails.checked("a", "b\nc", "d").description == "b\nc"
+        for name, venue in (("a\nb", "c"), ("a", "b\nc")):
+            with pytest.raises(InvalidInputError):
+                EventDetails.checked(name, "d", venue)
+
+    @pytest.mark.parametrize(
+        ("lengths", "field"),
+        [((201, 1, 1), "name"), ((1, 5001, 1), "description"), ((1, 1, 201), "venue_name")],
+    )
+    def test_have_a_longest_length(self, lengths: tuple[int, int, int], field: str) -> None:
+        with pytest.raises(InvalidInputError) as refused:
+            EventDetails.checked(*("x" * length for length in lengths))
+
+        assert [error.loc for error in refused.value.errors] == [(field,)]
+
+    def test_may_be_of_the_longest_length(self) -> None:
+        details = EventDetails.checked("五" * 200, "月" * 5000, "天" * 200)
+
+        assert len(details.description) == 5000
+
+
+def test_a_new_event_has_a_ticket_for_every_seat_in_layout_order() -> None:
+    tickets = list(NewEvent(SELLER.id, DETAILS, HOUSE, True).tickets())
+
+    assert [one for one, _ in tickets] == list(HOUSE.seats())
+    assert dict(tickets)[seat("A-2-1-1")] == 2000
+    assert dict(tickets)[seat("B-1-2-3")] == 1500
+
+
+def test_an_event_belongs_to_its_seller() -> None:
+    event = an_event()
+
+    assert event.owned_by(SELLER)
+    assert not event.owned_by(OTHER_SELLER)
+    assert not event.owned_by(None)
+
+
+class TestStatus:
+    @pytest.mark.parametrize("now", [EventStatus.AVAILABLE, EventStatus.SOLD_OUT])
+    @pytest.mark.parametrize("wanted", [EventStatus.COMPLETED, EventStatus.ENDED])
+    def test_of_an_event_on_sale_may_become_final(
+        self, now: EventStatus, wanted: EventStatus
+    ) -> None:
+        assert an_event(status=now).changed(status=wanted).status is wanted
+
+    @pytest.mark.parametrize("now", [EventStatus.COMPLETED, EventStatus.ENDED])
+    @pytest.mark.parametrize("wanted", EventStatus)
+    def test_that_is_final_stays(self, now: EventStatus, wanted: EventStatus) -> None:
+        event = an_event(status=now)
+
+        if wanted is now:
+            assert event.changed(status=wanted) == event
+        else:
+            with pytest.raises(StatusChangeError, match="final"):
+                event.changed(status=wanted)
+
+    @pytest.mark.parametrize(
+        "wanted", [EventStatus.DRAFT, EventStatus.AVAILABLE, EventStatus.SOLD_OUT]
+    )
+    def test_is_otherwise_not_the_sellers_to_choose(self, wanted: EventStatus) -> None:
+        now = EventStatus.SOLD_OUT if wanted is EventStatus.AVAILABLE else EventStatus.AVAILABLE
+
+        with pytest.raises(StatusChangeError, match="completed or ended"):
+            an_event(status=now).changed(status=wanted)
+
+
+class TestChange:
+    def test_of_nothing_changes_nothing(self) -> None:
+        assert an_event().changed() == an_event()
+
+    def test_of_one_thing_leaves_the_others(self) -> None:
+        event = an_event()
+
+        assert event.changed(details=DETAILS).details == DETAILS
+        assert event.changed(is_active=False).is_active is False
+        assert event.changed(is_active=False).details == event.details
+
+
+def test_a_ticket_sheet_tells_a_tickets_status() -> None:
+    sheet = TicketSheet((5, 6, 7), b"021")
+
+    assert [sheet.status_at(index) for index in range(3)] == [
+        SeatStatus.AVAILABLE,
+        SeatStatus.SOLD,
+        SeatStatus.RESERVED,
+    ]

@@ -1,0 +1,179 @@
+"""Answers made by hand for speed, compared with the same thing written down plainly."""
+
+import json
+
+import pytest
+
+from src.service.shared_kernel.event_directory import EventStatus
+from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.seat_state import EventSeatState, StateVersion
+from src.service.shared_kernel.seating import SeatingConfig, SeatStatus, Section, SubsectionKey
+from src.service.ticketing.app.query.get_event_use_case import EventDetail
+from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event, TicketSheet
+from src.service.ticketing.driving_adapter.schema.event_json import (
+    event_body,
+    event_detail_body,
+    events_body,
+)
+from src.service.ticketing.driving_adapter.schema.event_schema import (
+    AllSubsectionStatusResponse,
+    EventResponse,
+    SectionStatsResponse,
+)
+from src.service.ticketing.driving_adapter.schema.seat_state_json import (
+    all_subsection_status_body,
+    subsection_body,
+)
+from test.fake.people import an_event
+
+NAMES = ["A", "搖滾區", 'say "hi"', "back\\slash", "<b>&amp;", "Été-1", "🎸", "{x}%s"]
+
+
+def config_of(name: str) -> SeatingConfig:
+    return SeatingConfig(2, 2, (Section(name, 2000, 2), Section("last", 0, 1)))
+
+
+def state_of(config: SeatingConfig) -> EventSeatState:
+    seats = dict(zip(config.blocks, [b"0012", b"0000", b"2222"], strict=True))
+    return EventSeatState(EventId(7), config, StateVersion(3, 9), False, seats)
+
+
+def event_of(config: SeatingConfig) -> Event:
+    return an_event(7, config=config)
+
+
+def plain_event(event: Event) -> dict:
+    return {
+        "id": 7,
+        "name": "Rock Concert",
+        "description": "Amazing live rock music show",
+        "seller_id": 1,
+        "venue_name": "Taipei Arena",
+        "seating_config": {
+            "rows": 2,
+            "cols": 2,
+            "sections": [
+                {"name": s.name, "price": s.price, "subsections": s.subsections}
+                for s in event.config.sections
+            ],
+        },
+        "is_active": True,
+        "status": event.status.value,
+    }
+
+
+def plain_tickets(config: SeatingConfig, statuses: bytes) -> list[dict]:
+    prices = {section.name: section.price for section in config.sections}
+    return [
+        {
+            "event_id": 7,
+            "section": seat.section,
+            "subsection": seat.subsection,
+            "row": seat.row,
+            "seat": seat.seat,
+            "price": prices[seat.section],
+            "status": SeatStatus.from_code(status).value,
+            "seat_identifier": str(seat),
+        }
+        for seat, status in zip(config.seats(), statuses, strict=True)
+    ]
+
+
+@pytest.fixture(params=NAMES)
+def config(request: pytest.FixtureRequest) -> SeatingConfig:
+    return config_of(request.param)
+
+
+class TestEvent:
+    def test_has_its_configuration_as_it_was_sent(self, config: SeatingConfig) -> None:
+        event = event_of(config)
+
+        assert json.loads(event_body(event)) == plain_event(event)
+
+    @pytest.mark.parametrize("status", EventStatus)
+    def test_has_its_status_in_words(self, status: EventStatus) -> None:
+        assert json.loads(event_body(an_event(status=status)))["status"] == status.value
+
+    def test_many_are_a_list(self) -> None:
+        events = [event_of(config_of(name)) for name in NAMES[:2]]
+
+        assert json.loads(events_body(events)) == [plain_event(event) for event in events]
+        assert json.loads(events_body([])) == []
+
+
+class TestEventDetail:
+    counts = [
+        {"number": 1, "available": 2, "reserved": 1, "sold": 1, "total": 4},
+        {"number": 2, "available": 4, "reserved": 0, "sold": 0, "total": 4},
+        {"number": 1, "available": 0, "reserved": 0, "sold": 4, "total": 4},
+    ]
+
+    def plain(self, event: Event) -> dict:
+        plain = plain_event(event)
+        plain["seating_config"]["sections"][0]["subsections"] = self.counts[:2]
+        plain["seating_config"]["sections"][1]["subsections"] = self.counts[2:]
+        return plain
+
+    def test_has_counts_and_every_ticket(self, config: SeatingConfig) -> None:
+        event = event_of(config)
+        sheet = TicketSheet(tuple(range(100, 112)), b"001200002222")
+
+        body = event_detail_body(EventDetail(event, state_of(config), sheet))
+
+        content = json.loads(body)
+        assert content.pop("tickets") == [
+            {"id": number, **ticket}
+            for number, ticket in enumerate(plain_tickets(config, sheet.statuses), start=100)
+        ]
+        assert content == self.plain(event)
+        EventResponse.model_validate_json(body, strict=True)
+
+    def test_without_tickets_has_no_list_of_them(self, config: SeatingConfig) -> None:
+        event = event_of(config)
+
+        body = event_detail_body(EventDetail(event, state_of(config), None))
+
+        assert json.loads(body) == self.plain(event)
+
+
+class TestSeatState:
+    def test_of_an_event_has_an_entry_per_subsection(self, config: SeatingConfig) -> None:
+        body = all_subsection_status_body(state_of(config))
+
+        name = config.sections[0].name
+        places = [(name, 1, 2000), (name, 2, 2000), ("last", 1, 0)]
+        assert json.loads(body) == {
+            "event_id": 7,
+            "version": 9,
+            "sections": [
+                {
+                    "section": section,
+                    "subsection": number,
+                    "price": price,
+                    **{k: v for k, v in counts.items() if k != "number"},
+                }
+                for (section, number, price), counts in zip(
+                    places, TestEventDetail.counts, strict=True
+                )
+            ],
+            "total_sections": 3,
+        }
+        AllSubsectionStatusResponse.model_validate_json(body, strict=True)
+
+    def test_of_a_subsection_has_its_seats_in_order(self, config: SeatingConfig) -> None:
+        name = config.sections[0].name
+
+        body = subsection_body(state_of(config), SubsectionKey(name, 1))
+
+        assert json.loads(body) == {
+            "event_id": 7,
+            "section": name,
+            "subsection": 1,
+            "total": 4,
+            "available": 2,
+            "reserved": 1,
+            "sold": 1,
+            "tickets": plain_tickets(config, b"001200002222")[:4],
+            "total_count": 4,
+        }
+        SectionStatsResponse.model_validate_json(body, strict=True)

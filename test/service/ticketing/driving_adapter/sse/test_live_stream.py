@@ -1,0 +1,247 @@
+"""A stream over a connection that a test plays both ends of."""
+
+import asyncio
+from collections.abc import MutableMapping
+from typing import Any
+
+import pytest
+
+from src.service.ticketing.driving_adapter.sse.live_stream import LiveStream
+from test.fake.clock import everything_ready, in_no_time
+
+
+class Messages:
+    """A watcher whose messages a test makes."""
+
+    def __init__(self) -> None:
+        self.ended = False
+        self.closed = 0
+        self._waiting: list[bytes] = []
+        self._wake = asyncio.Event()
+
+    async def next(self, patience: float) -> bytes | None:
+        if not self._waiting and not self.ended:
+            self._wake.clear()
+            try:
+                async with asyncio.timeout(patience):
+                    await self._wake.wait()
+            except TimeoutError:
+                return None
+        if self._waiting:
+            return self._waiting.pop(0)
+        return b"" if self.ended else None
+
+    def say(self, message: bytes, *, last: bool = False) -> None:
+        self._waiting.append(message)
+        self.ended = self.ended or last
+        self._wake.set()
+
+    def end(self) -> None:
+        self.ended = True
+        self._wake.set()
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class Connection:
+    """A client; it takes what it is sent while `takes` is set."""
+
+    def __init__(self) -> None:
+        self.watcher = Messages()
+        self.sent: list[MutableMapping[str, Any]] = []
+        self.takes = asyncio.Event()
+        self.takes.set()
+        self.gone = asyncio.Event()
+        self.stream = LiveStream(self.watcher, heartbeat=15, send_timeout=30)
+
+    def open(self) -> asyncio.Task[None]:
+        return asyncio.create_task(self.stream({}, self._receive, self._send))
+
+    @property
+    def body(self) -> list[bytes]:
+        return [one["body"] for one in self.sent[1:]]
+
+    @property
+    def complete(self) -> bool:
+        return self.sent[-1].get("more_body", False) is False
+
+    async def _receive(self) -> MutableMapping[str, Any]:
+        await self.gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def _send(self, message: MutableMapping[str, Any]) -> None:
+        await self.takes.wait()
+        self.sent.append(message)
+
+
+@in_no_time
+async def test_begins_with_headers_for_a_stream_that_nobody_may_keep() -> None:
+    connection = Connection()
+    connection.open()
+    await everything_ready()
+
+    start = connection.sent[0]
+    headers = dict(start["headers"])
+    assert start["status"] == 200
+    assert headers[b"content-type"].startswith(b"text/event-stream")
+    assert headers[b"cache-control"] == b"no-store"
+    assert headers[b"x-accel-buffering"] == b"no"
+    assert b"content-length" not in headers
+
+
+@in_no_time
+async def test_tells_clients_to_come_back_at_different_times() -> None:
+    retries = set()
+    for _ in range(50):
+        connection = Connection()
+        connection.open()
+        await everything_ready()
+        field, _, milliseconds = connection.body[0].strip().partition(b": ")
+        assert field == b"retry"
+        retries.add(int(milliseconds))
+
+    assert len(retries) > 5
+    assert min(retries) >= 1000
+
+
+@in_no_time
+async def test_sends_every_message_as_it_comes() -> None:
+    connection = Connection()
+    connection.open()
+    await everything_ready()
+
+    for message in (b"first\n\n", b"second\n\n"):
+        connection.watcher.say(message)
+        await everything_ready()
+        assert connection.body[-1] == message
+        assert not connection.complete
+
+
+@in_no_time
+async def test_sends_a_comment_while_there_is_nothing_to_say() -> None:
+    connection = Connection()
+    connection.open()
+
+    await asyncio.sleep(15 * 3 + 1)
+
+    comments = connection.body[1:]
+    assert len(comments) == 3
+    assert all(one.startswith(b":") and one.endswith(b"\n\n") for one in comments)
+
+
+@in_no_time
+async def test_ends_after_the_last_message() -> None:
+    connection = Connection()
+    stream = connection.open()
+    await everything_ready()
+
+    connection.watcher.say(b"last\n\n", last=True)
+    await stream
+
+    assert connection.body[-2:] == [b"last\n\n", b""]
+    assert connection.complete
+    assert connection.watcher.closed == 1
+
+
+@in_no_time
+async def test_ends_at_once_when_told_to_with_nothing_left_to_say() -> None:
+    connection = Connection()
+    stream = connection.open()
+    await everything_ready()
+
+    connection.watcher.end()
+    await stream
+
+    assert connection.complete
+    assert connection.watcher.closed == 1
+    assert asyncio.get_running_loop().time() == 0
+
+
+@in_no_time
+async def test_a_client_that_leaves_is_let_go_at_once() -> None:
+    connection = Connection()
+    stream = connection.open()
+    await everything_ready()
+
+    connection.gone.set()
+    await stream
+
+    assert connection.watcher.closed == 1
+    assert asyncio.get_running_loop().time() == 0
+
+
+@in_no_time
+async def test_a_client_that_takes_nothing_for_too_long_is_hung_up_on() -> None:
+    connection = Connection()
+    stream = connection.open()
+    await everything_ready()
+    connection.takes.clear()
+    connection.watcher.say(b"never taken\n\n")
+
+    await stream
+
+    assert asyncio.get_running_loop().time() == 30
+    assert not connection.complete
+    assert connection.watcher.closed == 1
+
+
+@in_no_time
+async def test_a_client_that_never_takes_the_headers_is_hung_up_on() -> None:
+    connection = Connection()
+    connection.takes.clear()
+
+    await connection.open()
+
+    assert asyncio.get_running_loop().time() == 30
+    assert connection.watcher.closed == 1
+
+
+@in_no_time
+async def test_a_client_that_takes_its_time_each_time_is_kept() -> None:
+    connection = Connection()
+    connection.open()
+    await everything_ready()
+
+    for number in range(5):
+        connection.takes.clear()
+        connection.watcher.say(b"%d\n\n" % number)
+        await asyncio.sleep(29)
+        connection.takes.set()
+        await everything_ready()
+        assert connection.body[-1] == b"%d\n\n" % number
+
+
+@in_no_time
+async def test_waiting_for_news_does_not_count_as_taking_nothing() -> None:
+    connection = Connection()
+    stream = connection.open()
+
+    await asyncio.sleep(3600)
+
+    assert not stream.done()
+
+
+@in_no_time
+async def test_a_stream_that_is_cancelled_gives_its_place_back() -> None:
+    connection = Connection()
+    stream = connection.open()
+    await everything_ready()
+
+    stream.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await stream
+
+    assert connection.watcher.closed == 1
+
+
+@in_no_time
+async def test_nothing_goes_on_after_the_end() -> None:
+    connection = Connection()
+    stream = connection.open()
+    await everything_ready()
+    connection.watcher.end()
+    await stream
+    await everything_ready()
+
+    assert asyncio.all_tasks() == {asyncio.current_task()}

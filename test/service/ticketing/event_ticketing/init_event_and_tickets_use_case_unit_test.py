@@ -1,0 +1,306 @@
+"""Creating an event: who may, what exists afterwards, and what is left when a step fails."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from src.service.shared_kernel.errors import (
+    ForbiddenError,
+    InvalidInputError,
+    OutcomeUnknownError,
+    StoreUnavailableError,
+)
+from src.service.shared_kernel.event_directory import EventStatus
+from src.service.shared_kernel.idempotency import (
+    IdempotencyInFlightError,
+    IdempotencyKey,
+    IdempotencyMismatchError,
+)
+from src.service.shared_kernel.seating import SeatingConfig, Section
+from src.service.ticketing.app.command.create_event_and_tickets_use_case import (
+    CreateEvent,
+    CreateEventAndTicketsUseCase,
+)
+from src.service.ticketing.app.interface.event_topic_setup import EventTopicSetupError
+from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event
+from test.fake.announcing import FakeEventTopicSetup
+from test.fake.kvrocks import FakeInitState, FakeKvrocks
+from test.fake.people import BUYER, OTHER_SELLER, SELLER
+from test.fake.postgres import FakeEventTicketingRepository, FakePostgres
+
+COMMAND = CreateEvent(
+    name=" Rock Concert ",
+    description="Amazing live rock music show",
+    venue_name="Taipei Arena",
+    rows=2,
+    cols=3,
+    sections=(Section("A", 2000, 2), Section("B", 1500, 1)),
+    is_active=True,
+)
+KEY = IdempotencyKey("a-key", b"digest of the request")
+
+
+class Creation:
+    """The use case over fakes, and what the stores hold."""
+
+    def __init__(self) -> None:
+        self.journal: list[str] = []
+        self.postgres = FakePostgres()
+        self.kvrocks = FakeKvrocks()
+        self.repository = FakeEventTicketingRepository(self.postgres, self.journal)
+        self.seat_state = FakeInitState(self.kvrocks, self.journal)
+        self.topics = FakeEventTopicSetup(self.journal)
+        self.use_case = CreateEventAndTicketsUseCase(
+            self.repository, self.seat_state, self.topics, max_seats=100
+        )
+
+    async def run(self, command: CreateEvent = COMMAND, key: IdempotencyKey | None = None) -> Event:
+        return await self.use_case.execute(SELLER, command, key)
+
+    @property
+    def left_in_postgres(self) -> list[EventStatus]:
+        return [event.status for event in self.postgres.events.values()]
+
+    @property
+    def left_in_kvrocks(self) -> int:
+        return len(self.kvrocks.events)
+
+
+@pytest.fixture
+def creation() -> Creation:
+    return Creation()
+
+
+async def test_a_created_event_is_on_sale_in_both_stores(creation: Creation) -> None:
+    event = await creation.run()
+
+    assert event.status is EventStatus.AVAILABLE
+    assert event.seller_id == SELLER.id
+    assert event.details.name == "Rock Concert"
+    assert event.config == SeatingConfig(2, 3, COMMAND.sections)
+    assert creation.left_in_postgres == [EventStatus.AVAILABLE]
+    assert creation.kvrocks.seat_bytes(event.id) == creation.postgres.seat_bytes(event.id)
+
+
+async def test_there_is_a_ticket_for_every_seat_at_its_sections_price(creation: Creation) -> None:
+    event = await creation.run()
+
+    tickets = creation.postgres.tickets[event.id]
+    assert len(tickets) == 2 * 3 * (2 + 1)
+    assert {(seat.section, ticket.price) for seat, ticket in tickets.items()} == {
+        ("A", 2000),
+        ("B", 1500),
+    }
+
+
+async def test_kvrocks_is_filled_before_anybody_can_see_the_event(creation: Creation) -> None:
+    await creation.run()
+
+    assert creation.journal == [
+        "create_draft",
+        "initialize_seats",
+        "mark_available",
+        "set_up_topics",
+    ]
+
+
+async def test_an_event_can_be_created_inactive(creation: Creation) -> None:
+    event = await creation.run(replace(COMMAND, is_active=False))
+
+    assert not event.is_active
+    assert event.status is EventStatus.AVAILABLE
+
+
+async def test_a_buyer_cannot_create_an_event(creation: Creation) -> None:
+    with pytest.raises(ForbiddenError, match="Only a seller"):
+        await creation.use_case.execute(BUYER, COMMAND)
+
+    assert creation.journal == []
+
+
+@pytest.mark.parametrize(
+    ("command", "field"),
+    [
+        (replace(COMMAND, name="  "), ("name",)),
+        (replace(COMMAND, description=""), ("description",)),
+        (replace(COMMAND, venue_name="\t"), ("venue_name",)),
+        (replace(COMMAND, rows=0), ("seating_config", "rows")),
+        (replace(COMMAND, sections=()), ("seating_config", "sections")),
+        (
+            replace(COMMAND, sections=(Section("A", -1, 1),)),
+            ("seating_config", "sections", 0, "price"),
+        ),
+        (replace(COMMAND, rows=34, cols=1), ("seating_config",)),
+    ],
+)
+async def test_what_breaks_a_rule_is_refused_before_any_store_is_asked(
+    creation: Creation, command: CreateEvent, field: tuple[str | int, ...]
+) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        await creation.run(command)
+
+    assert [error.loc for error in refused.value.errors] == [field]
+    assert creation.journal == []
+
+
+class TestTopics:
+    async def test_are_asked_for_once_with_the_id_of_the_event(self, creation: Creation) -> None:
+        event = await creation.run()
+
+        assert creation.topics.events == [event.id]
+
+    async def test_that_fail_never_fail_the_creation(self, creation: Creation) -> None:
+        creation.topics.fails_with["set_up_topics"] = EventTopicSetupError("Kafka is down.")
+
+        event = await creation.run()
+
+        assert event.status is EventStatus.AVAILABLE
+        assert creation.left_in_postgres == [EventStatus.AVAILABLE]
+        assert creation.left_in_kvrocks == 1
+
+    async def test_are_not_asked_for_when_the_creation_failed(self, creation: Creation) -> None:
+        creation.seat_state.fails_with["initialize_seats"] = StoreUnavailableError("Kvrocks")
+
+        with pytest.raises(StoreUnavailableError):
+            await creation.run()
+
+        assert creation.topics.events == []
+
+
+class TestCompensation:
+    @pytest.mark.parametrize("step", ["initialize_seats", "mark_available"])
+    async def test_leaves_nothing_in_either_store(self, creation: Creation, step: str) -> None:
+        failure = StoreUnavailableError("a store")
+        creation.seat_state.fails_with[step] = failure
+        creation.repository.fails_with[step] = failure
+
+        with pytest.raises(StoreUnavailableError) as raised:
+            await creation.run()
+
+        assert raised.value is failure
+        assert creation.left_in_postgres == []
+        assert creation.postgres.tickets == {}
+        assert creation.left_in_kvrocks == 0
+
+    async def test_follows_a_creation_that_was_cancelled(self, creation: Creation) -> None:
+        creation.seat_state.fails_with["initialize_seats"] = asyncio.CancelledError()
+
+        with pytest.raises(asyncio.CancelledError):
+            await creation.run()
+
+        assert creation.left_in_postgres == []
+
+    async def test_removes_the_keys_first_while_the_draft_still_names_them(
+        self, creation: Creation
+    ) -> None:
+        creation.repository.fails_with["mark_available"] = StoreUnavailableError("PostgreSQL")
+
+        with pytest.raises(StoreUnavailableError):
+            await creation.run()
+
+        assert creation.journal[-2:] == ["remove_seats", "delete_draft"]
+
+    async def test_that_cannot_reach_kvrocks_leaves_nothing_in_postgres(
+        self, creation: Creation
+    ) -> None:
+        failure = StoreUnavailableError("Kvrocks")
+        creation.seat_state.fails_with = {"initialize_seats": failure, "remove_seats": failure}
+
+        with pytest.raises(StoreUnavailableError) as raised:
+            await creation.run()
+
+        assert raised.value is failure
+        assert creation.left_in_postgres == []
+
+    async def test_that_cannot_reach_postgres_leaves_a_draft_without_keys(
+        self, creation: Creation
+    ) -> None:
+        failure = StoreUnavailableError("Kvrocks")
+        creation.seat_state.fails_with["initialize_seats"] = failure
+        creation.repository.fails_with["delete_draft"] = StoreUnavailableError("PostgreSQL")
+
+        with pytest.raises(StoreUnavailableError) as raised:
+            await creation.run()
+
+        assert raised.value is failure
+        assert creation.left_in_postgres == [EventStatus.DRAFT]
+        assert creation.left_in_kvrocks == 0
+
+    async def test_is_left_out_when_the_event_may_be_on_sale_already(
+        self, creation: Creation
+    ) -> None:
+        creation.repository.loses_answer_of.add("mark_available")
+
+        with pytest.raises(OutcomeUnknownError):
+            await creation.run()
+
+        assert creation.left_in_postgres == [EventStatus.AVAILABLE]
+        assert creation.left_in_kvrocks == 1
+
+    async def test_is_left_out_when_there_may_be_no_draft(self, creation: Creation) -> None:
+        creation.repository.loses_answer_of.add("create_draft")
+
+        with pytest.raises(OutcomeUnknownError):
+            await creation.run()
+
+        assert creation.left_in_postgres == [EventStatus.DRAFT]
+        assert creation.journal == ["create_draft"]
+
+    async def test_frees_the_idempotency_key_so_that_trying_again_works(
+        self, creation: Creation
+    ) -> None:
+        creation.seat_state.fails_with["initialize_seats"] = StoreUnavailableError("Kvrocks")
+        with pytest.raises(StoreUnavailableError):
+            await creation.run(key=KEY)
+        creation.seat_state.fails_with.clear()
+
+        event = await creation.run(key=KEY)
+
+        assert event.status is EventStatus.AVAILABLE
+
+
+class TestIdempotency:
+    async def test_the_same_request_again_makes_no_second_event(self, creation: Creation) -> None:
+        first = await creation.run(key=KEY)
+
+        again = await creation.run(key=KEY)
+
+        assert again == first
+        assert len(creation.postgres.events) == 1
+        assert creation.topics.events == [first.id]
+
+    async def test_the_answer_is_the_first_one_whatever_became_of_the_event(
+        self, creation: Creation
+    ) -> None:
+        first = await creation.run(key=KEY)
+        creation.postgres.events[first.id] = replace(
+            first, is_active=False, status=EventStatus.ENDED
+        )
+
+        again = await creation.run(key=KEY)
+
+        assert again == first
+
+    async def test_the_key_with_another_request_is_a_mismatch(self, creation: Creation) -> None:
+        await creation.run(key=KEY)
+
+        with pytest.raises(IdempotencyMismatchError):
+            await creation.run(key=IdempotencyKey(KEY.key, b"digest of another request"))
+
+    async def test_while_the_first_request_is_under_way_the_second_is_refused(
+        self, creation: Creation
+    ) -> None:
+        creation.repository.loses_answer_of.add("create_draft")
+        with pytest.raises(OutcomeUnknownError):
+            await creation.run(key=KEY)
+
+        with pytest.raises(IdempotencyInFlightError):
+            await creation.run(key=KEY)
+
+    async def test_two_sellers_may_use_the_same_key(self, creation: Creation) -> None:
+        first = await creation.run(key=KEY)
+
+        other = await creation.use_case.execute(OTHER_SELLER, COMMAND, KEY)
+
+        assert other.id != first.id

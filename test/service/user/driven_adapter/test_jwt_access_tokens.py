@@ -1,0 +1,92 @@
+"""Access tokens: only our own, for now, and as we made them."""
+
+import base64
+import json
+import time
+from typing import Any
+
+import jwt
+import pytest
+
+from src.service.shared_kernel.errors import NotSignedInError
+from src.service.user.driven_adapter.jwt_access_tokens import JwtAccessTokens
+from test.fake.people import BUYER, SELLER
+
+SECRET = "a secret for tests alone, of 64 bytes or more, so that it suits every algorithm"
+TOKENS = JwtAccessTokens(SECRET, 3600)
+
+
+def claims(**changed: Any) -> dict[str, Any]:
+    """Good claims, with some changed or, where None, left out."""
+    now = int(time.time())
+    good = {"sub": "1", "role": "seller", "aud": "ticketing", "iat": now, "exp": now + 60}
+    return {name: value for name, value in {**good, **changed}.items() if value is not None}
+
+
+def token(*, secret: str = SECRET, algorithm: str = "HS256", **changed: Any) -> str:
+    return jwt.encode(claims(**changed), secret, algorithm=algorithm)
+
+
+def unsigned() -> str:
+    def part(content: object) -> str:
+        return base64.urlsafe_b64encode(json.dumps(content).encode()).rstrip(b"=").decode()
+
+    return f"{part({'alg': 'none', 'typ': 'JWT'})}.{part(claims())}."
+
+
+def tampered() -> str:
+    header, _, signature = token().split(".")
+    _, payload, _ = token(role="buyer").split(".")
+    return f"{header}.{payload}.{signature}"
+
+
+@pytest.mark.parametrize("caller", [SELLER, BUYER])
+def test_a_token_names_its_caller(caller: Any) -> None:
+    assert TOKENS.read(TOKENS.issue(caller).token) == caller
+
+
+def test_a_token_says_how_long_it_lives() -> None:
+    issued = JwtAccessTokens(SECRET, 3600, now=lambda: 1_000_000.7).issue(SELLER)
+
+    read = jwt.decode(issued.token, options={"verify_signature": False})
+    assert issued.expires_in == 3600
+    assert (read["iat"], read["exp"]) == (1_000_000, 1_003_600)
+
+
+def test_two_tokens_differ() -> None:
+    assert TOKENS.issue(SELLER).token != TOKENS.issue(SELLER).token
+
+
+def test_what_the_refused_tokens_are_made_from_is_good() -> None:
+    assert TOKENS.read(token()) == SELLER
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        pytest.param(token(secret="another secret of 32 bytes or more"), id="another key"),
+        pytest.param(token(algorithm="HS384"), id="another algorithm"),
+        pytest.param(token(algorithm="HS512"), id="yet another algorithm"),
+        pytest.param(unsigned(), id="alg none"),
+        pytest.param(tampered(), id="tampered with"),
+        pytest.param(token(exp=int(time.time()) - 1), id="expired"),
+        pytest.param(token(iat=int(time.time()) + 600), id="from the future"),
+        pytest.param(token(aud="elsewhere"), id="another audience"),
+        pytest.param(token(aud=None), id="no audience"),
+        pytest.param(token(exp=None), id="no end"),
+        pytest.param(token(iat=None), id="no beginning"),
+        pytest.param(token(sub=None), id="nobody"),
+        pytest.param(token(sub="ann"), id="not an id"),
+        pytest.param(token(role=None), id="no role"),
+        pytest.param(token(role="admin"), id="unknown role"),
+        pytest.param(token(role=["seller"]), id="a list of roles"),
+        pytest.param("", id="nothing"),
+        pytest.param("nonsense", id="nonsense"),
+        pytest.param("a.b.c", id="dotted nonsense"),
+        pytest.param("é.é.é", id="not ascii"),
+        pytest.param("\ud800", id="not writable"),
+    ],
+)
+def test_any_other_token_is_refused(bad: str) -> None:
+    with pytest.raises(NotSignedInError, match="Sign in again"):
+        TOKENS.read(bad)

@@ -1,0 +1,234 @@
+"""People at the service: what sellers, buyers and visitors do over HTTP."""
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from test.support.sse import LiveStream
+
+Json = dict[str, Any]
+
+PASSWORD = "correct horse battery"
+_PATIENCE = 15.0
+
+
+@dataclass(frozen=True)
+class ApiClient:
+    """Somebody who calls the API. `user` is empty for a visitor.
+
+    The methods named after an HTTP verb return the response as it is; the others insist on success
+    and return what was asked for.
+    """
+
+    http: httpx.Client
+    user: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> int:
+        return int(self.user["id"])
+
+    @property
+    def token(self) -> str:
+        return str(self.user["access_token"])
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        return self.http.get(path, **options)
+
+    def post(self, path: str, json: Any = None, **options: Any) -> httpx.Response:
+        return self.http.post(path, json=json, **options)
+
+    def patch(self, path: str, json: Any = None, **options: Any) -> httpx.Response:
+        return self.http.patch(path, json=json, **options)
+
+    def delete(self, path: str, **options: Any) -> httpx.Response:
+        return self.http.delete(path, **options)
+
+    def pages(self, path: str, **params: Any) -> list[list[Json]]:
+        """Every page of a list, by following the links from the first."""
+        answer = self.get(path, params=params)
+        pages = [_content(answer, 200)]
+        while "next" in answer.links:
+            answer = self.get(answer.links["next"]["url"])
+            pages.append(_content(answer, 200))
+        return pages
+
+    def create_event(self, **changes: Any) -> Json:
+        return _content(self.post("/api/event", event_request(**changes)), 201)
+
+    def change_event(self, event_id: int, **changes: Any) -> Json:
+        return _content(self.patch(f"/api/event/{event_id}", changes), 200)
+
+    def event(self, event_id: int, *, tickets: bool = True) -> Json:
+        """The event in detail."""
+        return _content(self.get(f"/api/event/{event_id}", params={"tickets": tickets}), 200)
+
+    def overview(self, event_id: int) -> Json:
+        """The counts of every subsection."""
+        return _content(self.get(overview_path(event_id)), 200)
+
+    def seats(self, event_id: int, section: str = "A", subsection: int = 1) -> Json:
+        """Every seat of one subsection."""
+        return _content(self.get(seats_path(event_id, section, subsection)), 200)
+
+    def reserve(self, event_id: int, *seats: str) -> Json:
+        request = {"event_id": event_id, "seats": list(seats)}
+        return _content(self.post("/api/reservation", request), 201)
+
+    def reserve_best(self, event_id: int, quantity: int, **part: Any) -> Json:
+        request = {"event_id": event_id, "quantity": quantity, **part}
+        return _content(self.post("/api/reservation", request), 201)
+
+    def reservation(self, reservation_id: str) -> Json:
+        return _content(self.get(f"/api/reservation/{reservation_id}"), 200)
+
+    def confirm(self, reservation_id: str) -> Json:
+        return _content(self.post(f"/api/reservation/{reservation_id}/confirm"), 200)
+
+    def release(self, reservation_id: str) -> None:
+        _content(self.delete(f"/api/reservation/{reservation_id}"), 204)
+
+    def buy(self, event_id: int, *seats: str) -> Json:
+        return self.confirm(self.reserve(event_id, *seats)["id"])
+
+    @contextmanager
+    def watch(self, event_id: int, **options: Any) -> Iterator[LiveStream]:
+        """An open stream of every subsection's counts."""
+        with self.stream(f"{overview_path(event_id)}/sse", **options) as stream:
+            yield stream
+
+    @contextmanager
+    def watch_seats(
+        self, event_id: int, section: str = "A", subsection: int = 1, **options: Any
+    ) -> Iterator[LiveStream]:
+        """An open stream of one subsection's seats."""
+        path = seats_path(event_id, section, subsection)
+        with self.stream(f"{path}/sse", **options) as stream:
+            yield stream
+
+    @contextmanager
+    def stream(self, path: str, *, delta: bool = False) -> Iterator[LiveStream]:
+        params = {"delta": True} if delta else {}
+        with self.http.stream("GET", path, params=params) as response:
+            assert response.status_code == 200, response.read()
+            yield LiveStream(response)
+
+
+class Api:
+    """A running service, as the place where people come from."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+        # Shared by everyone, because each would cost a pool; cookies are not in it.
+        self._transport = httpx.HTTPTransport(
+            verify=False, limits=httpx.Limits(max_connections=None)
+        )
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def visitor(self, **headers: str) -> ApiClient:
+        """Somebody who is not signed in."""
+        return ApiClient(self._http(headers))
+
+    def seller(self) -> ApiClient:
+        return self._signed_in("seller")
+
+    def buyer(self) -> ApiClient:
+        return self._signed_in("buyer")
+
+    def with_token(self, token: str) -> ApiClient:
+        return self.visitor(Authorization=f"Bearer {token}")
+
+    def _signed_in(self, role: str) -> ApiClient:
+        account = new_account(role)
+        visitor = self.visitor()
+        _content(visitor.post("/api/user", account), 201)
+        credentials = {"email": account["email"], "password": account["password"]}
+        user = _content(visitor.post("/api/user/login", credentials), 200)
+        return ApiClient(self._http({"Authorization": f"Bearer {user['access_token']}"}), user)
+
+    def _http(self, headers: Mapping[str, str]) -> httpx.Client:
+        return httpx.Client(
+            base_url=self.base_url,
+            headers=headers,
+            transport=self._transport,
+            timeout=_PATIENCE,
+            trust_env=False,
+        )
+
+
+def new_account(role: str = "buyer") -> Json:
+    """A registration that nobody else uses."""
+    return {
+        "email": f"{role}-{uuid.uuid4().hex}@example.com",
+        "password": PASSWORD,
+        "name": f"A {role}",
+        "role": role,
+    }
+
+
+def event_request(**changes: Any) -> Json:
+    """A small event: 2 rows of 5 seats in A-1, A-2 and B-1, with these fields changed."""
+    return {
+        "name": "Rock Concert",
+        "description": "Amazing live rock music show",
+        "venue_name": "Taipei Arena",
+        "seating_config": seating(),
+        **changes,
+    }
+
+
+def seating(rows: int = 2, cols: int = 5, sections: Iterable[Json] | None = None) -> Json:
+    if sections is None:
+        sections = [section("A", 2000, 2), section("B", 1500, 1)]
+    return {"rows": rows, "cols": cols, "sections": list(sections)}
+
+
+def section(name: str = "A", price: int = 1000, subsections: int = 1) -> Json:
+    return {"name": name, "price": price, "subsections": subsections}
+
+
+def one_block(rows: int, cols: int) -> Json:
+    """The seating of an event with one subsection, A-1."""
+    return seating(rows, cols, [section()])
+
+
+def overview_path(event_id: int) -> str:
+    return f"/api/event/{event_id}/all_subsection_status"
+
+
+def seats_path(event_id: int, section: str = "A", subsection: int | str = 1) -> str:
+    return f"/api/event/{event_id}/sections/{section}/subsection/{subsection}/seats"
+
+
+def statuses(seats: Json) -> dict[str, str]:
+    """The status of each seat of a seat list, an event's detail or a reservation."""
+    listed = seats["tickets"] if "tickets" in seats else seats["seats"]
+    return {seat["seat_identifier"]: seat["status"] for seat in listed}
+
+
+def _content(response: httpx.Response, expected: int) -> Any:
+    assert response.status_code == expected, f"{response.request.url}: {response.text}"
+    return response.json() if response.content else None
+
+
+def problem_of(response: httpx.Response, status: int) -> Json:
+    """The problem that a refusal carries, which is complete and has this status."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    problem = response.json()
+    assert isinstance(problem, dict)
+    assert {"type", "title", "status", "detail"} <= problem.keys()
+    assert problem["status"] == status
+    assert problem["detail"].endswith(".")
+    return problem
+
+
+def broken_rules(response: httpx.Response) -> dict[str, str]:
+    """What a validation problem says is wrong, by the place where it is."""
+    errors = problem_of(response, 400)["errors"]
+    return {".".join(map(str, error["loc"])): error["msg"] for error in errors}

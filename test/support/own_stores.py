@@ -1,0 +1,32 @@
+"""Stores of a test's own, to be taken down and put back."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from src.platform.embedded import EmbeddedKvrocks, EmbeddedPostgres, kvrocks_binary
+
+
+@contextmanager
+def own_kvrocks(environment: Mapping[str, str], directory: Path) -> Iterator[EmbeddedKvrocks]:
+    """Run a Kvrocks that keeps its files in directory."""
+    server = EmbeddedKvrocks(directory, kvrocks_binary(environment.get("KVROCKS_BIN")))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def own_postgres(directory: Path) -> Iterator[EmbeddedPostgres]:
+    """Run a PostgreSQL that keeps its files in directory; a crash of it loses nothing."""
+    if os.geteuid() == 0:
+        directory.chmod(0o711)  # PostgreSQL's own account has to pass through
+    server = EmbeddedPostgres(directory)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()

@@ -1,0 +1,101 @@
+"""Reading Server-Sent Events."""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a stream."""
+
+    event: str
+    id: str
+    text: str
+
+    @property
+    def data(self) -> dict[str, Any]:
+        content = json.loads(self.text)
+        assert isinstance(content, dict)
+        return content
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Epoch and version, which order the messages of an event."""
+        match = re.fullmatch(r"(\d+):(\d+)", self.id)
+        assert match is not None, f"not an id of ours: {self.id!r}"
+        return int(match[1]), int(match[2])
+
+    @property
+    def etag(self) -> str:
+        return f'"{self.id}"'
+
+
+class LiveStream:
+    """An open stream, read as far as its user asks, and no further.
+
+    Waiting longer than the client's read timeout fails.
+    """
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.headers = response.headers
+        self.retry: int | None = None
+        self.comments = 0
+        self._lines = response.iter_lines()
+        self._blocks = self._read_blocks()
+
+    def next(self) -> Message:
+        """The next message, skipping comments."""
+        for block in self._blocks:
+            if block is not None:
+                return block
+        raise AssertionError("the stream has ended")
+
+    def until(self, condition: Callable[[Message], object], *, within: float = 10.0) -> Message:
+        """The first message from here on of which the condition holds."""
+        deadline = time.monotonic() + within
+        while not condition(message := self.next()):
+            assert time.monotonic() < deadline, f"not in time; last came {message}"
+        return message
+
+    def until_version_of(self, etag: str) -> list[Message]:
+        """The messages from here up to the one with the version that a REST answer's ETag names."""
+        wanted = Message("", etag.strip('"'), "").version
+        messages = [self.next()]
+        while messages[-1].version < wanted:
+            messages.append(self.next())
+        return messages
+
+    def rest(self) -> list[Message]:
+        """Every message up to the end of the stream."""
+        return [block for block in self._blocks if block is not None]
+
+    def wait_for_comment(self) -> None:
+        """Return when a comment comes; a message before it is an error."""
+        seen = self.comments
+        while self.comments == seen:
+            block = next(self._blocks)
+            assert block is None, f"a message came: {block}"
+
+    def _read_blocks(self) -> Iterator[Message | None]:
+        """Messages, and None for each block without data."""
+        fields: dict[str, str] = {}
+        for line in self._lines:
+            if line:
+                name, _, value = line.partition(":")
+                if name == "":
+                    self.comments += 1
+                elif name == "retry":
+                    self.retry = int(value)
+                else:
+                    fields[name] = value.removeprefix(" ")
+            elif "data" in fields:
+                yield Message(fields.get("event", "message"), fields.get("id", ""), fields["data"])
+                fields = {}
+            else:
+                yield None

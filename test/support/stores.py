@@ -1,0 +1,72 @@
+"""Looking into the stores behind the service's back."""
+
+import asyncio
+from contextlib import closing
+from typing import Any
+
+import asyncpg
+import redis
+from sqlalchemy.engine import make_url
+
+from src.platform.settings import Settings
+from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.seat_state_keys import SeatStateKeys
+from src.service.shared_kernel.seating import SubsectionKey
+
+
+def query(settings: Settings, statement: str, *values: Any) -> list[asyncpg.Record]:
+    """Run one SQL statement and return its rows."""
+    assert settings.database_url
+    url = make_url(settings.database_url).set(drivername="postgresql")
+
+    async def run() -> list[asyncpg.Record]:
+        connection = await asyncpg.connect(url.render_as_string(hide_password=False))
+        try:
+            return await connection.fetch(statement, *values)
+        finally:
+            await connection.close()
+
+    return asyncio.run(run())
+
+
+def kvrocks(settings: Settings) -> redis.Redis:
+    """A client of the store that holds the seats; close it."""
+    assert settings.kvrocks_url
+    return redis.Redis.from_url(settings.kvrocks_url, protocol=2)
+
+
+class SeatStore:
+    """An event's keys in Kvrocks, to be read and spoiled."""
+
+    def __init__(self, settings: Settings, event_id: int) -> None:
+        self._settings = settings
+        self._names = SeatStateKeys(settings.key_prefix)
+        self._event_id = EventId(event_id)
+
+    @property
+    def channel(self) -> str:
+        return self._names.channel(self._event_id)
+
+    def keys(self) -> list[bytes]:
+        pattern = self._names.layout(self._event_id).removesuffix("layout") + "*"
+        with closing(kvrocks(self._settings)) as client:
+            return sorted(client.scan_iter(pattern, count=1000))
+
+    def read(self, block: str = "A-1") -> bytes:
+        with closing(kvrocks(self._settings)) as client:
+            return client.get(self._seats(block))
+
+    def write(self, index: int, status: bytes, block: str = "A-1") -> None:
+        """Put one seat's byte, without a new version: nobody is told."""
+        with closing(kvrocks(self._settings)) as client:
+            client.setrange(self._seats(block), index, status)
+
+    def subscriptions(self) -> int:
+        """How many connections listen to the event's channel."""
+        with closing(kvrocks(self._settings)) as client:
+            [(_, count)] = client.pubsub_numsub(self.channel)
+            return int(count)
+
+    def _seats(self, block: str) -> str:
+        section, _, number = block.rpartition("-")
+        return self._names.seats(self._event_id, SubsectionKey(section, int(number)))
