@@ -5,11 +5,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Annotated, TypeVar
 
+import asyncpg
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from sqlalchemy.exc import ProgrammingError
 
 from src.platform.commands import seed as demo
 from src.platform.commands.simulate import Simulation, SimulationError, simulate_buyers
@@ -156,6 +158,11 @@ def main() -> None:
     except StoreUnavailableError as error:
         err.print(f"{error}.", highlight=False, markup=False)
         raise SystemExit(3) from error
+    except ProgrammingError as error:
+        if not isinstance(getattr(error.orig, "__cause__", None), asyncpg.UndefinedTableError):
+            raise
+        err.print("The database has no schema yet: run `ticketing migrate` first.", markup=False)
+        raise SystemExit(2) from error
 
 
 def _settings() -> Settings:
@@ -167,8 +174,6 @@ def _settings() -> Settings:
 def _run(command: Callable[[Services], Awaitable[T]]) -> T:
     """Run one command with everything built, on the stores that are there or on its own."""
     with running_stores(_settings()) as settings:
-        assert settings.database_url
-        upgrade(settings.database_url)
         # Nobody waits for an answer here, and a query may have to read every ticket there is.
         patient = settings.model_copy(update={"postgres_timeout_seconds": _PATIENCE_SECONDS})
         return asyncio.run(_with_services(patient, command))
@@ -180,7 +185,11 @@ async def _with_services(settings: Settings, command: Callable[[Services], Await
 
 
 def _show_address(url: str) -> None:
-    out.print(f"Serving on {url} (seat map: {url}/, API: {url}/openapi.json)", soft_wrap=True)
+    out.print(
+        f"Serving on {url} (seat map: {url}/, API: {url}/openapi.json)",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _show_demo() -> None:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 import structlog
 
 from src.platform.metrics import Metrics
+from src.service.reservation.app.command.begin_epoch_use_case import BeginEpochUseCase
 from src.service.reservation.app.command.expire_reservations_use_case import (
     ExpireReservationsUseCase,
 )
@@ -32,11 +33,22 @@ class RequestedRepairs(StateRepairs):
 
     def __init__(self) -> None:
         self._events: set[EventId] = set()
+        self._stepped_back: set[EventId] = set()
         self._requested = asyncio.Event()
 
     def request(self, event_id: EventId) -> None:
         self._events.add(event_id)
         self._requested.set()
+
+    def request_epoch(self, event_id: EventId) -> None:
+        """Ask for a new epoch: the stored version has fallen behind what clients have seen."""
+        self._stepped_back.add(event_id)
+        self._requested.set()
+
+    def take_stepped_back(self) -> set[EventId]:
+        """Return the events that need a new epoch, and forget them."""
+        events, self._stepped_back = self._stepped_back, set()
+        return events
 
     def take(self) -> set[EventId]:
         """Return the events asked for, and forget them."""
@@ -86,6 +98,7 @@ async def expire_holds(
 async def reconcile_regularly(
     reconcile: ReconcileSeatStateUseCase,
     remove_stale_drafts: RemoveStaleDraftsUseCase,
+    begin_epoch: BeginEpochUseCase,
     requested: RequestedRepairs,
     metrics: Metrics,
     *,
@@ -97,6 +110,9 @@ async def reconcile_regularly(
     while True:
         asked_for = requested.take()
         try:
+            for event_id in requested.take_stepped_back():
+                logger.warning("the seat state has stepped back", event_id=event_id)
+                await begin_epoch.execute(event_id)
             if loop.time() >= next_round:
                 drafts = await remove_stale_drafts.execute()
                 metrics.repairs.labels("drafts_removed").inc(drafts)

@@ -15,6 +15,7 @@ from src.platform.database import Database, make_engine
 from src.platform.metrics import Metrics
 from src.platform.redis_clients import make_client, make_listener, store_errors
 from src.platform.settings import Settings
+from src.service.reservation.app.command.begin_epoch_use_case import BeginEpochUseCase
 from src.service.reservation.app.command.confirm_reservation_use_case import (
     ConfirmReservationUseCase,
 )
@@ -139,6 +140,7 @@ class Services:
     reconcile: ReconcileSeatStateUseCase
     verify: VerifySeatStateUseCase
     remove_stale_drafts: RemoveStaleDraftsUseCase
+    begin_epoch: BeginEpochUseCase
     requested_repairs: RequestedRepairs
 
 
@@ -172,6 +174,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
             feed,
             merge_window=settings.sse_merge_window_seconds,
             max_watchers=settings.max_sse_clients,
+            on_step_back=requested_repairs.request_epoch,
         )
         metrics.watch_streams(lambda: hub.watchers)
 
@@ -238,6 +241,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
             remove_stale_drafts=RemoveStaleDraftsUseCase(
                 repository, init_state, older_than=timedelta(seconds=settings.draft_ttl_seconds)
             ),
+            begin_epoch=BeginEpochUseCase(audit, repair, broadcaster),
             requested_repairs=requested_repairs,
         )
         stack.push_async_callback(broadcaster.flush)
@@ -266,6 +270,7 @@ async def upkeep(services: Services, settings: Settings) -> AsyncIterator[None]:
             background.reconcile_regularly,
             services.reconcile,
             services.remove_stale_drafts,
+            services.begin_epoch,
             services.requested_repairs,
             services.metrics,
             interval=settings.reconcile_interval_seconds,

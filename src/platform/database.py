@@ -66,7 +66,7 @@ class Database:
         """A connection for statements that change nothing; no transaction, no extra round trip."""
         async with contextlib.AsyncExitStack() as stack:
             connection = await self._connect(stack, self._autocommit)
-            with _translated(StoreUnavailableError):
+            with connection_errors(StoreUnavailableError):
                 yield connection
 
     @contextlib.asynccontextmanager
@@ -74,7 +74,7 @@ class Database:
         """A connection for one statement that changes something and is its own transaction."""
         async with contextlib.AsyncExitStack() as stack:
             connection = await self._connect(stack, self._autocommit)
-            with _translated(OutcomeUnknownError):
+            with connection_errors(OutcomeUnknownError):
                 yield connection
 
     @contextlib.asynccontextmanager
@@ -84,14 +84,14 @@ class Database:
             connection = await self._connect(stack, self._engine)
             transaction = await connection.begin()
             try:
-                with _translated(StoreUnavailableError):
+                with connection_errors(StoreUnavailableError):
                     yield connection
             except BaseException:
                 # The connection may be gone, and with it the transaction: that is a rollback too.
                 with contextlib.suppress(DBAPIError, OSError):
                     await transaction.rollback()
                 raise
-            with _translated(OutcomeUnknownError):
+            with connection_errors(OutcomeUnknownError):
                 await transaction.commit()
 
     async def ping(self) -> None:
@@ -115,7 +115,9 @@ class Database:
 
 
 @contextlib.contextmanager
-def _translated(lost: type[StoreUnavailableError]) -> Iterator[None]:
+def connection_errors(
+    lost: type[StoreUnavailableError] = StoreUnavailableError,
+) -> Iterator[None]:
     """Raise `lost` when the connection failed, StoreUnavailableError when the server refused."""
     try:
         yield

@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from src.platform.database import Base
+from src.platform.database import Base, connection_errors
 from src.platform.idempotency_model import IdempotencyKeyRow
 from src.service.reservation.driven_adapter.model.reservation_model import ReservationRow
 from src.service.ticketing.driven_adapter.model.event_model import EventRow
@@ -21,8 +21,12 @@ _SCRIPTS = Path(__file__).resolve().parents[2] / "alembic"
 
 
 def upgrade(database_url: str, revision: str = "head") -> None:
-    """Bring the database up to a revision. Must not be called from a running event loop."""
-    command.upgrade(_config(database_url), revision)
+    """Bring the database up to a revision. Must not be called from a running event loop.
+
+    Raises StoreUnavailableError.
+    """
+    with connection_errors():
+        command.upgrade(_config(database_url), revision)
 
 
 def downgrade(database_url: str, revision: str = "base") -> None:

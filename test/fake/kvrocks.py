@@ -262,6 +262,12 @@ class FakeSeatStateRepair(Failing, SeatStateRepair):
                 config, rebuilt, epoch=epoch, closed=closed
             )
 
+    async def begin_epoch(self, event_id: EventId, epoch: int) -> StateVersion:
+        with self._step("begin_epoch"):
+            stored = self._kvrocks.events[event_id]
+            stored.epoch = epoch
+            return stored.next_version()
+
     async def stored_events(self) -> frozenset[EventId]:
         return frozenset(self._kvrocks.events)
 

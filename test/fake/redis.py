@@ -24,6 +24,10 @@ class FakePipeline:
         self._commands.append(("SET", key, value))
         return self
 
+    def delete(self, *keys: str) -> Self:
+        self._commands.append(("DEL", *keys))
+        return self
+
     def publish(self, channel: str, message: str) -> Self:
         self._commands.append(("PUBLISH", channel, message))
         return self
@@ -36,6 +40,9 @@ class FakePipeline:
             if command[0] == "SET":
                 _, key, value = command
                 self._redis.values[key] = value
+            elif command[0] == "DEL":
+                for key in command[1:]:
+                    self._redis.values.pop(key, None)
             else:
                 self._redis.published.append(command[1:])
         return [True] * len(self._commands)

@@ -48,6 +48,8 @@ SHARED_PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.EventNotFoundError: Problem(HTTPStatus.NOT_FOUND),
     errors.SubsectionNotFoundError: Problem(HTTPStatus.NOT_FOUND),
     errors.StoreUnavailableError: Problem(HTTPStatus.SERVICE_UNAVAILABLE, headers=_UNAVAILABLE),
+    errors.OutcomeUnknownError: Problem(HTTPStatus.SERVICE_UNAVAILABLE, headers=_UNAVAILABLE),
+    errors.SeatStateMissingError: Problem(HTTPStatus.SERVICE_UNAVAILABLE, headers=_UNAVAILABLE),
     idempotency.IdempotencyInFlightError: Problem(HTTPStatus.CONFLICT),
     idempotency.IdempotencyMismatchError: Problem(HTTPStatus.UNPROCESSABLE_ENTITY),
 }
@@ -118,11 +120,19 @@ async def _invalid_request(_request: Request, error: Exception) -> Response:
 async def _http_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
+    if status is HTTPStatus.BAD_REQUEST:
+        # The framework's word for a body that it could not even begin to parse.
+        return problem_response(
+            status,
+            "The body cannot be read as JSON.",
+            name="invalid-input",
+            members={"errors": [{"loc": ["body"], "msg": "cannot be read as JSON"}]},
+        )
     details = {
         HTTPStatus.NOT_FOUND: "There is nothing at this address.",
         HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take this method.",
     }
-    return problem_response(status, details.get(status, str(error.detail)), headers=error.headers)
+    return problem_response(status, details.get(status, _sentence(error.detail)), headers=error.headers)
 
 
 async def _internal_error(_request: Request, _error: Exception) -> Response:
@@ -137,7 +147,7 @@ def _printable(loc: Any) -> list[str | int]:
     ]
 
 
-def _sentence(error: Exception) -> str:
+def _sentence(error: object) -> str:
     text = str(error).encode("utf-8", "replace").decode()
     return text if text.endswith((".", "!", "?")) else f"{text}."
 

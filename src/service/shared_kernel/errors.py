@@ -46,10 +46,15 @@ class StoreUnavailableError(Exception):
 class OutcomeUnknownError(StoreUnavailableError):
     """The store may or may not have done what was asked: its answer was lost on the way."""
 
+    def __init__(self, store: str) -> None:
+        super().__init__(store)
+        self.args = (f"{store} did not answer in time; it is not known yet whether this was done",)
+
 
 class SeatStateMissingError(StoreUnavailableError):
     """Kvrocks answers but has lost this event's seat state; the reconciler rebuilds it."""
 
     def __init__(self, event_id: int) -> None:
-        super().__init__(f"the seat state of event {event_id}")
+        super().__init__("Kvrocks")
+        self.args = (f"The seat state of event {event_id} is being rebuilt",)
         self.event_id = event_id

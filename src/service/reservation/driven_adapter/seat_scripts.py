@@ -133,6 +133,15 @@ return answer
 """
 )
 
+# ARGV: the new epoch.
+BEGIN_EPOCH = (
+    _PREAMBLE
+    + """
+redis.call('SET', KEYS[1], (string.gsub(layout, '"epoch":%d+', '"epoch":' .. ARGV[1], 1)))
+return {'version', ARGV[1], redis.call('INCR', KEYS[2])}
+"""
+)
+
 
 def block_keys(keys: SeatStateKeys, event_id: EventId, blocks: Blocks) -> list[str]:
     """The KEYS of a script that touches these subsections."""

@@ -60,6 +60,16 @@ async def test_every_subsection_gets_one_byte_per_seat_and_the_event_a_version_a
     }
 
 
+async def test_holds_of_an_event_that_had_the_same_id_before_a_restore_are_dropped(
+    handler: KvrocksInitEventAndTicketsStateHandler, redis: FakeRedis
+) -> None:
+    redis.values["p:event:{7}:pending"] = {"an old hold": 1}
+
+    await handler.initialize_seats(EVENT, HOUSE)
+
+    assert "p:event:{7}:pending" not in redis.values
+
+
 async def test_everything_is_written_in_one_transaction_with_the_layout_last(
     handler: KvrocksInitEventAndTicketsStateHandler, redis: FakeRedis
 ) -> None:
@@ -78,8 +88,9 @@ async def test_a_large_event_costs_no_more_commands_than_it_has_subsections(
     await handler.initialize_seats(EVENT, config)
 
     [(_, commands)] = redis.round_trips
-    assert len(commands) == 100 + 2
-    assert sum(len(value) for _, key, value in commands if ":seats:" in key) == 50_000
+    assert len(commands) == 100 + 3
+    seats = [command[2] for command in commands if ":seats:" in command[1]]
+    assert sum(map(len, seats)) == 50_000
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=repr)

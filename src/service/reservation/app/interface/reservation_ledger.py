@@ -59,8 +59,7 @@ class ReservationLedger(Protocol):
         ...
 
     async def expire_due(self, limit: int) -> tuple[Reservation, ...]:
-        """End reservations that are due, or whose event is closed; skips those another instance
-        is at."""
+        """End reservations whose time is up; skips those another instance is at."""
         ...
 
     async def release_event(self, event_id: EventId) -> tuple[Reservation, ...]:

@@ -117,6 +117,10 @@ class SeatStateRepair(Protocol):
         which, and the version since."""
         ...
 
+    async def begin_epoch(self, event_id: EventId, epoch: int) -> StateVersion:
+        """Leave the seats as they are, and count their versions in this epoch from now on."""
+        ...
+
     async def rebuild(
         self,
         event_id: EventId,

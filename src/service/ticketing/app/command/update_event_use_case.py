@@ -60,6 +60,6 @@ class UpdateEventUseCase:
             raise EventNotFoundError(f"There is no event {event_id}.")
         if event.status.is_final:
             # From here on no hold can be taken or confirmed; should this step be cut off, the
-            # expiry sweeper lets the holds of a closed event go.
+            # reconciler lets the holds of a closed event go.
             await self._release_live_holds(event.id)
         return event

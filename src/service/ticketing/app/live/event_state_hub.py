@@ -1,7 +1,9 @@
 """Live state of every event that somebody watches here: one subscription, one picture each."""
 
 import asyncio
+import itertools
 import logging
+from collections.abc import Callable
 
 from src.service.shared_kernel.errors import StoreUnavailableError
 from src.service.shared_kernel.event_directory import EventEntry
@@ -18,6 +20,9 @@ logger = logging.getLogger(__name__)
 # together are announced in the order of their commits, not of their versions.
 _REORDER_SECONDS = 0.05
 
+# Each so many checks the seats are compared too, not only the versions.
+_READ_EVERY = 10
+
 
 class TooManyWatchersError(Exception):
     """This process serves as many streams as it is allowed to."""
@@ -31,7 +36,10 @@ class EventStateHub:
         *,
         merge_window: float,
         max_watchers: int,
+        on_step_back: Callable[[EventId], None] = lambda _: None,
     ) -> None:
+        """`on_step_back` is told of an event whose stored version fell behind what was shown."""
+        self._on_step_back = on_step_back
         self._seat_state = seat_state
         self._feed = feed
         self._merge_window = merge_window
@@ -60,7 +68,11 @@ class EventStateHub:
         watched = self._watched.get(event.id)
         if watched is None:
             watched = self._watched[event.id] = WatchedEvent(
-                event, self._seat_state, self._feed, merge_window=self._merge_window
+                event,
+                self._seat_state,
+                self._feed,
+                merge_window=self._merge_window,
+                on_step_back=self._on_step_back,
             )
         watched.users += 1
         try:
@@ -85,6 +97,11 @@ class EventStateHub:
         self._shutting_down = True
         for watched in self._watched.values():
             watched.end_all()
+
+    def read_all_again(self) -> None:
+        """Fetch every watched event's whole state, whatever its version says."""
+        for watched in self._watched.values():
+            watched.read_again()
 
     async def check_versions(self) -> None:
         """Look whether any picture has missed an update; one round trip for all of them."""
@@ -138,8 +155,10 @@ class WatchedEvent:
         feed: EventStateFeed,
         *,
         merge_window: float,
+        on_step_back: Callable[[EventId], None],
     ) -> None:
         self.event = event
+        self._on_step_back = on_step_back
         self.users = 0
         self.picture: EventPicture | None = None
         self._seat_state = seat_state
@@ -212,16 +231,19 @@ class WatchedEvent:
         again = True
         while again:
             self._read_once_more = False
+            shown_before = self.picture.version
             try:
                 state = await self._seat_state.event_state(self.event.id, self.event.config)
             except StoreUnavailableError as error:
                 # The periodic comparison asks again.
                 logger.warning("event %s cannot be read again: %s", self.event.id, error)
                 return
-            # Nothing older: an answer may have been long on its way.
-            seen = (self.picture.version, self.picture.closed)
-            if (state.version, state.closed) > seen:
+            # Nothing older: an answer may have been long on its way. The same version once more is
+            # taken, since a script that a crash cut off may have left changed seats under it.
+            if state.version >= self.picture.version:
                 self._show(self.picture.replace(state))
+            elif state.version < shown_before:
+                self._on_step_back(self.event.id)
             again = self._read_once_more
         self._take_early()
 
@@ -260,7 +282,10 @@ class WatchedEvent:
 
 
 async def keep_checking(hub: EventStateHub, interval: float) -> None:
-    """Compare versions every `interval` seconds until cancelled."""
-    while True:
+    """Compare versions every `interval` seconds until cancelled, and now and then the seats."""
+    for turn in itertools.count(1):
         await asyncio.sleep(interval)
-        await hub.check_versions()
+        if turn % _READ_EVERY == 0:
+            hub.read_all_again()
+        else:
+            await hub.check_versions()

@@ -20,6 +20,8 @@ class KvrocksInitEventAndTicketsStateHandler(InitEventAndTicketsStateHandler):
         free = b"0" * config.seats_per_subsection
         with store_errors("Kvrocks"):
             async with self._kvrocks.pipeline(transaction=True) as steps:
+                # None is pending yet; a restored database may give out an id for a second time.
+                steps.delete(self._keys.pending(event_id))
                 for block in config.blocks:
                     steps.set(self._keys.seats(event_id, block), free)
                 steps.set(self._keys.version(event_id), 1)

@@ -56,8 +56,13 @@ class Live:
         self.kvrocks.add(EVENT, HOUSE)
         self.store = FakeSeatStateQuery(self.kvrocks, self.journal)
         self.feed = FakeEventStateFeed(self.journal)
+        self.stepped_back: list[EventId] = []
         self.hub = EventStateHub(
-            self.store, self.feed, merge_window=WINDOW, max_watchers=max_watchers
+            self.store,
+            self.feed,
+            merge_window=WINDOW,
+            max_watchers=max_watchers,
+            on_step_back=self.stepped_back.append,
         )
 
     async def watch(
@@ -473,6 +478,45 @@ class TestChecking:
         job.cancel()
 
         assert live.journal.count("versions") == 4
+
+    @in_no_time
+    async def test_now_and_then_finds_seats_that_changed_under_the_same_version(self) -> None:
+        live = Live()
+        watcher = await live.watch_from_now()
+        live.kvrocks.events[EVENT].put(*seats("A-1-1-1"), SeatStatus.SOLD)
+        job = asyncio.ensure_future(keep_checking(live.hub, 5))
+
+        message = await watcher.next(51)
+        job.cancel()
+
+        assert message == b"1:1 200000 000000 000000"
+
+    @in_no_time
+    async def test_reports_a_store_that_has_forgotten_versions_and_shows_nothing_old(self) -> None:
+        live = Live()
+        watcher = await live.watch()
+        live.happens("A-1-1-1")
+        assert await watcher.next(0) == b"1:2 100000 000000 000000"
+        live.kvrocks.events[EVENT].version = 1
+
+        await live.hub.check_versions()
+
+        assert await watcher.next(1) is None
+        assert live.stepped_back == [EVENT]
+
+    @in_no_time
+    async def test_does_not_take_an_answer_that_was_long_on_its_way_for_a_step_back(self) -> None:
+        live = Live()
+        watcher = await live.watch_from_now()
+        live.store.answers_wait_for = asyncio.Event()
+        live.hub.read_all_again()
+        await everything_ready()
+        live.happens("A-1-1-1")
+
+        live.store.answers_wait_for.set()
+
+        assert await watcher.next(1) == b"1:2 100000 000000 000000"
+        assert live.stepped_back == []
 
 
 class TestMerging:

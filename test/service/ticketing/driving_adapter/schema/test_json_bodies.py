@@ -101,17 +101,18 @@ class TestEvent:
         assert json.loads(events_body([])) == []
 
 
-class TestEventDetail:
-    counts = [
-        {"number": 1, "available": 2, "reserved": 1, "sold": 1, "total": 4},
-        {"number": 2, "available": 4, "reserved": 0, "sold": 0, "total": 4},
-        {"number": 1, "available": 0, "reserved": 0, "sold": 4, "total": 4},
-    ]
+COUNTS = [
+    {"number": 1, "available": 2, "reserved": 1, "sold": 1, "total": 4},
+    {"number": 2, "available": 4, "reserved": 0, "sold": 0, "total": 4},
+    {"number": 1, "available": 0, "reserved": 0, "sold": 4, "total": 4},
+]
 
+
+class TestEventDetail:
     def plain(self, event: Event) -> dict:
         plain = plain_event(event)
-        plain["seating_config"]["sections"][0]["subsections"] = self.counts[:2]
-        plain["seating_config"]["sections"][1]["subsections"] = self.counts[2:]
+        plain["seating_config"]["sections"][0]["subsections"] = COUNTS[:2]
+        plain["seating_config"]["sections"][1]["subsections"] = COUNTS[2:]
         return plain
 
     def test_has_counts_and_every_ticket(self, config: SeatingConfig) -> None:
@@ -152,9 +153,7 @@ class TestSeatState:
                     "price": price,
                     **{k: v for k, v in counts.items() if k != "number"},
                 }
-                for (section, number, price), counts in zip(
-                    places, TestEventDetail.counts, strict=True
-                )
+                for (section, number, price), counts in zip(places, COUNTS, strict=True)
             ],
             "total_sections": 3,
         }

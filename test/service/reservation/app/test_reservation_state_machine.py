@@ -1,0 +1,323 @@
+"""Any sequence of reserving, confirming, releasing and expiring, with stores that fail: no seat is
+held twice, and once nothing is in doubt both stores say the same."""
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+)
+
+from src.service.reservation.domain.errors import (
+    NotEnoughSeatsError,
+    ReservationNotLiveError,
+    SeatsTakenError,
+)
+from src.service.reservation.domain.reservation import (
+    BestAvailable,
+    NamedSeats,
+    Reservation,
+    ReservationStatus,
+)
+from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError
+from src.service.shared_kernel.event_directory import EventStatus
+from src.service.shared_kernel.identity import Caller, Role
+from src.service.shared_kernel.ids import ReservationId, UserId
+from src.service.shared_kernel.seat_state import EventSeatState
+from src.service.shared_kernel.seating import SeatId, SeatStatus
+from src.service.ticketing.app.live.event_picture import EventPicture
+from test.fake.clock import InstantLoop
+from test.fake.people import HOUSE
+from test.fake.world import GRACE, HOLD_FOR, World
+
+T = TypeVar("T")
+
+BUYERS = [Caller(UserId(number), Role.BUYER) for number in (11, 12)]
+RESERVED, CONFIRMED = ReservationStatus.RESERVED, ReservationStatus.CONFIRMED
+LIVE = (RESERVED, CONFIRMED)
+
+
+@dataclass
+class Claim:
+    """What the model knows of one reservation."""
+
+    buyer: Caller
+    seats: frozenset[SeatId]
+    until: datetime
+    status: ReservationStatus = RESERVED
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One operation of one store that does not answer; `lost` says that it was done all the same."""
+
+    fake: str
+    operation: str
+    lost: bool
+
+
+def faults(*operations: tuple[str, str]) -> st.SearchStrategy[list[Fault]]:
+    """Mostly none; sometimes one or two."""
+    every = [Fault(fake, name, lost) for fake, name in operations for lost in (False, True)]
+    return st.one_of(st.just([]), st.just([]), st.lists(st.sampled_from(every), max_size=2))
+
+
+some_seats = st.lists(st.sampled_from(list(HOUSE.seats())), min_size=1, max_size=4, unique=True)
+while_reserving = faults(
+    ("inventory", "take"),
+    ("ledger", "record"),
+    ("inventory", "keep"),
+    ("inventory", "give_back"),
+)
+while_ending = faults(
+    ("ledger", "confirm"), ("ledger", "release"), ("ledger", "expire_due"), ("inventory", "change")
+)
+
+
+class Reserving(RuleBasedStateMachine):
+    ids = Bundle("ids")
+
+    @initialize()
+    def begin(self) -> None:
+        self.runner = asyncio.Runner(loop_factory=InstantLoop)
+        self.world = World()
+        self.claims: dict[ReservationId, Claim] = {}
+        self.in_doubt = False
+        self.picture = EventPicture(self.stored_state())
+        self.heard = 0
+        self.missed_something = False
+
+    @rule(target=ids, wanted=some_seats, buyer=st.sampled_from(BUYERS), failing=while_reserving)
+    def reserve_named_seats(self, wanted: list[SeatId], buyer: Caller, failing: list[Fault]) -> Any:
+        free = self.free()
+        taken: tuple[SeatId, ...] = ()
+        try:
+            made = self.reserve(buyer, NamedSeats(tuple(wanted)), failing)
+        except SeatsTakenError as refused:
+            made, taken = None, refused.seats
+        assert not taken or self.in_doubt or set(taken) == set(wanted) - free
+        if made is None:
+            return multiple()
+        assert set(wanted) <= free
+        assert self.claims[made].seats == set(wanted)
+        return made
+
+    @rule(
+        target=ids,
+        quantity=st.integers(1, 5),
+        section=st.sampled_from([None, "A", "B"]),
+        buyer=st.sampled_from(BUYERS),
+        failing=while_reserving,
+    )
+    def reserve_the_best_seats(
+        self, quantity: int, section: str | None, buyer: Caller, failing: list[Fault]
+    ) -> Any:
+        free = {seat for seat in self.free() if section in (None, seat.section)}
+        try:
+            made = self.reserve(buyer, BestAvailable(quantity, section), failing)
+        except NotEnoughSeatsError:
+            assert self.in_doubt or len(free) < quantity
+            return multiple()
+        if made is None:
+            return multiple()
+        assert self.claims[made].seats <= free
+        assert len(self.claims[made].seats) == quantity
+        return made
+
+    @rule(reservation_id=ids, failing=while_ending)
+    def confirm(self, reservation_id: ReservationId, failing: list[Fault]) -> None:
+        claim = self.claims[reservation_id]
+        in_time = claim.status is RESERVED and claim.until > self.world.postgres.now
+        with self.stores(failing) as answer:
+            confirming = self.world.confirm.execute(claim.buyer, reservation_id)
+            try:
+                answer.append(self.run(confirming).status)
+            except ReservationNotLiveError:
+                answer.append(None)
+        if answer:
+            assert answer == [CONFIRMED if in_time or claim.status is CONFIRMED else None]
+        if in_time and self.done(answer, "confirm", failing):
+            claim.status = CONFIRMED
+
+    @rule(reservation_id=ids, failing=while_ending)
+    def release(self, reservation_id: ReservationId, failing: list[Fault]) -> None:
+        claim = self.claims[reservation_id]
+        with self.stores(failing) as answer:
+            releasing = self.world.release.execute(claim.buyer, reservation_id)
+            try:
+                self.run(releasing)
+                answer.append(True)
+            except ReservationNotLiveError:
+                answer.append(False)
+        if answer:
+            assert answer == [claim.status is not CONFIRMED]
+        if claim.status is RESERVED and self.done(answer, "release", failing):
+            claim.status = ReservationStatus.RELEASED
+
+    @rule(minutes=st.integers(1, 10))
+    def time_passes(self, minutes: int) -> None:
+        self.world.pass_time(timedelta(minutes=minutes))
+
+    @rule(failing=while_ending)
+    def expire(self, failing: list[Fault]) -> None:
+        due = [
+            claim
+            for claim in self.claims.values()
+            if claim.status is RESERVED and claim.until <= self.world.postgres.now
+        ]
+        with self.stores(failing) as answer:
+            answer.append(self.run(self.world.expire.execute()))
+        if answer:
+            assert answer == [len(due)]
+        if self.done(answer, "expire_due", failing):
+            for claim in due:
+                claim.status = ReservationStatus.EXPIRED
+
+    @rule()
+    def reconcile(self) -> None:
+        self.world.pass_time(GRACE)
+        self.run(self.world.reconcile.execute())
+        self.in_doubt = False
+        self.missed_something = True  # a hold that was settled had an update that nobody sent
+        assert self.world.stores_agree
+        assert not self.run(self.world.reconcile.execute())[0]
+
+    @rule(reservation_id=consumes(ids))
+    def forget(self, reservation_id: ReservationId) -> None:
+        """No longer touch this one, so that others get their turn."""
+
+    @invariant()
+    def no_two_live_reservations_share_a_seat(self) -> None:
+        held = [
+            seat
+            for reservation in self.world.postgres.reservations.values()
+            if reservation.status in LIVE
+            for seat in reservation.seat_ids
+        ]
+        assert len(held) == len(set(held))
+
+    @invariant()
+    def every_seat_is_as_the_reservations_say(self) -> None:
+        expected = dict.fromkeys(HOUSE.seats(), SeatStatus.AVAILABLE)
+        for claim in self.claims.values():
+            if claim.status in LIVE:
+                expected |= dict.fromkeys(claim.seats, claim.status.seat_status)
+        tickets = self.world.postgres.tickets[self.world.event.id]
+        assert {seat: ticket.status for seat, ticket in tickets.items()} == expected
+
+    @invariant()
+    def kvrocks_never_offers_a_seat_that_somebody_has(self) -> None:
+        stored = self.world.kvrocks.events[self.world.event.id]
+        offered = {s for s in HOUSE.seats() if stored.status_of(s) is SeatStatus.AVAILABLE}
+        assert offered <= self.free()
+
+    @invariant()
+    def the_stores_agree_when_nothing_is_in_doubt(self) -> None:
+        assert self.in_doubt or self.world.stores_agree
+
+    @invariant()
+    def the_event_is_sold_out_only_when_it_is(self) -> None:
+        status = self.world.postgres.events[self.world.event.id].status
+        assert self.in_doubt or (status is EventStatus.SOLD_OUT) == (not self.free())
+
+    @invariant()
+    def watchers_who_heard_every_update_see_what_the_store_has(self) -> None:
+        updates = self.world.broadcaster.updates[self.heard :]
+        self.heard += len(updates)
+        for update in updates:
+            if self.picture.follows(update):
+                self.picture.apply(update)
+        stored = self.stored_state()
+        if self.picture.version != stored.version:
+            assert self.missed_something
+            self.picture.replace(stored)
+        assert {b: bytes(p.seats) for b, p in self.picture.blocks.items()} == stored.seats
+
+    def teardown(self) -> None:
+        if not hasattr(self, "world"):
+            return
+        try:
+            self.reconcile()
+            assert self.run(self.world.verify.execute()) == []
+        finally:
+            self.runner.close()
+
+    # What the rules are made of.
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.runner.run(work)
+
+    def free(self) -> set[SeatId]:
+        held = {s for claim in self.claims.values() if claim.status in LIVE for s in claim.seats}
+        return set(HOUSE.seats()) - held
+
+    def stored_state(self) -> EventSeatState:
+        stored = self.world.kvrocks.events[self.world.event.id]
+        seats = self.world.kvrocks.seat_bytes(self.world.event.id)
+        return EventSeatState(self.world.event.id, HOUSE, stored.state_version, False, seats)
+
+    def reserve(
+        self, buyer: Caller, wanted: NamedSeats | BestAvailable, failing: list[Fault]
+    ) -> ReservationId | None:
+        """Return what was made of it in Postgres, answered or not."""
+        before = set(self.world.postgres.reservations)
+        with self.stores(failing) as answer:
+            answer.append(self.run(self.world.reserve.execute(buyer, self.world.event.id, wanted)))
+        made: list[Reservation] = [
+            reservation
+            for reservation_id, reservation in self.world.postgres.reservations.items()
+            if reservation_id not in before
+        ]
+        if not made:
+            assert not answer
+            return None
+        [reservation] = made
+        assert not answer or answer == [reservation]
+        until = self.world.postgres.now + HOLD_FOR
+        self.claims[reservation.id] = Claim(buyer, frozenset(reservation.seat_ids), until)
+        return reservation.id
+
+    @contextlib.contextmanager
+    def stores(self, failing: list[Fault]) -> Iterator[list[Any]]:
+        """Let these operations fail inside the block, and no failure of a store out of it."""
+        self.missed_something = bool(failing)
+        for fault in failing:
+            fake = getattr(self.world, fault.fake)
+            if fault.lost:
+                fake.loses_answer_of.add(fault.operation)
+            else:
+                fake.fails_with[fault.operation] = StoreUnavailableError(fault.fake)
+        try:
+            yield []
+        except OutcomeUnknownError:
+            self.in_doubt = True
+        except StoreUnavailableError:
+            pass
+        finally:
+            for fake in (self.world.inventory, self.world.ledger):
+                fake.fails_with.clear()
+                fake.loses_answer_of.clear()
+            self.in_doubt = self.in_doubt or bool(self.world.repairs.requested)
+            self.world.repairs.requested.clear()
+
+    @staticmethod
+    def done(answer: list[Any], operation: str, failing: list[Fault]) -> bool:
+        """Whether Postgres did it: it said so, or only its answer was lost."""
+        of_it = [fault for fault in failing if fault.operation == operation]
+        return bool(answer) or all(fault.lost for fault in of_it)
+
+
+TestReserving = Reserving.TestCase
+TestReserving.settings = settings(max_examples=40, stateful_step_count=30)
