@@ -109,23 +109,19 @@ async def reconcile_regularly(
     next_round = loop.time()
     while True:
         asked_for = requested.take()
-        try:
-            for event_id in requested.take_stepped_back():
-                logger.warning("the seat state has stepped back", event_id=event_id)
-                await begin_epoch.execute(event_id)
-            if loop.time() >= next_round:
-                drafts = await remove_stale_drafts.execute()
-                metrics.repairs.labels("drafts_removed").inc(drafts)
-                repairs, undecided = await reconcile.execute()
-                next_round = loop.time() + interval
-                if drafts:
-                    logger.warning("removed drafts of cut-off creations", drafts=drafts)
-            else:
-                repairs, undecided = await reconcile.execute_for(asked_for)
-        except BaseException:
-            for event_id in asked_for:
-                requested.request(event_id)
-            raise
+        for event_id in requested.take_stepped_back():
+            logger.warning("the seat state has stepped back", event_id=event_id)
+            await begin_epoch.execute(event_id)
+        # A failure ends this job; it is begun again with a round through everything.
+        if loop.time() >= next_round:
+            drafts = await remove_stale_drafts.execute()
+            metrics.repairs.labels("drafts_removed").inc(drafts)
+            repairs, undecided = await reconcile.execute()
+            next_round = loop.time() + interval
+            if drafts:
+                logger.warning("removed drafts of cut-off creations", drafts=drafts)
+        else:
+            repairs, undecided = await reconcile.execute_for(asked_for)
         if repairs:
             logger.warning("seat state repaired", **asdict(repairs))
         for kind, count in asdict(repairs).items():

@@ -264,7 +264,7 @@ class FakeSeatStateRepair(Failing, SeatStateRepair):
 
     async def begin_epoch(self, event_id: EventId, epoch: int) -> StateVersion:
         with self._step("begin_epoch"):
-            stored = self._kvrocks.events[event_id]
+            stored = self._kvrocks.find(event_id)
             stored.epoch = epoch
             return stored.next_version()
 

@@ -13,7 +13,7 @@ from test.support.sse import LiveStream
 Json = dict[str, Any]
 
 PASSWORD = "correct horse battery"
-_PATIENCE = 15.0
+_PATIENCE = 10.0
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,9 @@ from typing import Any
 import httpx
 
 
+_PATIENCE = 10.0
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message of a stream."""
@@ -39,7 +42,7 @@ class Message:
 class LiveStream:
     """An open stream, read as far as its user asks, and no further.
 
-    Waiting longer than the client's read timeout fails.
+    Waiting fails after the client's read timeout, or after that time with nothing but comments.
     """
 
     def __init__(self, response: httpx.Response) -> None:
@@ -51,9 +54,11 @@ class LiveStream:
 
     def next(self) -> Message:
         """The next message, skipping comments."""
+        deadline = time.monotonic() + _PATIENCE
         for block in self._blocks:
             if block is not None:
                 return block
+            assert time.monotonic() < deadline, "nothing came but comments"
         raise AssertionError("the stream has ended")
 
     def until(self, condition: Callable[[Message], object], *, within: float = 10.0) -> Message:

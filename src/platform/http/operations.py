@@ -6,6 +6,7 @@ from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from src.platform.composition import Services
@@ -28,7 +29,10 @@ async def live() -> dict[str, str]:
     return {"status": "live"}
 
 
-@router.get("/health/ready")
+@router.get(
+    "/health/ready",
+    responses={503: {"description": "A store is down", "content": {"application/json": {}}}},
+)
 async def ready(services: Everything) -> Response:
     """200 when every store answers, else 503; each store is named."""
     stores = services.stores
@@ -48,7 +52,7 @@ async def ready(services: Everything) -> Response:
     )
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse)
 async def metrics(services: Everything) -> Response:
     """Prometheus metrics of this process."""
     return Response(generate_latest(services.metrics.registry), media_type=CONTENT_TYPE_LATEST)

@@ -26,6 +26,38 @@ class Problem:
     headers: Mapping[str, str] | None = None
 
 
+_FIELD_ERROR = {
+    "type": "object",
+    "required": ["loc", "msg"],
+    "properties": {
+        "loc": {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]}},
+        "msg": {"type": "string"},
+    },
+}
+_PROBLEM_CONTENT = {
+    "application/problem+json": {
+        "schema": {
+            "title": "Problem",
+            "type": "object",
+            "required": ["type", "title", "status", "detail"],
+            "properties": {
+                "type": {"type": "string"},
+                "title": {"type": "string"},
+                "status": {"type": "integer"},
+                "detail": {"type": "string"},
+                "errors": {"type": "array", "items": _FIELD_ERROR},
+                "seats": {"type": "array", "items": {"type": "string"}},
+            },
+        }
+    }
+}
+
+# For the API's own description; it keeps the framework from announcing its 422.
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "The request is refused", "content": _PROBLEM_CONTENT},
+    "5XX": {"description": "The service cannot answer now", "content": _PROBLEM_CONTENT},
+}
+
 _OUTSIDE_THE_BODY = {"query", "header"}
 
 
@@ -132,7 +164,9 @@ async def _http_error(_request: Request, error: Exception) -> Response:
         HTTPStatus.NOT_FOUND: "There is nothing at this address.",
         HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take this method.",
     }
-    return problem_response(status, details.get(status, _sentence(error.detail)), headers=error.headers)
+    return problem_response(
+        status, details.get(status, _sentence(error.detail)), headers=error.headers
+    )
 
 
 async def _internal_error(_request: Request, _error: Exception) -> Response:

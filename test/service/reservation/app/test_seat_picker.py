@@ -11,7 +11,7 @@ from src.service.shared_kernel.errors import SeatStateMissingError
 from src.service.shared_kernel.ids import ReservationId
 from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seating import SeatId
-from test.fake.clock import in_no_time
+from test.fake.clock import everything_ready, in_no_time
 from test.fake.people import HOUSE, seats
 from test.fake.world import World
 
@@ -90,8 +90,12 @@ async def test_a_lost_state_is_not_tried_again() -> None:
 @in_no_time
 async def test_picks_within_one_process_never_collide() -> None:
     world = World()
+    world.seat_state.answers_wait_for = asyncio.Event()
+    picking = asyncio.gather(*(pick(world, BestAvailable(2)) for _ in range(9)))
+    await everything_ready()
 
-    picked = await asyncio.gather(*(pick(world, BestAvailable(2)) for _ in range(9)))
+    world.seat_state.answers_wait_for.set()
+    picked = await picking
 
     taken = [seat for hold, _ in picked for seat in hold.seats]
     assert sorted(taken) == sorted(HOUSE.seats())

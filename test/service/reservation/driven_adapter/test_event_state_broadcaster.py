@@ -82,8 +82,9 @@ async def test_while_nothing_is_sent_only_so_many_wait_and_the_oldest_are_lost()
     async with sender.running():
         await everything_ready()
 
-        assert sender.published[-1] == update(20_001)
-        assert len(sender.published) == 10_000
+        _, newest = sender.redis.published[-1]
+        assert decode_update(newest) == update(20_001)
+        assert len(sender.redis.published) == 10_000
 
 
 @in_no_time

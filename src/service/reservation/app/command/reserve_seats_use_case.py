@@ -1,6 +1,7 @@
 """Take seats for a buyer: first in Kvrocks, which is quick, then in Postgres, which decides."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -29,6 +30,8 @@ from src.service.shared_kernel.seat_state import EventStateUpdate, StateVersion,
 from src.service.shared_kernel.seating import SeatId, SeatStatus
 
 logger = logging.getLogger(__name__)
+
+_PICKS = 5
 
 
 class ReserveSeatsUseCase:
@@ -94,11 +97,24 @@ class ReserveSeatsUseCase:
         event = await visible_event(self._directory, event_id, caller)
         if event.status.is_final:
             raise NotOnSaleError(f"The event is {event.status}.")
+        if isinstance(wanted, BestAvailable):
+            # Seats that Kvrocks had free and Postgres had not are seats that nobody asked for.
+            for _ in range(_PICKS - 1):
+                with contextlib.suppress(SeatsTakenError):
+                    return await self._reserve_once(caller, event, wanted, key)
+        return await self._reserve_once(caller, event, wanted, key)
 
+    async def _reserve_once(
+        self,
+        caller: Caller,
+        event: EventEntry,
+        wanted: NamedSeats | BestAvailable,
+        key: IdempotencyKey | None,
+    ) -> Reservation:
         reservation_id = self._new_id()
 
         def hold_of(seats: tuple[SeatId, ...]) -> Hold:
-            return Hold(event_id, event.config, reservation_id, seats)
+            return Hold(event.id, event.config, reservation_id, seats)
 
         hold, version = await self._take(event, wanted, hold_of)
         reservation = await self._record(hold, caller.id, key)
@@ -137,8 +153,9 @@ class ReserveSeatsUseCase:
             await self._give_back(hold, refused.statuses)
             if not refused.on_sale:
                 raise NotOnSaleError("The event is not on sale.") from refused
-            taken = [s for s, status in refused.statuses.items() if status != "available"]
-            raise SeatsTakenError(taken) from refused
+            taken = [s for s, now in refused.statuses.items() if now is not SeatStatus.AVAILABLE]
+            # None is left when the seats have come free since; they were taken all the same.
+            raise SeatsTakenError(taken or hold.seats) from refused
         except BaseException:
             await self._give_back(hold, dict.fromkeys(hold.seats, SeatStatus.AVAILABLE))
             raise

@@ -1,5 +1,6 @@
 """Create an event with every seat's ticket and its live seat state."""
 
+import asyncio
 import logging
 from dataclasses import dataclass
 
@@ -74,11 +75,15 @@ class CreateEventAndTicketsUseCase:
         draft = await self._repository.create_draft(new_event, key)
         try:
             await self._seat_state.initialize_seats(draft.id, draft.config)
+        except BaseException:
+            await self._compensate(draft)
+            raise
+        try:
             event = await self._repository.mark_available(draft.id)
-        except OutcomeUnknownError:
+        except (OutcomeUnknownError, asyncio.CancelledError):
             # The event may be on sale already: only the reconciler, which asks, may remove it.
             raise
-        except BaseException:
+        except Exception:
             await self._compensate(draft)
             raise
         await self._set_up_topics(event)

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
@@ -80,6 +80,8 @@ Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
 Delta = Annotated[bool, Query(description="Updates carry only what changed.")]
 
 router = APIRouter(prefix="/api/event", tags=["event"])
+
+_STREAM: dict[str, Any] = {"status_code": HTTPStatus.OK, "response_class": LiveStream}
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=EventResponse)
@@ -170,7 +172,7 @@ async def list_section_seats(
     )
 
 
-@router.get("/{event_id}/all_subsection_status/sse")
+@router.get("/{event_id}/all_subsection_status/sse", **_STREAM)
 async def stream_all_subsection_status(
     event_id: int, caller: OptionalCaller, use_cases: UseCases, delta: Delta = False
 ) -> Response:
@@ -181,7 +183,7 @@ async def stream_all_subsection_status(
     return _stream(watcher, use_cases)
 
 
-@router.get("/{event_id}/sections/{section}/subsection/{subsection}/seats/sse")
+@router.get("/{event_id}/sections/{section}/subsection/{subsection}/seats/sse", **_STREAM)
 async def stream_section_seats(
     event_id: int,
     section: str,

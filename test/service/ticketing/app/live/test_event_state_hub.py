@@ -165,6 +165,21 @@ class TestFirstState:
         assert live.journal == ["subscribe", "read"]
 
     @in_no_time
+    async def test_is_the_newest_also_when_the_others_have_to_wait_for_that(self) -> None:
+        live = Live()
+        live.happens("A-1-1-1")
+        waiting = await live.watch_from_now()
+        live.happens("A-1-1-2")
+        await live.watch_from_now()
+        live.happens("A-1-1-3")
+
+        later = await live.watch()
+
+        assert await later.next(0) == b"1:4 111000 000000 000000"
+        assert await later.next(1) is None
+        assert await waiting.next(1) == b"1:4 111000 000000 000000"
+
+    @in_no_time
     async def test_of_a_closed_event_is_the_last_one_too(self) -> None:
         live = Live()
         live.kvrocks.close(EVENT)

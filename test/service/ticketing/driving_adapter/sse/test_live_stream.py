@@ -47,13 +47,13 @@ class Messages:
 class Connection:
     """A client; it takes what it is sent while `takes` is set."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, heartbeat: float = 15) -> None:
         self.watcher = Messages()
         self.sent: list[MutableMapping[str, Any]] = []
         self.takes = asyncio.Event()
         self.takes.set()
         self.gone = asyncio.Event()
-        self.stream = LiveStream(self.watcher, heartbeat=15, send_timeout=30)
+        self.stream = LiveStream(self.watcher, heartbeat=heartbeat, send_timeout=30)
 
     def open(self) -> asyncio.Task[None]:
         return asyncio.create_task(self.stream({}, self._receive, self._send))
@@ -214,7 +214,7 @@ async def test_a_client_that_takes_its_time_each_time_is_kept() -> None:
 
 @in_no_time
 async def test_waiting_for_news_does_not_count_as_taking_nothing() -> None:
-    connection = Connection()
+    connection = Connection(heartbeat=60)
     stream = connection.open()
 
     await asyncio.sleep(3600)

@@ -1,0 +1,158 @@
+"""`ticketing` beside a running service: verify, reconcile, seed and simulate."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from src.platform.settings import Settings
+from test.integration.conftest import api_of
+from test.support.api import Api, ApiClient, Json, one_block, statuses
+from test.support.cli import ticketing
+from test.support.service import ServiceProcess
+from test.support.stores import SeatStore, query
+
+
+@pytest.fixture(scope="module")
+def service(
+    new_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServiceProcess]:
+    """A service that repairs nothing by itself once it has started."""
+    settings = new_settings(reconcile_interval_seconds=3600)
+    service = ServiceProcess(settings, tmp_path_factory.mktemp("idle") / "log")
+    try:
+        service.wait_until_ready()
+        yield service
+    finally:
+        service.stop()
+
+
+@pytest.fixture(scope="module")
+def api(service: ServiceProcess) -> Iterator[Api]:
+    with api_of(service) as api:
+        yield api
+
+
+@pytest.fixture(scope="module")
+def seller(api: Api) -> ApiClient:
+    return api.seller()
+
+
+@pytest.fixture(scope="module")
+def buyer(api: Api) -> ApiClient:
+    return api.buyer()
+
+
+def verify(service: ServiceProcess) -> tuple[int, list[str]]:
+    """The exit code and the disagreements found."""
+    done = ticketing(service.settings, "verify")
+    return done.returncode, [line for line in done.stdout.splitlines() if line.startswith("event")]
+
+
+def reconcile(service: ServiceProcess) -> Json:
+    """What was repaired, by kind, without the zeros."""
+    done = ticketing(service.settings, "reconcile")
+    assert done.returncode == 0, done.stderr
+    counts = re.findall(r"│ (\w[\w ]*?)\s*│\s*(\d+)\s*│", done.stdout)
+    assert len(counts) >= 5, done.stdout
+    return {kind: int(count) for kind, count in counts if int(count)}
+
+
+def test_a_wrong_seat_is_found_repaired_and_found_no_more(
+    service: ServiceProcess, buyer: ApiClient, event: Json
+) -> None:
+    SeatStore(service.settings, event["id"]).write(3, b"2")
+    with buyer.watch_seats(event["id"]) as stream:
+        before = stream.next()
+        assert statuses(before.data)["A-1-1-4"] == "sold"
+
+        code, found = verify(service)
+        assert code == 1
+        assert found == [
+            f"event {event['id']}, seat A-1-1-4: sold in Kvrocks, available in Postgres"
+        ]
+        assert reconcile(service) == {"seats corrected": 1}
+        corrected = stream.until(lambda message: message.version > before.version)
+
+    assert statuses(corrected.data)["A-1-1-4"] == "available"
+    assert verify(service) == (0, [])
+    assert reconcile(service) == {}
+
+
+def test_a_stale_draft_is_seen_by_nobody_and_removed(
+    service: ServiceProcess, seller: ApiClient, event: Json
+) -> None:
+    query(
+        service.settings,
+        "UPDATE event SET status = 'draft', created_at = now() - interval '6 minutes'"
+        " WHERE id = $1",
+        event["id"],
+    )
+    assert seller.get(f"/api/event/{event['id']}").status_code == 404
+
+    assert reconcile(service) == {"drafts removed": 1}
+
+    assert SeatStore(service.settings, event["id"]).keys() == []
+    assert query(service.settings, "SELECT FROM ticket WHERE event_id = $1", event["id"]) == []
+    assert query(service.settings, "SELECT FROM event WHERE id = $1", event["id"]) == []
+
+
+def test_seats_of_an_event_that_was_undone_are_found_and_removed(service: ServiceProcess) -> None:
+    """A creation that Kvrocks heard of, but could not be told to forget."""
+    [row] = query(service.settings, "SELECT nextval(pg_get_serial_sequence('event', 'id')) AS id")
+    store = SeatStore(service.settings, row["id"])
+    store.write(0, b"0")
+    assert verify(service) == (1, [f"event {row['id']}: in Kvrocks only"])
+
+    assert reconcile(service) == {"orphans removed": 1}
+
+    assert store.keys() == []
+    assert verify(service) == (0, [])
+
+
+def test_a_young_draft_is_left_alone(service: ServiceProcess, event: Json) -> None:
+    query(service.settings, "UPDATE event SET status = 'draft' WHERE id = $1", event["id"])
+
+    assert reconcile(service) == {}
+
+    [row] = query(service.settings, "SELECT status FROM event WHERE id = $1", event["id"])
+    assert row["status"] == "draft"
+    query(service.settings, "UPDATE event SET status = 'available' WHERE id = $1", event["id"])
+
+
+def test_seeding_makes_a_demonstration_once(service: ServiceProcess, api: Api) -> None:
+    first = ticketing(service.settings, "seed")
+    again = ticketing(service.settings, "seed")
+
+    assert (first.returncode, again.returncode) == (0, 0)
+    [name] = re.findall(r"Event (\d+) is on sale", first.stdout)
+    assert "is there already" in again.stdout
+    assert api.visitor().event(int(name), tickets=False)["status"] == "available"
+    login = {"email": "buyer@example.com", "password": "demo-password"}
+    assert api.visitor().post("/api/user/login", login).status_code == 200
+
+
+def test_simulated_buyers_bring_an_event_to_life_for_a_bounded_time(
+    service: ServiceProcess, seller: ApiClient
+) -> None:
+    event = seller.create_event(seating_config=one_block(10, 20))
+
+    done = ticketing(
+        service.settings,
+        "simulate",
+        *("--url", service.base_url, "--event", str(event["id"])),
+        *("--buyers", "4", "--seconds", "1.5", "--seed", "7"),
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert f"Event {event['id']}: 4 buyers" in done.stdout
+    assert re.search(r"reserved\s*│\s*[1-9]", done.stdout)
+    assert set(statuses(seller.seats(event["id"])).values()) > {"available"}
+
+
+def test_simulating_without_a_server_is_said_in_a_sentence(service: ServiceProcess) -> None:
+    done = ticketing(service.settings, "simulate", "--url", "http://127.0.0.1:1")
+
+    assert done.returncode == 2
+    assert "No server answers at http://127.0.0.1:1" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,118 @@
+"""What operators and tools see."""
+
+import re
+
+import pytest
+
+from test.support.api import ApiClient, Json
+
+
+class TestHealth:
+    def test_the_process_lives(self, visitor: ApiClient) -> None:
+        assert visitor.get("/health/live").json() == {"status": "live"}
+
+    def test_every_store_is_named(self, visitor: ApiClient) -> None:
+        answer = visitor.get("/health/ready")
+
+        assert answer.status_code == 200
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.json() == {
+            "status": "ready",
+            "stores": {"postgres": "up", "kvrocks": "up", "redis": "up"},
+        }
+
+
+class TestMetrics:
+    def test_count_requests_by_route_and_status(self, visitor: ApiClient, event: Json) -> None:
+        route = "/api/event/{event_id}/all_subsection_status"
+
+        def counted() -> float:
+            labels = f'method="GET",route="{route}",status="200"'
+            return _value(visitor, f"http_requests_total{{{labels}}}")
+
+        before = counted()
+        visitor.overview(event["id"])
+
+        assert counted() == before + 1
+
+    def test_never_grow_with_addresses_that_are_not(self, visitor: ApiClient) -> None:
+        visitor.get("/nowhere/4711")
+
+        assert "4711" not in visitor.get("/metrics").text
+
+    def test_tell_how_many_streams_are_open(self, visitor: ApiClient, event: Json) -> None:
+        before = _value(visitor, "sse_clients")
+        with visitor.watch(event["id"]) as stream:
+            stream.next()
+            assert _value(visitor, "sse_clients") == before + 1
+
+
+class TestARequestId:
+    def test_is_taken_from_the_caller(self, visitor: ApiClient) -> None:
+        answer = visitor.get("/health/live", headers={"X-Request-ID": "trace-1.a_b"})
+
+        assert answer.headers["x-request-id"] == "trace-1.a_b"
+
+    @pytest.mark.parametrize("sent", ["", "a b", "x" * 65, "<script>", "a\tb"])
+    def test_is_made_when_the_callers_is_not_plain(self, visitor: ApiClient, sent: str) -> None:
+        answer = visitor.get("/health/live", headers={"X-Request-ID": sent})
+
+        assert re.fullmatch(r"[0-9a-f]{32}", answer.headers["x-request-id"])
+
+    def test_is_on_refusals_too(self, visitor: ApiClient) -> None:
+        first, second = visitor.get("/nowhere"), visitor.get("/nowhere")
+
+        assert first.headers["x-request-id"] != second.headers["x-request-id"]
+
+
+class TestTheApisOwnDescription:
+    @pytest.fixture
+    def operations(self, visitor: ApiClient) -> dict[str, Json]:
+        """What can be done, by method and path."""
+        paths = visitor.get("/openapi.json").json()["paths"]
+        return {
+            f"{method.upper()} {path}": operation
+            for path, operations in paths.items()
+            for method, operation in operations.items()
+        }
+
+    def test_knows_the_whole_api(self, operations: dict[str, Json]) -> None:
+        seats = "/api/event/{event_id}/sections/{section}/subsection/{subsection}/seats"
+        assert {
+            "POST /api/event",
+            "GET /api/event",
+            "GET /api/event/{event_id}",
+            "PATCH /api/event/{event_id}",
+            "GET /api/event/{event_id}/all_subsection_status",
+            "GET /api/event/{event_id}/all_subsection_status/sse",
+            f"GET {seats}",
+            f"GET {seats}/sse",
+            "POST /api/reservation",
+            "GET /api/reservation",
+            "GET /api/reservation/{reservation_id}",
+            "POST /api/reservation/{reservation_id}/confirm",
+            "DELETE /api/reservation/{reservation_id}",
+            "POST /api/user",
+            "POST /api/user/login",
+            "GET /api/user/me",
+            "POST /api/user/logout",
+        } <= operations.keys()
+
+    def test_says_that_refusals_are_problems(self, operations: dict[str, Json]) -> None:
+        for operation in operations.values():
+            assert "422" not in operation["responses"]
+            assert list(operation["responses"]["4XX"]["content"]) == ["application/problem+json"]
+
+    def test_says_what_a_stream_is(self, operations: dict[str, Json]) -> None:
+        streams = [each for name, each in operations.items() if name.endswith("/sse")]
+        assert len(streams) == 2
+        for stream in streams:
+            assert list(stream["responses"]["200"]["content"]) == ["text/event-stream"]
+
+
+def _value(visitor: ApiClient, name: str) -> float:
+    """A metric's value; 0 before it was counted first."""
+    for line in visitor.get("/metrics").text.splitlines():
+        if line.startswith(f"{name} "):
+            return float(line.rpartition(" ")[2])
+    return 0.0

@@ -1,0 +1,289 @@
+"""Signing up, in and out, and who may do what."""
+
+import base64
+import json
+import time
+
+import httpx
+import jwt
+import pytest
+
+from src.service.user.driven_adapter.jwt_access_tokens import JwtAccessTokens
+from test.support.api import (
+    PASSWORD,
+    Api,
+    ApiClient,
+    Json,
+    broken_rules,
+    event_request,
+    new_account,
+    problem_of,
+)
+from test.support.service import ServiceProcess
+from test.support.together import together
+
+
+@pytest.fixture
+def account(visitor: ApiClient) -> Json:
+    """A registration that was accepted."""
+    account = new_account("buyer")
+    assert visitor.post("/api/user", account).status_code == 201
+    return account
+
+
+def login(client: ApiClient, email: str, password: str = PASSWORD) -> httpx.Response:
+    body = json.dumps({"email": email, "password": password})  # which escapes surrogates
+    headers = {"Content-Type": "application/json"}
+    return client.http.post("/api/user/login", content=body, headers=headers)
+
+
+class TestRegistering:
+    @pytest.mark.parametrize("role", ["seller", "buyer"])
+    def test_answers_the_user_without_the_password(self, visitor: ApiClient, role: str) -> None:
+        account = new_account(role)
+
+        answer = visitor.post("/api/user", account)
+
+        assert answer.status_code == 201
+        user = answer.json()
+        assert isinstance(user.pop("id"), int)
+        assert user == {"email": account["email"], "name": account["name"], "role": role}
+
+    def test_takes_an_email_once_however_it_is_written(
+        self, visitor: ApiClient, account: Json
+    ) -> None:
+        for email in (account["email"], account["email"].upper(), f" {account['email']} "):
+            problem_of(visitor.post("/api/user", account | {"email": email}), 409)
+
+    def test_takes_an_email_once_of_many_at_the_same_time(self, visitor: ApiClient) -> None:
+        account = new_account()
+
+        answers = together([lambda: visitor.post("/api/user", account)] * 6)
+
+        assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409, 409]
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            ("email", ""),
+            ("email", "nobody"),
+            ("email", "a@b"),
+            ("email", "a b@example.com"),
+            ("email", "a@b@example.com"),
+            ("email", "a\x00@example.com"),
+            ("email", f"{'x' * 250}@example.com"),
+            ("email", 7),
+            ("email", None),
+            ("password", ""),
+            ("password", "1234567"),
+            ("password", "x" * 129),
+            ("password", "x" * 2000),
+            ("password", "12345678\x00"),
+            ("password", 12345678),
+            ("name", ""),
+            ("name", "   "),
+            ("name", "x" * 101),
+            ("name", "a\tb"),
+            ("role", "admin"),
+            ("role", ""),
+            ("role", None),
+        ],
+    )
+    def test_is_refused_with_the_place_of_the_mistake(
+        self, visitor: ApiClient, field: str, value: object
+    ) -> None:
+        answer = visitor.post("/api/user", new_account() | {field: value})
+
+        assert list(broken_rules(answer)) == [f"body.{field}"]
+        assert str(value) not in answer.text or field != "password" or value == ""
+
+    @pytest.mark.parametrize("field", ["email", "password", "name", "role"])
+    def test_needs_every_field(self, visitor: ApiClient, field: str) -> None:
+        account = new_account()
+        del account[field]
+
+        assert list(broken_rules(visitor.post("/api/user", account))) == [f"body.{field}"]
+
+    def test_takes_names_and_passwords_of_any_script(self, visitor: ApiClient) -> None:
+        account = new_account() | {"name": "王小明", "password": "密碼密碼密碼密碼"}
+
+        assert visitor.post("/api/user", account).json()["name"] == "王小明"
+        assert login(visitor, account["email"], account["password"]).status_code == 200
+
+
+class TestSigningIn:
+    def test_answers_the_user_and_a_token(self, visitor: ApiClient, account: Json) -> None:
+        answer = login(visitor, account["email"])
+
+        content = answer.json()
+        assert answer.status_code == 200
+        assert content["email"] == account["email"]
+        assert content["role"] == "buyer"
+        assert content["token_type"] == "bearer"
+        assert content["expires_in"] > 0
+        assert answer.headers["cache-control"] == "no-store"
+        claims = jwt.decode(content["access_token"], options={"verify_signature": False})
+        assert {"exp", "iat", "aud", "sub"} <= claims.keys()
+        assert claims["sub"] == str(content["id"])
+
+    def test_does_not_mind_the_case_of_the_email(self, visitor: ApiClient, account: Json) -> None:
+        assert login(visitor, account["email"].upper()).status_code == 200
+
+    def test_sets_a_cookie_that_scripts_and_other_sites_do_not_get(
+        self, api: Api, account: Json
+    ) -> None:
+        answer = login(api.visitor(), account["email"])
+
+        cookie = answer.headers["set-cookie"]
+        parts = {part.strip().lower() for part in cookie.split(";")[1:]}
+        assert cookie.startswith(f"access_token={answer.json()['access_token']};")
+        assert {"httponly", "samesite=lax", "path=/"} <= parts
+        assert f"max-age={answer.json()['expires_in']}" in parts
+
+    def test_says_the_same_of_a_wrong_password_and_an_unknown_email(
+        self, visitor: ApiClient, account: Json
+    ) -> None:
+        wrong = login(visitor, account["email"], "a wrong password")
+        unknown = login(visitor, "nobody@example.com")
+
+        assert problem_of(wrong, 401) == problem_of(unknown, 401)
+        assert wrong.headers["www-authenticate"] == "Bearer"
+        assert "set-cookie" not in wrong.headers
+
+    def test_takes_as_long_for_an_unknown_email_as_for_a_wrong_password(
+        self, visitor: ApiClient, account: Json
+    ) -> None:
+        def quickest(email: str) -> float:
+            times = []
+            for _ in range(5):
+                started = time.perf_counter()
+                login(visitor, email, "a wrong password")
+                times.append(time.perf_counter() - started)
+            return min(times)
+
+        assert quickest("nobody@example.com") > quickest(account["email"]) / 3
+
+    @pytest.mark.parametrize("email", ["", "\x00", "\ud800@example.com", "x" * 10_000])
+    def test_with_an_email_that_cannot_be_is_refused_alike(
+        self, visitor: ApiClient, email: str
+    ) -> None:
+        unknown = login(visitor, "nobody@example.com")
+
+        assert problem_of(login(visitor, email), 401) == problem_of(unknown, 401)
+
+    @pytest.mark.parametrize("password", ["", "\x00", "a long \ud800 password", "x" * 1000])
+    def test_with_a_password_that_cannot_be_is_refused_too(
+        self, visitor: ApiClient, account: Json, password: str
+    ) -> None:
+        answer = login(visitor, account["email"], password)
+
+        assert answer.status_code in (400, 401)
+        problem_of(answer, answer.status_code)
+
+
+class TestBeingSignedIn:
+    def test_works_by_header(self, api: Api, buyer: ApiClient) -> None:
+        me = api.with_token(buyer.token).get("/api/user/me")
+
+        assert me.json() == {key: buyer.user[key] for key in ("id", "email", "name", "role")}
+
+    def test_works_by_cookie(self, api: Api, account: Json) -> None:
+        browser = api.visitor()
+        login(browser, account["email"])
+
+        assert browser.get("/api/user/me").json()["email"] == account["email"]
+
+    def test_by_cookie_is_enough_to_create_and_to_reserve(self, api: Api) -> None:
+        browsers = {}
+        for role in ("seller", "buyer"):
+            browsers[role] = api.visitor()
+            account = new_account(role)
+            browsers[role].post("/api/user", account)
+            login(browsers[role], account["email"])
+
+        event = browsers["seller"].create_event()
+
+        assert browsers["buyer"].reserve(event["id"], "A-1-1-1")["status"] == "reserved"
+
+    def test_ends_with_signing_out(self, api: Api, account: Json) -> None:
+        browser = api.visitor()
+        login(browser, account["email"])
+
+        answer = browser.post("/api/user/logout")
+
+        assert answer.status_code == 204
+        assert answer.content == b""
+        problem_of(browser.get("/api/user/me"), 401)
+
+    def test_is_not_needed_to_sign_out(self, visitor: ApiClient) -> None:
+        assert visitor.post("/api/user/logout").status_code == 204
+
+
+class TestAnInvalidToken:
+    @pytest.mark.parametrize("token", ["nonsense", "a.b.c", "x" * 5000])
+    def test_that_is_none_is_refused(self, api: Api, token: str) -> None:
+        problem_of(api.with_token(token).get("/api/user/me"), 401)
+
+    def test_of_another_signer_is_refused(self, api: Api, buyer: ApiClient) -> None:
+        claims = jwt.decode(buyer.token, options={"verify_signature": False})
+        forged = jwt.encode(claims, "another secret of 32 bytes or more", algorithm="HS256")
+
+        problem_of(api.with_token(forged).get("/api/user/me"), 401)
+
+    def test_without_a_signature_is_refused(self, api: Api, seller: ApiClient) -> None:
+        def part(content: Json) -> str:
+            return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
+
+        claims = jwt.decode(seller.token, options={"verify_signature": False})
+        unsigned = f"{part({'alg': 'none', 'typ': 'JWT'})}.{part(claims)}."
+
+        problem_of(api.with_token(unsigned).get("/api/user/me"), 401)
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"exp": 1}, {"aud": "others"}, {"sub": None}, {"sub": "x"}, {"role": "admin"}],
+    )
+    def test_with_other_claims_is_refused(
+        self, api: Api, buyer: ApiClient, server_process: ServiceProcess, change: Json
+    ) -> None:
+        claims = jwt.decode(buyer.token, options={"verify_signature": False}) | change
+        claims = {name: value for name, value in claims.items() if value is not None}
+        secret = server_process.settings.jwt_secret.get_secret_value()
+        token = jwt.encode(claims, secret, algorithm="HS256")
+
+        problem_of(api.with_token(token).get("/api/user/me"), 401)
+
+    def test_is_refused_even_where_none_is_needed(self, api: Api) -> None:
+        problem_of(api.with_token("nonsense").get("/api/event"), 401)
+
+    def test_in_a_stale_cookie_is_nobody(self, api: Api) -> None:
+        browser = api.visitor(Cookie="access_token=stale")
+
+        assert browser.get("/api/event").status_code == 200
+        problem_of(browser.get("/api/user/me"), 401)
+
+
+class TestWhoMayDoWhat:
+    def test_a_buyer_may_not_create_nor_change_events(self, buyer: ApiClient, event: Json) -> None:
+        problem_of(buyer.post("/api/event", event_request()), 403)
+        problem_of(buyer.patch(f"/api/event/{event['id']}", {"name": "Mine"}), 403)
+
+    def test_a_visitor_may_not_either(self, visitor: ApiClient, event: Json) -> None:
+        for answer in (
+            visitor.post("/api/event", event_request()),
+            visitor.patch(f"/api/event/{event['id']}", {"name": "Mine"}),
+            visitor.get("/api/user/me"),
+        ):
+            problem_of(answer, 401)
+            assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def test_a_token_of_ours_is_read_by_the_service(
+    api: Api, buyer: ApiClient, server_process: ServiceProcess
+) -> None:
+    """The tokens forged above fail for what is wrong with them, not for how they are made."""
+    tokens = JwtAccessTokens(server_process.settings.jwt_secret.get_secret_value(), 60)
+
+    made = tokens.issue(tokens.read(buyer.token)).token
+
+    assert api.with_token(made).get("/api/user/me").json()["id"] == buyer.id

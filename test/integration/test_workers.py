@@ -1,0 +1,105 @@
+"""Two processes behind one address act as one service."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
+
+import pytest
+
+from src.platform.settings import Settings
+from test.integration.conftest import api_of
+from test.support.api import Api, ApiClient, one_block, statuses
+from test.support.service import ServiceProcess
+from test.support.sse import LiveStream
+from test.support.stores import SeatStore
+from test.support.together import together
+
+WORKERS = 2
+
+
+@pytest.fixture(scope="module")
+def pair(
+    new_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServiceProcess]:
+    log = tmp_path_factory.mktemp("pair") / "log"
+    settings = new_settings(postgres_pool_size=10)
+    service = ServiceProcess(settings, log, arguments=("serve", "--workers", str(WORKERS)))
+    try:
+        service.wait_until_ready()
+        yield service
+    finally:
+        service.stop()
+
+
+@pytest.fixture(scope="module")
+def api(pair: ServiceProcess) -> Iterator[Api]:
+    with api_of(pair) as api:
+        yield api
+
+
+@pytest.fixture(scope="module")
+def seller(api: Api) -> ApiClient:
+    return api.seller()
+
+
+@pytest.fixture(scope="module")
+def buyers(api: Api) -> list[ApiClient]:
+    with ThreadPoolExecutor(4) as threads:
+        return list(threads.map(lambda _: api.buyer(), range(20)))
+
+
+def test_a_change_made_by_one_is_seen_on_the_streams_of_both(
+    api: Api, pair: ServiceProcess, seller: ApiClient, buyers: list[ApiClient]
+) -> None:
+    event = seller.create_event()
+    store = SeatStore(pair.settings, event["id"])
+
+    with ExitStack() as streams:
+        watching: list[LiveStream] = []
+        while store.subscriptions() < WORKERS:  # each process subscribes once
+            assert len(watching) < 200, "one process takes all connections"
+            watching.append(streams.enter_context(api.visitor().watch(event["id"])))
+            watching[-1].next()
+        reservation = buyers[0].reserve(event["id"], "A-1-1-1")
+        for stream in watching:
+            stream.until(lambda message: message.data["sections"][0]["reserved"] == 1)
+        buyers[0].confirm(reservation["id"])
+        for stream in watching:
+            stream.until(lambda message: message.data["sections"][0]["sold"] == 1)
+
+
+def test_the_best_seats_are_given_once(seller: ApiClient, buyers: list[ApiClient]) -> None:
+    event = seller.create_event(seating_config=one_block(10, 10))
+    request = {"event_id": event["id"], "quantity": 5}
+
+    answers = together(partial(buyer.post, "/api/reservation", request) for buyer in buyers)
+
+    granted = [seat for answer in answers for seat in statuses(answer.json())]
+    assert len(granted) == len(set(granted)) == 100
+
+
+def test_the_same_request_at_once_makes_one_reservation(
+    seller: ApiClient, buyers: list[ApiClient]
+) -> None:
+    event = seller.create_event()
+    request = {"event_id": event["id"], "seats": ["A-1-1-1"]}
+    key = {"Idempotency-Key": uuid.uuid4().hex}
+    send = partial(buyers[0].post, "/api/reservation", request, headers=key)
+
+    answers = together([send] * 16)
+
+    assert len({answer.json()["id"] for answer in answers if answer.is_success}) == 1
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert seller.overview(event["id"])["sections"][0]["reserved"] == 1
+
+
+def test_a_change_of_an_event_is_known_to_both(seller: ApiClient, buyers: list[ApiClient]) -> None:
+    event = seller.create_event()
+    seller.change_event(event["id"], status="ended")
+    request = {"event_id": event["id"], "quantity": 1}
+
+    answers = together(partial(buyer.post, "/api/reservation", request) for buyer in buyers)
+
+    assert {answer.status_code for answer in answers} == {409}
