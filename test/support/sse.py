@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 
-
 _PATIENCE = 10.0
 
 
