@@ -168,7 +168,9 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
         sync = SeatStateSync(directory, inventory, broadcaster, requested_repairs)
         release_event_holds = ReleaseEventHoldsUseCase(ledger, sync)
 
-        feed = RealTimeEventStateSubscriber(stores.redis_listener, keys)
+        feed = RealTimeEventStateSubscriber(
+            stores.redis_listener, keys, acknowledge_within=settings.store_timeout_seconds
+        )
         hub = EventStateHub(
             seat_state,
             feed,

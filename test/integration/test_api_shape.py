@@ -1,0 +1,57 @@
+"""Whatever is sent, the API answers as its own description says."""
+
+from contextlib import suppress
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode, checks
+
+from test.support.api import Api, ApiClient
+
+# Streams do not end, and the page is no part of the API.
+_LEFT_OUT = r"/sse$|^/(?!api/|health/|metrics)"
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+def test_every_answer_is_as_described(
+    api: Api, seller: ApiClient, buyer: ApiClient, mode: GenerationMode
+) -> None:
+    """To requests that follow the description, and to requests that break it."""
+    seller.create_event()
+    described = schemathesis.openapi.from_url(f"{api.base_url}/openapi.json")
+    operations = [
+        found.ok() for found in described.exclude(path_regex=_LEFT_OUT).get_all_operations()
+    ]
+    assert len(operations) > 15
+
+    for operation in operations:
+        person = buyer if "reservation" in operation.path else seller
+        _check(operation, person, mode)
+
+
+def _check(operation: schemathesis.APIOperation, person: ApiClient, mode: GenerationMode) -> None:
+    @given(case=operation.as_strategy(generation_mode=mode))
+    @settings(
+        max_examples=10,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def every_answer_is_as_described(case: schemathesis.Case) -> None:
+        case.call_and_validate(
+            headers={"Authorization": f"Bearer {person.token}"},
+            checks=[
+                checks.not_a_server_error,
+                checks.status_code_conformance,
+                checks.content_type_conformance,
+                checks.response_schema_conformance,
+            ],
+        )
+
+    # Where nothing is sent, nothing about it can be wrong.
+    with suppress(*([Unsatisfiable] if mode is GenerationMode.NEGATIVE else [])):
+        every_answer_is_as_described()
