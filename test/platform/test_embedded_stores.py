@@ -25,6 +25,12 @@ from test.support.waiting import wait_until
 _ROOT = Path(__file__).resolve().parents[2]
 
 
+def _take_signals() -> None:
+    """A test run in the background of a shell ignores SIGINT, and what it starts would too."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class User:
     """A process that uses the stores of a data directory."""
 
@@ -37,6 +43,7 @@ class User:
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=_take_signals,
         )
 
     def ready(self) -> dict[str, str]:
