@@ -1,8 +1,11 @@
 """Every request has an id, is counted and timed, and is logged when it matters."""
 
+import logging
 import re
 import time
 import uuid
+from collections.abc import Awaitable
+from functools import cache
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -10,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from src.platform.metrics import Metrics
 
 logger = structlog.get_logger(__name__)
+_stdlib_logger = logging.getLogger(__name__)
 
 _HEADER = b"x-request-id"
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -21,7 +25,9 @@ class RequestLog:
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
-        self._metrics = metrics
+        # A label's metric is looked up once, not once a request.
+        self._count = cache(metrics.requests.labels)
+        self._time = cache(metrics.seconds.labels)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -34,13 +40,14 @@ class RequestLog:
         status = 500
         streaming = False
 
-        async def send_with_id(message: Message) -> None:
+        # Not a coroutine of its own: it passes on every message of every stream.
+        def send_with_id(message: Message) -> Awaitable[None]:
             nonlocal status, streaming
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = message["headers"] = [*message["headers"], (_HEADER, request_id)]
                 streaming = any(v.startswith(b"text/event-stream") for _, v in headers)
-            await send(message)
+            return send(message)
 
         try:
             await self._app(scope, receive, send_with_id)
@@ -51,16 +58,25 @@ class RequestLog:
         method = scope["method"]
         # The pattern, not the path: a label per event would never end.
         route = getattr(scope.get("route"), "path", "unknown")
-        self._metrics.requests.labels(method, route, status).inc()
+        self._count(method, route, status).inc()
         if not streaming:
-            self._metrics.seconds.labels(method, route).observe(seconds)
-        if status >= 500:
-            log = logger.warning
-        elif method in _QUIET:
-            log = logger.debug
-        else:
-            log = logger.info
-        log("request", method=method, path=scope["path"], status=status, ms=round(seconds * 1e3, 1))
+            self._time(method, route).observe(seconds)
+        level = _level(method, status)
+        if _stdlib_logger.isEnabledFor(level):
+            logger.log(
+                level,
+                "request",
+                method=method,
+                path=scope["path"],
+                status=status,
+                ms=round(seconds * 1e3, 1),
+            )
+
+
+def _level(method: str, status: int) -> int:
+    if status >= 500:
+        return logging.WARNING
+    return logging.DEBUG if method in _QUIET else logging.INFO
 
 
 def _sent_id(scope: Scope) -> bytes | None:

@@ -1,0 +1,1 @@
+"""Measures every path of the service against its floor: `make bench`."""

@@ -1,0 +1,117 @@
+"""A buyer without the service: its statements and its scripts, each on its own, one commit each."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+from redis.asyncio import Redis
+from sqlalchemy import TextClause
+from sqlalchemy.dialects.postgresql import asyncpg as dialect
+
+from bench.world import Account
+from src.service.reservation.driven_adapter import seat_scripts
+from src.service.reservation.driven_adapter.postgres_reservation_ledger import _CONFIRM, _RECORD
+from src.service.reservation.driven_adapter.seat_scripts import (
+    Blocks,
+    block_keys,
+    index_lists,
+    pending_member,
+)
+from src.service.shared_kernel.ids import EventId, ReservationId
+from src.service.shared_kernel.seat_state import seats_by_block
+from src.service.shared_kernel.seat_state_keys import SeatStateKeys
+from src.service.shared_kernel.seating import SeatId, SeatingConfig
+
+_KEYS = SeatStateKeys()
+_PENDING_MS = 10_000
+_HOLD = timedelta(minutes=15)
+_SCRIPTS = (seat_scripts.TAKE, seat_scripts.KEEP, seat_scripts.CHANGE)
+
+
+class Statement:
+    """A statement of the ledger, as its driver takes it."""
+
+    def __init__(self, text: TextClause) -> None:
+        compiled = text.compile(dialect=dialect.dialect())  # type: ignore[no-untyped-call]
+        assert compiled.positiontup is not None
+        self._text = str(compiled)
+        self._names = compiled.positiontup
+
+    async def run(self, connection: asyncpg.Connection, **values: Any) -> list[asyncpg.Record]:
+        rows: list[asyncpg.Record] = await connection.fetch(
+            self._text, *(values[name] for name in self._names)
+        )
+        return rows
+
+
+_record = Statement(_RECORD)
+_confirm = Statement(_CONFIRM)
+
+
+class Scripts:
+    """The inventory's scripts, known to the store by their digests."""
+
+    def __init__(self, kvrocks: Redis, digests: dict[str, str]) -> None:
+        self._kvrocks = kvrocks
+        self._digests = digests
+
+    @classmethod
+    async def loaded(cls, kvrocks: Redis) -> "Scripts":
+        return cls(kvrocks, {script: await kvrocks.script_load(script) for script in _SCRIPTS})
+
+    async def run(self, script: str, event_id: int, blocks: Blocks, *arguments: str | int) -> Any:
+        keys = block_keys(_KEYS, EventId(event_id), blocks)
+        return await self._kvrocks.evalsha(self._digests[script], len(keys), *keys, *arguments)
+
+
+class BareBuyer:
+    def __init__(
+        self,
+        database: asyncpg.Connection,
+        scripts: Scripts,
+        config: SeatingConfig,
+        buyer: Account,
+    ) -> None:
+        self._database = database
+        self._scripts = scripts
+        self._config = config
+        self._buyer = buyer
+
+    async def buy(self, event_id: int, identifier: str) -> None:
+        """Reserve and confirm one seat, as the service does it for a buyer who is alone."""
+        seat = SeatId.parse(identifier)
+        assert seat is not None
+        reservation_id = ReservationId(uuid.uuid4())
+        blocks = seats_by_block(self._config, (seat,))
+        member = pending_member(reservation_id, blocks)
+        indexes = tuple(index_lists(blocks))
+
+        taken = await self._scripts.run(
+            seat_scripts.TAKE, event_id, blocks, member, _PENDING_MS, *indexes
+        )
+        assert taken[0] == b"version", taken
+        recorded = await _record.run(
+            self._database,
+            ids=[reservation_id],
+            event_ids=[event_id],
+            buyer_ids=[self._buyer.id],
+            counts=[1],
+            holds=[_HOLD],
+            keys=[None],
+            digests=[None],
+            request_ids=[reservation_id],
+            sections=[seat.section],
+            subsections=[seat.subsection],
+            rows=[seat.row],
+            seats=[seat.seat],
+        )
+        assert len(recorded) == 1
+        await self._scripts.run(seat_scripts.KEEP, event_id, blocks, member)
+
+        confirmed = await _confirm.run(
+            self._database, ids=[reservation_id], buyer_ids=[self._buyer.id]
+        )
+        assert len(confirmed) == 1
+        sold = await self._scripts.run(seat_scripts.CHANGE, event_id, blocks, "1", "2", *indexes)
+        assert sold[0] == b"version", sold

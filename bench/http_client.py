@@ -1,0 +1,99 @@
+"""A bare HTTP/1.1 client on asyncio's protocols: it must cost less than what it measures."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, Self, cast
+
+import orjson
+
+_HEAD_END = b"\r\n\r\n"
+_LENGTH = b"content-length: "
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: bytes
+
+    def json(self) -> Any:
+        """The body's content; an answer that is an error ends the benchmark."""
+        if self.status >= 400:
+            raise RuntimeError(f"HTTP {self.status}: {self.body[:500]!r}")
+        return orjson.loads(self.body)
+
+
+class Connection(asyncio.Protocol):
+    """One kept-alive connection that takes one request at a time. It is opened again when the
+    server has closed it for being quiet."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._received: list[bytes] = []
+        self._missing = 0
+        self._status = 0
+        self._answer: asyncio.Future[Answer] | None = None
+
+    @classmethod
+    async def open(cls, port: int) -> Self:
+        connection = cls(port)
+        await connection._connect()
+        return connection
+
+    async def request(
+        self, method: str, path: str, content: Any = None, *, token: str | None = None
+    ) -> Answer:
+        body = b"" if content is None else orjson.dumps(content)
+        authorization = f"Authorization: Bearer {token}\r\n" if token else ""
+        if self._transport.is_closing():
+            await self._connect()
+        self._answer = asyncio.get_running_loop().create_future()
+        self._transport.write(
+            f"{method} {path} HTTP/1.1\r\nHost: bench\r\n{authorization}"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+            + body
+        )
+        return await self._answer
+
+    async def get(self, path: str) -> Answer:
+        return await self.request("GET", path)
+
+    def close(self) -> None:
+        self._transport.close()
+
+    async def _connect(self) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.create_connection(lambda: self, "127.0.0.1", self._port)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        if self._missing == 0:
+            data = b"".join([*self._received, data])
+            head, end, data = data.partition(_HEAD_END)
+            if not end:
+                self._received = [head]
+                return
+            self._received = []
+            self._status = int(head[9:12])
+            self._missing = content_length(head)
+        self._received.append(data)
+        self._missing -= len(data)
+        if self._missing == 0:
+            body = b"".join(self._received)
+            self._received = []
+            assert self._answer is not None
+            self._answer.set_result(Answer(self._status, body))
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(error or ConnectionResetError("the server hung up"))
+
+
+def content_length(head: bytes) -> int:
+    """How long the body is that follows this head; 0 when the head does not say."""
+    at = head.lower().find(_LENGTH)
+    if at < 0:
+        return 0
+    end = head.find(b"\r\n", at)
+    return int(head[at + len(_LENGTH) : end if end >= 0 else None])

@@ -1,0 +1,23 @@
+"""The parts of the benchmark: each measures some rows of the table, alone if need be."""
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any
+
+from bench.parts import create, detail, fan_out, idle, plain_answers, reserve, scaling, start
+from bench.table import Row
+
+Part = Callable[[], Coroutine[Any, Any, Sequence[Row]]]
+
+# In the order of the table.
+PARTS: Mapping[str, Part] = {
+    "create": create.measure,
+    "detail": detail.measure,
+    "list": plain_answers.measure_list,
+    "status": plain_answers.measure_status,
+    "seats": plain_answers.measure_seats,
+    "reserve": reserve.measure,
+    "fan-out": fan_out.measure,
+    "idle": idle.measure,
+    "start": start.measure,
+    "scaling": scaling.measure,
+}

@@ -1,0 +1,64 @@
+"""Reserving and confirming, against the same statements and scripts from as many asyncio tasks."""
+
+import asyncio
+from collections.abc import Sequence
+
+from bench import stores
+from bench.bare_buyer import BareBuyer, Scripts
+from bench.comparison import alternate
+from bench.http_client import Connection
+from bench.server_process import Service, running_service
+from bench.shopping import over_http, pairs_per_second
+from bench.table import Row, Unit, at_least, compared
+from bench.world import Size, create_event, sign_up, sign_up_many
+from src.service.shared_kernel.seating import SeatingConfig, Section
+
+_BUYERS = 64
+_SIZE = Size(100, 25, 20)
+_PAIRS = 1500
+_TIMES = 5
+
+
+async def measure() -> Sequence[Row]:
+    with running_service() as service:
+        return [await _measure(service)]
+
+
+async def _measure(service: Service) -> Row:
+    first = await Connection.open(service.port)
+    seller = await sign_up(first, "seller")
+    event_id = await create_event(first, seller, _SIZE)
+    buyers = await sign_up_many(service.port, "buyer", _BUYERS)
+    seats = iter([(event_id, _SIZE.seat(number)) for number in range(_SIZE.seats)])
+
+    connections = [await Connection.open(service.port) for _ in buyers]
+    through_http = [over_http(*pair) for pair in zip(connections, buyers, strict=True)]
+
+    config = SeatingConfig(_SIZE.rows, _SIZE.cols, (Section("A", 2000, _SIZE.subsections),))
+    kvrocks = stores.client(service)
+    scripts = await Scripts.loaded(kvrocks)
+    databases = [await stores.connect(service) for _ in buyers]
+    bare = [
+        BareBuyer(database, scripts, config, buyer).buy
+        for database, buyer in zip(databases, buyers, strict=True)
+    ]
+
+    async def of_floor(count: int = _PAIRS) -> float:
+        return await pairs_per_second(bare, seats, count)
+
+    async def of_service(count: int = _PAIRS) -> float:
+        return await pairs_per_second(through_http, seats, count)
+
+    await of_floor(_BUYERS * 4), await of_service(_BUYERS * 4)
+    found = await alternate(of_floor, of_service, times=_TIMES)
+
+    await asyncio.gather(*(database.close() for database in databases))
+    await kvrocks.aclose()
+    for connection in [first, *connections]:
+        connection.close()
+    return compared(
+        f"reserve + confirm, unique seats, {_BUYERS} buyers at once (pairs)",
+        found,
+        Unit.PER_SECOND,
+        at_least(1.0),
+    )

@@ -1,0 +1,34 @@
+"""One measured stretch of fan-out: what a delivered message costs, and how long it takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.audience import Audience
+from bench.change_source import Change, at_rate
+from bench.proc import cpu_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many changes, so many a second, to so many clients."""
+
+    clients: int
+    per_second: float
+    changes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """CPU of the serving processes per message, in microseconds, and latency in milliseconds."""
+
+    cpu: float
+    p99: float
+    messages: int
+
+
+async def stretch(pids: Sequence[int], make: Change, audience: Audience, rate: Rate) -> Stretch:
+    before = cpu_seconds(*pids)
+    made = await at_rate(make, rate.per_second, rate.changes)
+    delivered = await audience.saw(made)
+    spent = cpu_seconds(*pids) - before
+    return Stretch(spent / delivered.messages * 1e6, delivered.p99 * 1e3, delivered.messages)
