@@ -1,5 +1,6 @@
 """One uvicorn server, and a shutdown that open streams hear of in time."""
 
+import gc
 import importlib
 import signal
 import socket
@@ -41,11 +42,23 @@ def run(
         backlog=_BACKLOG,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
+    _collect_seldom()
     try:
         Server(config, on_ready).run(sockets=[listener])
     except SystemExit as failed_start:
         return failed_start.code if isinstance(failed_start.code, int) else 1
     return 0
+
+
+def _collect_seldom() -> None:
+    """Look for cyclic garbage less often, and never among what was loaded at the start.
+
+    Ten thousand streams are a million objects that stay: with the interpreter's defaults, walking
+    over them again and again took a quarter of the time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 class Server(uvicorn.Server):

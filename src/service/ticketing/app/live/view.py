@@ -93,13 +93,25 @@ class View:
 class Watcher:
     """One client's place: the revision it has seen. It costs the same however slowly it reads."""
 
-    __slots__ = ("_on_close", "_seen", "_view", "_wakeup", "ended")
+    __slots__ = (
+        "_loop",
+        "_on_close",
+        "_patient_until",
+        "_seen",
+        "_timer",
+        "_view",
+        "_wakeup",
+        "ended",
+    )
 
     def __init__(self, view: View, on_close: Callable[[Watcher], None]) -> None:
         self._view = view
         self._on_close = on_close
         self._seen: int | None = None
+        self._loop = asyncio.get_running_loop()
         self._wakeup: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._patient_until = 0.0
         self.ended = False
 
     async def next(self, patience: float) -> bytes | None:
@@ -128,6 +140,8 @@ class Watcher:
     def close(self) -> None:
         """The client is gone. Must be called once."""
         self.end()
+        if self._timer is not None:
+            self._timer.cancel()
         self._on_close(self)
 
     def _news(self) -> bool:
@@ -136,11 +150,25 @@ class Watcher:
         return (self._view.changed_at if self.ended else self._view.shown_at) > self._seen
 
     async def _wait(self, patience: float) -> None:
-        loop = asyncio.get_running_loop()
-        self._wakeup = loop.create_future()
-        timer = loop.call_later(patience, self.wake)
+        self._patient_until = self._loop.time() + patience
+        if self._timer is not None and self._timer.when() > self._patient_until:
+            self._timer.cancel()
+            self._timer = None
+        if self._timer is None:
+            self._timer = self._loop.call_at(self._patient_until, self._look)
+        self._wakeup = self._loop.create_future()
         try:
             await self._wakeup
         finally:
-            timer.cancel()
             self._wakeup = None
+
+    def _look(self) -> None:
+        """Wake a client that has waited long enough. One timer serves many messages: one for each
+        would cost as much as the message."""
+        self._timer = None
+        if self._wakeup is None:
+            return
+        if self._loop.time() >= self._patient_until:
+            self.wake()
+        else:
+            self._timer = self._loop.call_at(self._patient_until, self._look)

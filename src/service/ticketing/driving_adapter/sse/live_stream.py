@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from src.service.ticketing.app.live.view import Watcher
+from src.service.ticketing.driving_adapter.sse.patience import Patience
 
 _COMMENT = b": still here\n\n"
 
@@ -35,34 +36,33 @@ class LiveStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         left = asyncio.ensure_future(_disconnected(receive, self._watcher.end))
-        # In a task of its own, so that a message wakes three coroutines and not, with them, the
+        # A task of its own, so that a message wakes this one coroutine and not, with it, the
         # twenty and more of the framework around us.
-        stream = asyncio.ensure_future(self._stream_patiently(send))
+        stream = asyncio.ensure_future(self._stream(send))
+        patience = self._patience = Patience(self._send_timeout, stream)
         try:
             await stream
+        except asyncio.CancelledError:
+            if not patience.lost:
+                raise
+            # The client takes no bytes. Returning without an end makes the server hang up.
         finally:
+            patience.stop()
             left.cancel()
             self._watcher.close()
 
-    async def _stream_patiently(self, send: Send) -> None:
-        try:
-            async with asyncio.timeout(self._send_timeout) as patience:
-                await self._stream(send, patience)
-        except TimeoutError:
-            # The client takes no bytes. Returning without an end makes the server hang up.
-            return
-
-    async def _stream(self, send: Send, patience: asyncio.Timeout) -> None:
-        loop = asyncio.get_running_loop()
+    async def _stream(self, send: Send) -> None:
+        patience = self._patience
+        patience.begin()
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         # Clients that were cut off together must not all come back together.
         message: bytes | None = b"retry: %d\n\n" % random.randint(1000, 4000)  # noqa: S311
         while True:
-            patience.reschedule(loop.time() + self._send_timeout)
+            patience.begin()
             await send(
                 {"type": "http.response.body", "body": message or _COMMENT, "more_body": True}
             )
-            patience.reschedule(None)
+            patience.end()
             if self._watcher.ended:
                 break
             message = await self._watcher.next(self._heartbeat)
