@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from src.platform.composition import Services, open_services, upkeep
 from src.platform.http import operations
-from src.platform.http.problems import PROBLEM_RESPONSES, SHARED_PROBLEMS, add_problem_handlers
+from src.platform.http.problems import SHARED_PROBLEMS, add_problem_handlers
 from src.platform.http.request_log import RequestLog
 from src.platform.logging import configure_logging
 from src.platform.metrics import Metrics
@@ -65,7 +65,6 @@ def create_app(settings: Settings) -> FastAPI:
         # The interactive pages load scripts from elsewhere; the document itself is enough.
         docs_url=None,
         redoc_url=None,
-        responses=PROBLEM_RESPONSES,
     )
     app.add_middleware(RequestLog, metrics=metrics)
     for router in (
@@ -75,7 +74,8 @@ def create_app(settings: Settings) -> FastAPI:
         operations.router,
         web_router(),
     ):
-        app.include_router(router)
+        # Not included: an included router is searched through twice for each request.
+        app.router.routes.extend(router.routes)
     add_problem_handlers(
         app, {**SHARED_PROBLEMS, **TICKETING_PROBLEMS, **RESERVATION_PROBLEMS, **USER_PROBLEMS}
     )

@@ -3,9 +3,14 @@
 import logging
 import sys
 
+import orjson
 import structlog
 
 from src.platform.settings import Settings
+
+
+def _json(record: object, **_: object) -> str:
+    return orjson.dumps(record, default=str).decode()
 
 
 def configure_logging(settings: Settings) -> None:
@@ -20,7 +25,7 @@ def configure_logging(settings: Settings) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     renderers: list[structlog.typing.Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(_json)]
         if as_json
         else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     )

@@ -10,9 +10,10 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from src.platform.composition import Services
+from src.platform.http.problems import PROBLEM_RESPONSES
 from src.service.shared_kernel.errors import StoreUnavailableError
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(tags=["operations"], responses=PROBLEM_RESPONSES)
 
 
 async def _services(request: Request) -> Services:

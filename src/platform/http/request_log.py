@@ -1,9 +1,9 @@
 """Every request has an id, is counted and timed, and is logged when it matters."""
 
 import logging
+import os
 import re
 import time
-import uuid
 from collections.abc import Awaitable
 from functools import cache
 
@@ -17,7 +17,6 @@ _stdlib_logger = logging.getLogger(__name__)
 
 _HEADER = b"x-request-id"
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-_QUIET = {"GET", "HEAD", "OPTIONS"}
 
 
 class RequestLog:
@@ -33,7 +32,7 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _sent_id(scope) or uuid.uuid4().hex.encode()
+        request_id = _sent_id(scope) or os.urandom(16).hex().encode()
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id.decode())
         started = time.perf_counter()
@@ -61,7 +60,7 @@ class RequestLog:
         self._count(method, route, status).inc()
         if not streaming:
             self._time(method, route).observe(seconds)
-        level = _level(method, status)
+        level = _level(status)
         if _stdlib_logger.isEnabledFor(level):
             logger.log(
                 level,
@@ -73,10 +72,11 @@ class RequestLog:
             )
 
 
-def _level(method: str, status: int) -> int:
+def _level(status: int) -> int:
     if status >= 500:
         return logging.WARNING
-    return logging.DEBUG if method in _QUIET else logging.INFO
+    # What went well is in the metrics and, when it changed anything, in Postgres.
+    return logging.INFO if status >= 400 else logging.DEBUG
 
 
 def _sent_id(scope: Scope) -> bytes | None:

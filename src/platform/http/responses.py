@@ -1,15 +1,37 @@
 """Responses made of bytes that are JSON already."""
 
-from collections.abc import Mapping
-from typing import Any
+import functools
+import weakref
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from fastapi import Request, Response
 
 from src.service.shared_kernel.paging import Page
 
+Source = TypeVar("Source")
+
 
 class JsonBytes(Response):
     media_type = "application/json"
+
+
+def once_per_source(render: Callable[[Source], bytes]) -> Callable[[Source], bytes]:
+    """Render each object once, for all who were given the very same one; for objects that never
+    change. What was rendered is forgotten with its source."""
+    rendered: dict[int, tuple[weakref.ref[Source], bytes]] = {}
+
+    @functools.wraps(render)
+    def body(source: Source) -> bytes:
+        number = id(source)
+        known = rendered.get(number)
+        if known is not None and known[0]() is source:
+            return known[1]
+        made = render(source)
+        rendered[number] = (weakref.ref(source, lambda _: rendered.pop(number, None)), made)
+        return made
+
+    return body
 
 
 def not_modified(request: Request, etag: str) -> bool:

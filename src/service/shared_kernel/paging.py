@@ -9,7 +9,7 @@ DEFAULT_PAGE = 50
 MAX_PAGE = 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Page(Generic[T]):
     """Some items, and the cursor of the next page when there is one."""
 

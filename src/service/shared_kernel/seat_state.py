@@ -36,7 +36,7 @@ class SubsectionStats:
         return cls(len(seats), available, len(seats) - available - sold, sold)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class EventSeatState:
     """The seats of some subsections at one version: a status byte per seat, row by row."""
 

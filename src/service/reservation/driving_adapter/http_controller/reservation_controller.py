@@ -9,7 +9,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from src.platform.http.authentication import SignedIn
-from src.platform.http.responses import next_link
+from src.platform.http.problems import PROBLEM_RESPONSES
+from src.platform.http.responses import JsonBytes, next_link
 from src.service.reservation.app.command.confirm_reservation_use_case import (
     ConfirmReservationUseCase,
 )
@@ -20,6 +21,10 @@ from src.service.reservation.app.command.reserve_seats_use_case import ReserveSe
 from src.service.reservation.app.query.get_reservation_use_case import GetReservationUseCase
 from src.service.reservation.app.query.list_reservations_use_case import ListReservationsUseCase
 from src.service.reservation.domain.errors import ReservationNotFoundError
+from src.service.reservation.driving_adapter.schema.reservation_json import (
+    reservation_body,
+    reservations_body,
+)
 from src.service.reservation.driving_adapter.schema.reservation_schema import (
     ReservationRequest,
     ReservationResponse,
@@ -40,7 +45,8 @@ class ReservationUseCases:
     list: ListReservationsUseCase
 
 
-async def _use_cases(request: Request) -> ReservationUseCases:
+def _use_cases(request: Request) -> ReservationUseCases:
+    # Not a dependency: resolving one costs as much as answering from memory.
     use_cases: ReservationUseCases = request.state.reservations
     return use_cases
 
@@ -52,64 +58,62 @@ async def _reservation_id(reservation_id: str) -> ReservationId:
         raise ReservationNotFoundError("You have no such reservation.") from error
 
 
-UseCases = Annotated[ReservationUseCases, Depends(_use_cases)]
 Id = Annotated[ReservationId, Depends(_reservation_id)]
 
-router = APIRouter(prefix="/api/reservation", tags=["reservation"])
+router = APIRouter(prefix="/api/reservation", tags=["reservation"], responses=PROBLEM_RESPONSES)
 
 
-@router.post("", status_code=HTTPStatus.CREATED)
+@router.post("", status_code=HTTPStatus.CREATED, response_model=ReservationResponse)
 async def reserve_seats(
+    request: Request,
     body: ReservationRequest,
-    response: Response,
     caller: SignedIn,
-    use_cases: UseCases,
     idempotency_key: Annotated[str | None, Header()] = None,
-) -> ReservationResponse:
+) -> Response:
     """Hold seats until `expires_at`: all of them or none."""
     key = None
     if idempotency_key is not None:
         digest = hashlib.sha256(body.model_dump_json().encode()).digest()
         key = IdempotencyKey.checked(idempotency_key, digest)
-    reservation = await use_cases.reserve.execute(
+    reservation = await _use_cases(request).reserve.execute(
         caller, EventId(body.event_id), body.to_wanted(), key
     )
-    response.headers["Location"] = f"/api/reservation/{reservation.id}"
-    return ReservationResponse.of(reservation)
+    return JsonBytes(
+        reservation_body(reservation),
+        status_code=HTTPStatus.CREATED,
+        headers={"Location": f"/api/reservation/{reservation.id}"},
+    )
 
 
-@router.get("")
+@router.get("", response_model=list[ReservationResponse])
 async def list_reservations(
     request: Request,
-    response: Response,
     caller: SignedIn,
-    use_cases: UseCases,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE,
     cursor: str | None = None,
-) -> list[ReservationResponse]:
+) -> Response:
     """One's own reservations, newest first."""
-    page = await use_cases.list.execute(caller, limit=limit, cursor=cursor)
-    response.headers.update(next_link(request, page))
-    return [ReservationResponse.of(reservation) for reservation in page.items]
+    page = await _use_cases(request).list.execute(caller, limit=limit, cursor=cursor)
+    return JsonBytes(reservations_body(page.items), headers=next_link(request, page))
 
 
-@router.get("/{reservation_id}")
-async def get_reservation(
-    reservation_id: Id, caller: SignedIn, use_cases: UseCases
-) -> ReservationResponse:
+@router.get("/{reservation_id}", response_model=ReservationResponse)
+async def get_reservation(request: Request, reservation_id: Id, caller: SignedIn) -> Response:
     """One of one's own reservations."""
-    return ReservationResponse.of(await use_cases.get.execute(caller, reservation_id))
+    return JsonBytes(
+        reservation_body(await _use_cases(request).get.execute(caller, reservation_id))
+    )
 
 
-@router.post("/{reservation_id}/confirm")
-async def confirm_reservation(
-    reservation_id: Id, caller: SignedIn, use_cases: UseCases
-) -> ReservationResponse:
+@router.post("/{reservation_id}/confirm", response_model=ReservationResponse)
+async def confirm_reservation(request: Request, reservation_id: Id, caller: SignedIn) -> Response:
     """Buy the seats. Repeating it changes nothing."""
-    return ReservationResponse.of(await use_cases.confirm.execute(caller, reservation_id))
+    return JsonBytes(
+        reservation_body(await _use_cases(request).confirm.execute(caller, reservation_id))
+    )
 
 
 @router.delete("/{reservation_id}", status_code=HTTPStatus.NO_CONTENT)
-async def release_reservation(reservation_id: Id, caller: SignedIn, use_cases: UseCases) -> None:
+async def release_reservation(request: Request, reservation_id: Id, caller: SignedIn) -> None:
     """Let the seats go. Repeating it changes nothing."""
-    await use_cases.release.execute(caller, reservation_id)
+    await _use_cases(request).release.execute(caller, reservation_id)

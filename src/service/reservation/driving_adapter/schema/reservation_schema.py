@@ -10,7 +10,6 @@ from src.service.reservation.domain.reservation import (
     MAX_SEATS_PER_RESERVATION,
     BestAvailable,
     NamedSeats,
-    Reservation,
     ReservationStatus,
 )
 from src.service.shared_kernel.seating import SeatStatus
@@ -52,6 +51,8 @@ class ReservedSeatResponse(BaseModel):
 
 
 class ReservationResponse(BaseModel):
+    """`seats` are in layout order."""
+
     id: UUID
     event_id: int
     buyer_id: int
@@ -60,29 +61,3 @@ class ReservationResponse(BaseModel):
     total_price: int
     expires_at: datetime
     created_at: datetime
-
-    @classmethod
-    def of(cls, reservation: Reservation) -> Self:
-        seat_status = reservation.status.seat_status
-        return cls(
-            id=reservation.id,
-            event_id=reservation.event_id,
-            buyer_id=reservation.buyer_id,
-            status=reservation.status,
-            seats=[
-                ReservedSeatResponse(
-                    event_id=reservation.event_id,
-                    section=held.seat.section,
-                    subsection=held.seat.subsection,
-                    row=held.seat.row,
-                    seat=held.seat.seat,
-                    price=held.price,
-                    status=seat_status,
-                    seat_identifier=str(held.seat),
-                )
-                for held in reservation.seats
-            ],
-            total_price=reservation.total_price,
-            expires_at=reservation.expires_at,
-            created_at=reservation.created_at,
-        )

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from src.platform.database import Database, violated_constraint
 from src.platform.idempotency_model import IdempotencyKeyRow
+from src.platform.shared_reads import SharedReads
 from src.service.shared_kernel.errors import EventNotFoundError, NotSignedInError
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
@@ -55,6 +56,7 @@ _TICKET_SHEET = text(
 class PostgresEventTicketingRepository(EventTicketingRepository):
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._pages = SharedReads(self._read_page)
 
     async def create_draft(self, event: NewEvent, key: IdempotencyKey | None) -> Event:
         try:
@@ -152,6 +154,10 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
     async def page(self, wanted: EventFilter, *, limit: int, before: EventId | None) -> Page[Event]:
         if wanted.seller_id is not None and not _is_id(wanted.seller_id):
             return Page((), None)
+        return await self._pages.ask((wanted, limit, before))
+
+    async def _read_page(self, asked: tuple[EventFilter, int, EventId | None]) -> Page[Event]:
+        wanted, limit, before = asked
         query = select(EventRow.__table__).order_by(EventRow.id.desc()).limit(limit + 1)
         if wanted.only_purchasable:
             query = query.where(text("is_active AND status = 'available'"))

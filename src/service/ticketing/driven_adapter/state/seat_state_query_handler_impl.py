@@ -1,16 +1,27 @@
 """Seat state read from Kvrocks: one MGET, which is one consistent version."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from redis.asyncio import Redis
 
 from src.platform.redis_clients import store_errors
+from src.platform.shared_reads import SharedReads
 from src.service.shared_kernel.errors import SeatStateMissingError
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventSeatState, SeatStateQuery, StateVersion
 from src.service.shared_kernel.seat_state_keys import Layout, SeatStateKeys
 from src.service.shared_kernel.seating import SeatingConfig, SubsectionKey
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Some subsections of an event, or all of them. An event's configuration never changes."""
+
+    event_id: EventId
+    config: SeatingConfig = field(compare=False)
+    blocks: tuple[SubsectionKey, ...] | None
 
 
 class KvrocksSeatStateQuery(SeatStateQuery):
@@ -25,13 +36,19 @@ class KvrocksSeatStateQuery(SeatStateQuery):
         self._kvrocks = kvrocks
         self._keys = keys
         self._on_missing = on_missing
+        self._reads = SharedReads(self._read)
 
     async def event_state(self, event_id: EventId, config: SeatingConfig) -> EventSeatState:
-        return await self.blocks_state(event_id, config, config.blocks)
+        return await self._reads.ask(_Read(event_id, config, None))
 
     async def blocks_state(
         self, event_id: EventId, config: SeatingConfig, blocks: tuple[SubsectionKey, ...]
     ) -> EventSeatState:
+        return await self._reads.ask(_Read(event_id, config, blocks))
+
+    async def _read(self, wanted: _Read) -> EventSeatState:
+        event_id, config = wanted.event_id, wanted.config
+        blocks = config.blocks if wanted.blocks is None else wanted.blocks
         keys = [
             self._keys.layout(event_id),
             self._keys.version(event_id),

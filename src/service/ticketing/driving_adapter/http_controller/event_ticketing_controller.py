@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from src.platform.http.authentication import OptionalCaller, SignedIn
+from src.platform.http.problems import PROBLEM_RESPONSES
 from src.platform.http.responses import JsonBytes, next_link, not_modified
 from src.service.reservation.app.query.list_all_subsection_status_use_case import (
     ListAllSubsectionStatusUseCase,
@@ -70,83 +71,29 @@ class EventUseCases:
     stream_timing: StreamTiming
 
 
-async def _use_cases(request: Request) -> EventUseCases:
+def _use_cases(request: Request) -> EventUseCases:
+    # Not a dependency: resolving one costs as much as answering from memory.
     use_cases: EventUseCases = request.state.events
     return use_cases
 
 
-UseCases = Annotated[EventUseCases, Depends(_use_cases)]
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
 Delta = Annotated[bool, Query(description="Updates carry only what changed.")]
 
-router = APIRouter(prefix="/api/event", tags=["event"])
+router = APIRouter(prefix="/api/event", tags=["event"], responses=PROBLEM_RESPONSES)
 
 _STREAM: dict[str, Any] = {"status_code": HTTPStatus.OK, "response_class": LiveStream}
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=EventResponse)
-async def create_event(
-    body: EventCreateWithTicketConfigRequest,
-    caller: SignedIn,
-    use_cases: UseCases,
-    idempotency_key: Annotated[str | None, Header()] = None,
-) -> Response:
-    """Create an event; every seat's ticket exists when this answers."""
-    key = None
-    if idempotency_key is not None:
-        digest = hashlib.sha256(body.model_dump_json().encode()).digest()
-        key = IdempotencyKey.checked(idempotency_key, digest)
-    event = await use_cases.create.execute(caller, body.to_command(), key)
-    return JsonBytes(
-        event_body(event),
-        status_code=HTTPStatus.CREATED,
-        headers={"Location": f"/api/event/{event.id}"},
-    )
-
-
-@router.get("", response_model=list[EventResponse])
-async def list_events(
-    request: Request,
-    caller: OptionalCaller,
-    use_cases: UseCases,
-    seller_id: int | None = None,
-    limit: Limit = DEFAULT_PAGE,
-    cursor: str | None = None,
-) -> Response:
-    """Events on sale, newest first; a seller who asks for their own sees all of them."""
-    page = await use_cases.list.execute(
-        caller,
-        seller_id=None if seller_id is None else UserId(seller_id),
-        limit=limit,
-        cursor=cursor,
-    )
-    return JsonBytes(events_body(page.items), headers=next_link(request, page))
-
-
-@router.get("/{event_id}", response_model=EventResponse)
-async def get_event(
-    event_id: int, caller: OptionalCaller, use_cases: UseCases, tickets: bool = True
-) -> Response:
-    """One event with what is left of each subsection, and every ticket."""
-    detail = await use_cases.get.execute(caller, EventId(event_id), with_tickets=tickets)
-    return JsonBytes(event_detail_body(detail))
-
-
-@router.patch("/{event_id}", response_model=EventResponse)
-async def update_event(
-    event_id: int, body: EventPatchRequest, caller: SignedIn, use_cases: UseCases
-) -> Response:
-    """Change an event of one's own, or close its sale for good."""
-    event = await use_cases.update.execute(caller, EventId(event_id), body.to_changes())
-    return JsonBytes(event_body(event))
+# Routes are tried in this order, so what is asked for most comes first.
 
 
 @router.get("/{event_id}/all_subsection_status", response_model=AllSubsectionStatusResponse)
 async def list_all_subsection_status(
-    request: Request, event_id: int, caller: OptionalCaller, use_cases: UseCases
+    request: Request, event_id: int, caller: OptionalCaller
 ) -> Response:
     """How many seats of each subsection are available, reserved and sold."""
-    state = await use_cases.list_all_subsection_status.execute(caller, EventId(event_id))
+    state = await _use_cases(request).list_all_subsection_status.execute(caller, EventId(event_id))
     return _unless_known(request, state) or JsonBytes(
         all_subsection_status_body(state), headers=_etag(state)
     )
@@ -162,44 +109,97 @@ async def list_section_seats(
     section: str,
     subsection: int,
     caller: OptionalCaller,
-    use_cases: UseCases,
 ) -> Response:
     """Every seat of one subsection, in row and seat order."""
     block = SubsectionKey(section, subsection)
-    state = await use_cases.list_section_seats.execute(caller, EventId(event_id), block)
-    return _unless_known(request, state) or JsonBytes(
-        subsection_body(state, block), headers=_etag(state)
+    state = await _use_cases(request).list_section_seats.execute(caller, EventId(event_id), block)
+    return _unless_known(request, state) or JsonBytes(subsection_body(state), headers=_etag(state))
+
+
+@router.post("", status_code=HTTPStatus.CREATED, response_model=EventResponse)
+async def create_event(
+    request: Request,
+    body: EventCreateWithTicketConfigRequest,
+    caller: SignedIn,
+    idempotency_key: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Create an event; every seat's ticket exists when this answers."""
+    key = None
+    if idempotency_key is not None:
+        digest = hashlib.sha256(body.model_dump_json().encode()).digest()
+        key = IdempotencyKey.checked(idempotency_key, digest)
+    event = await _use_cases(request).create.execute(caller, body.to_command(), key)
+    return JsonBytes(
+        event_body(event),
+        status_code=HTTPStatus.CREATED,
+        headers={"Location": f"/api/event/{event.id}"},
     )
+
+
+@router.get("", response_model=list[EventResponse])
+async def list_events(
+    request: Request,
+    caller: OptionalCaller,
+    seller_id: int | None = None,
+    limit: Limit = DEFAULT_PAGE,
+    cursor: str | None = None,
+) -> Response:
+    """Events on sale, newest first; a seller who asks for their own sees all of them."""
+    page = await _use_cases(request).list.execute(
+        caller,
+        seller_id=None if seller_id is None else UserId(seller_id),
+        limit=limit,
+        cursor=cursor,
+    )
+    return JsonBytes(events_body(page), headers=next_link(request, page))
+
+
+@router.get("/{event_id}", response_model=EventResponse)
+async def get_event(
+    request: Request, event_id: int, caller: OptionalCaller, tickets: bool = True
+) -> Response:
+    """One event with what is left of each subsection, and every ticket."""
+    detail = await _use_cases(request).get.execute(caller, EventId(event_id), with_tickets=tickets)
+    return JsonBytes(event_detail_body(detail))
+
+
+@router.patch("/{event_id}", response_model=EventResponse)
+async def update_event(
+    request: Request, event_id: int, body: EventPatchRequest, caller: SignedIn
+) -> Response:
+    """Change an event of one's own, or close its sale for good."""
+    event = await _use_cases(request).update.execute(caller, EventId(event_id), body.to_changes())
+    return JsonBytes(event_body(event))
 
 
 @router.get("/{event_id}/all_subsection_status/sse", **_STREAM)
 async def stream_all_subsection_status(
-    event_id: int, caller: OptionalCaller, use_cases: UseCases, delta: Delta = False
+    request: Request, event_id: int, caller: OptionalCaller, delta: Delta = False
 ) -> Response:
     """The counts of every subsection as they change, as Server-Sent Events."""
-    watcher = await use_cases.watch.execute(
+    watcher = await _use_cases(request).watch.execute(
         caller, EventId(event_id), None, changes if delta else whole_state
     )
-    return _stream(watcher, use_cases)
+    return _stream(watcher, _use_cases(request))
 
 
 @router.get("/{event_id}/sections/{section}/subsection/{subsection}/seats/sse", **_STREAM)
 async def stream_section_seats(
+    request: Request,
     event_id: int,
     section: str,
     subsection: int,
     caller: OptionalCaller,
-    use_cases: UseCases,
     delta: Delta = False,
 ) -> Response:
     """The seats of one subsection as they change, as Server-Sent Events."""
-    watcher = await use_cases.watch.execute(
+    watcher = await _use_cases(request).watch.execute(
         caller,
         EventId(event_id),
         SubsectionKey(section, subsection),
         changes if delta else whole_state,
     )
-    return _stream(watcher, use_cases)
+    return _stream(watcher, _use_cases(request))
 
 
 def _etag(state: EventSeatState) -> dict[str, str]:

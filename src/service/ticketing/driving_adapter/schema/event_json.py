@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 import orjson
 
+from src.platform.http.responses import once_per_source
+from src.service.shared_kernel.paging import Page
 from src.service.shared_kernel.seat_state import SubsectionStats
 from src.service.shared_kernel.seating import STATUS_OF_CODE, SeatingConfig, SubsectionKey
 from src.service.ticketing.app.query.get_event_use_case import EventDetail
@@ -17,8 +19,9 @@ def event_body(event: Event) -> bytes:
     return orjson.dumps(_event(event))
 
 
-def events_body(events: Iterable[Event]) -> bytes:
-    return orjson.dumps([_event(event) for event in events])
+@once_per_source
+def events_body(page: Page[Event]) -> bytes:
+    return orjson.dumps([_event(event) for event in page.items])
 
 
 def event_detail_body(detail: EventDetail) -> bytes:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import orjson
 
+from src.platform.http.responses import once_per_source
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventSeatState, SubsectionStats
 from src.service.shared_kernel.seating import STATUS_OF_CODE, SeatingConfig, SubsectionKey
@@ -71,6 +72,7 @@ def subsection_json(
     }
 
 
+@once_per_source
 def all_subsection_status_body(state: EventSeatState) -> bytes:
     """The answer of `all_subsection_status`."""
     return orjson.dumps(
@@ -86,9 +88,10 @@ def all_subsection_status_body(state: EventSeatState) -> bytes:
     )
 
 
-def subsection_body(state: EventSeatState, block: SubsectionKey) -> bytes:
-    """The answer of `.../seats`: a SectionStatsResponse."""
-    seats = state.seats[block]
+@once_per_source
+def subsection_body(state: EventSeatState) -> bytes:
+    """The answer of `.../seats`, of the one subsection in `state`: a SectionStatsResponse."""
+    [(block, seats)] = state.seats.items()
     return orjson.dumps(
         subsection_json(
             state.event_id,

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from src.platform.http.authentication import COOKIE, SignedIn
+from src.platform.http.problems import PROBLEM_RESPONSES
 from src.service.user.app.command.login_use_case import LoginUseCase
 from src.service.user.app.command.register_user_use_case import RegisterUserUseCase
 from src.service.user.app.query.get_user_use_case import GetUserUseCase
@@ -35,7 +36,7 @@ async def _use_cases(request: Request) -> UserUseCases:
 
 UseCases = Annotated[UserUseCases, Depends(_use_cases)]
 
-router = APIRouter(prefix="/api/user", tags=["user"])
+router = APIRouter(prefix="/api/user", tags=["user"], responses=PROBLEM_RESPONSES)
 
 
 @router.post("", status_code=HTTPStatus.CREATED)

@@ -1,11 +1,13 @@
 """Answers made by hand for speed, compared with the same thing written down plainly."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.paging import Page
 from src.service.shared_kernel.seat_state import EventSeatState, StateVersion
 from src.service.shared_kernel.seating import SeatingConfig, SeatStatus, Section, SubsectionKey
 from src.service.ticketing.app.query.get_event_use_case import EventDetail
@@ -97,8 +99,10 @@ class TestEvent:
     def test_many_are_a_list(self) -> None:
         events = [event_of(config_of(name)) for name in NAMES[:2]]
 
-        assert json.loads(events_body(events)) == [plain_event(event) for event in events]
-        assert json.loads(events_body([])) == []
+        assert json.loads(events_body(Page(tuple(events), None))) == [
+            plain_event(event) for event in events
+        ]
+        assert json.loads(events_body(Page((), None))) == []
 
 
 COUNTS = [
@@ -137,6 +141,15 @@ class TestEventDetail:
         assert json.loads(body) == self.plain(event)
 
 
+def test_a_body_is_made_once_for_all_who_share_a_state() -> None:
+    state, same = state_of(config_of("A")), state_of(config_of("A"))
+
+    first = all_subsection_status_body(state)
+
+    assert all_subsection_status_body(state) is first
+    assert all_subsection_status_body(same) is not first
+
+
 class TestSeatState:
     def test_of_an_event_has_an_entry_per_subsection(self, config: SeatingConfig) -> None:
         body = all_subsection_status_body(state_of(config))
@@ -162,7 +175,10 @@ class TestSeatState:
     def test_of_a_subsection_has_its_seats_in_order(self, config: SeatingConfig) -> None:
         name = config.sections[0].name
 
-        body = subsection_body(state_of(config), SubsectionKey(name, 1))
+        whole = state_of(config)
+        block = SubsectionKey(name, 1)
+
+        body = subsection_body(replace(whole, seats={block: whole.seats[block]}))
 
         assert json.loads(body) == {
             "event_id": 7,

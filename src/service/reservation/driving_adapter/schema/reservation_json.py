@@ -1,0 +1,44 @@
+"""Reservations as JSON, in the shape of ReservationResponse.
+
+Plain dicts for orjson: a model per seat would cost more than reserving it.
+"""
+
+from collections.abc import Iterable
+
+import orjson
+
+from src.service.reservation.domain.reservation import Reservation
+
+
+def reservation_body(reservation: Reservation) -> bytes:
+    return orjson.dumps(_reservation(reservation), option=orjson.OPT_UTC_Z)
+
+
+def reservations_body(reservations: Iterable[Reservation]) -> bytes:
+    return orjson.dumps([_reservation(r) for r in reservations], option=orjson.OPT_UTC_Z)
+
+
+def _reservation(reservation: Reservation) -> dict[str, object]:
+    status = reservation.status.seat_status.value
+    return {
+        "id": str(reservation.id),
+        "event_id": reservation.event_id,
+        "buyer_id": reservation.buyer_id,
+        "status": reservation.status.value,
+        "seats": [
+            {
+                "event_id": reservation.event_id,
+                "section": held.seat.section,
+                "subsection": held.seat.subsection,
+                "row": held.seat.row,
+                "seat": held.seat.seat,
+                "price": held.price,
+                "status": status,
+                "seat_identifier": str(held.seat),
+            }
+            for held in reservation.seats
+        ],
+        "total_price": reservation.total_price,
+        "expires_at": reservation.expires_at,
+        "created_at": reservation.created_at,
+    }

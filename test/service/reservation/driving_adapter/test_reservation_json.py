@@ -1,0 +1,73 @@
+"""Reservations as JSON keep to the schema that the API announces."""
+
+import json
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from src.service.reservation.domain.reservation import (
+    Reservation,
+    ReservationStatus,
+    ReservedSeat,
+)
+from src.service.reservation.driving_adapter.schema.reservation_json import (
+    reservation_body,
+    reservations_body,
+)
+from src.service.reservation.driving_adapter.schema.reservation_schema import ReservationResponse
+from src.service.shared_kernel.ids import EventId, ReservationId, UserId
+from src.service.shared_kernel.seating import SeatId, SeatStatus
+
+
+def reservation_in(status: ReservationStatus) -> Reservation:
+    return Reservation(
+        ReservationId(UUID(int=7)),
+        EventId(3),
+        UserId(5),
+        status,
+        (ReservedSeat(SeatId("搖滾區", 1, 2, 3), 800), ReservedSeat(SeatId('"B"', 2, 1, 1), 0)),
+        datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC),
+        datetime(2026, 1, 2, 3, 19, 5, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize("status", ReservationStatus)
+def test_keeps_to_its_schema(status: ReservationStatus) -> None:
+    reservation = reservation_in(status)
+
+    body = reservation_body(reservation)
+
+    answer = ReservationResponse.model_validate_json(body, strict=True)
+    assert answer.model_dump_json().encode() == body
+    assert answer.id == reservation.id
+    assert answer.status is status
+    assert answer.total_price == 800
+    assert answer.created_at == reservation.created_at
+    assert answer.expires_at == reservation.expires_at
+    assert [(s.seat_identifier, s.price) for s in answer.seats] == [
+        ("搖滾區-1-2-3", 800),
+        ('"B"-2-1-1', 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "seats_are"),
+    [
+        (ReservationStatus.RESERVED, SeatStatus.RESERVED),
+        (ReservationStatus.CONFIRMED, SeatStatus.SOLD),
+        (ReservationStatus.RELEASED, SeatStatus.AVAILABLE),
+        (ReservationStatus.EXPIRED, SeatStatus.AVAILABLE),
+    ],
+)
+def test_its_seats_are_as_its_status_says(status: ReservationStatus, seats_are: SeatStatus) -> None:
+    seats = json.loads(reservation_body(reservation_in(status)))["seats"]
+
+    assert [seat["status"] for seat in seats] == [seats_are.value] * 2
+
+
+def test_many_are_a_list() -> None:
+    held = reservation_in(ReservationStatus.RESERVED)
+
+    assert reservations_body([held, held]) == b"[%b,%b]" % ((reservation_body(held),) * 2)
+    assert reservations_body([]) == b"[]"
