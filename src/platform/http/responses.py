@@ -4,6 +4,7 @@ import functools
 import weakref
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from fastapi import Request, Response
 
@@ -46,5 +47,6 @@ def next_link(request: Request, page: Page[Any]) -> Mapping[str, str]:
     """The Link header that leads to the next page, if there is one."""
     if page.next_cursor is None:
         return {}
-    url = request.url.include_query_params(cursor=page.next_cursor)
-    return {"Link": f'<{url.path}?{url.query}>; rel="next"'}
+    query = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
+    query.append(("cursor", page.next_cursor))
+    return {"Link": f'<{request.scope["path"]}?{urlencode(query)}>; rel="next"'}
