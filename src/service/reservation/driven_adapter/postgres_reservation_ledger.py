@@ -331,7 +331,8 @@ class PostgresReservationLedger(ReservationLedger):
             buyer_ids=[c.buyer_id for c in group],
         )
         by_id = {(reservation.id, reservation.buyer_id): reservation for reservation in confirmed}
-        return [by_id.get((c.reservation_id, c.buyer_id)) for c in group]
+        # Of those who ask for the same one, the first changed it.
+        return [by_id.pop((c.reservation_id, c.buyer_id), None) for c in group]
 
     async def release(self, reservation_id: ReservationId, buyer_id: UserId) -> Outcome:
         changed = await self._change(_RELEASE, id=reservation_id, buyer_id=buyer_id)
