@@ -305,22 +305,22 @@ class PostgresReservationLedger(ReservationLedger):
         """The answers to this group, but for requests that have to be asked again."""
         wanted = [(r.new.id, *seat) for r in group for seat in r.new.seats]
         request_ids, sections, subsections, rows, seats = zip(*wanted, strict=True)
+        parameters = {
+            "ids": [r.new.id for r in group],
+            "event_ids": [r.new.event_id for r in group],
+            "buyer_ids": [r.new.buyer_id for r in group],
+            "counts": [len(r.new.seats) for r in group],
+            "holds": [r.terms.lasts for r in group],
+            "limits": [r.terms.seat_limit for r in group],
+            "keys": [r.key.key if r.key else None for r in group],
+            "digests": [r.key.request_digest if r.key else None for r in group],
+            "request_ids": request_ids,
+            "sections": sections,
+            "subsections": subsections,
+            "rows": rows,
+            "seats": seats,
+        }
         async with self._database.single_statement() as connection:
-            parameters = {
-                "ids": [r.new.id for r in group],
-                "event_ids": [r.new.event_id for r in group],
-                "buyer_ids": [r.new.buyer_id for r in group],
-                "counts": [len(r.new.seats) for r in group],
-                "holds": [r.terms.lasts for r in group],
-                "limits": [r.terms.seat_limit for r in group],
-                "keys": [r.key.key if r.key else None for r in group],
-                "digests": [r.key.request_digest if r.key else None for r in group],
-                "request_ids": request_ids,
-                "sections": sections,
-                "subsections": subsections,
-                "rows": rows,
-                "seats": seats,
-            }
             found = (await connection.execute(_RECORD, parameters)).all()
         return _verdicts(group, found)
 
