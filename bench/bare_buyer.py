@@ -26,6 +26,7 @@ from src.service.shared_kernel.seating import SeatId, SeatingConfig
 _KEYS = SeatStateKeys()
 _PENDING_MS = 10_000
 _HOLD = timedelta(minutes=15)
+_SEAT_LIMIT = 20
 _SCRIPTS = (seat_scripts.TAKE, seat_scripts.KEEP, seat_scripts.CHANGE)
 
 
@@ -98,6 +99,7 @@ class BareBuyer:
             buyer_ids=[self._buyer.id],
             counts=[1],
             holds=[_HOLD],
+            limits=[_SEAT_LIMIT],
             keys=[None],
             digests=[None],
             request_ids=[reservation_id],
@@ -106,7 +108,7 @@ class BareBuyer:
             rows=[seat.row],
             seats=[seat.seat],
         )
-        assert len(recorded) == 1
+        assert recorded[0]["ticket_id"], recorded
         await self._scripts.run(seat_scripts.KEEP, event_id, blocks, member)
 
         confirmed = await _confirm.run(

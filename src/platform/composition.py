@@ -32,6 +32,7 @@ from src.service.reservation.app.command.release_reservation_use_case import (
     ReleaseReservationUseCase,
 )
 from src.service.reservation.app.command.reserve_seats_use_case import ReserveSeatsUseCase
+from src.service.reservation.app.interface.reservation_ledger import HoldTerms
 from src.service.reservation.app.query.get_reservation_use_case import GetReservationUseCase
 from src.service.reservation.app.query.list_all_subsection_status_use_case import (
     ListAllSubsectionStatusUseCase,
@@ -222,7 +223,9 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                     broadcaster,
                     requested_repairs,
                     lambda: ReservationId(uuid.uuid4()),
-                    hold_for=timedelta(seconds=settings.hold_ttl_seconds),
+                    HoldTerms(
+                        timedelta(seconds=settings.hold_ttl_seconds), settings.max_held_seats
+                    ),
                 ),
                 confirm=ConfirmReservationUseCase(ledger, sync),
                 release=ReleaseReservationUseCase(ledger, sync),

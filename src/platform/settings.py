@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     pending_ttl_seconds: PositiveInt = 10
     reconcile_interval_seconds: PositiveFloat = 30.0
     max_seats_per_event: PositiveInt = 100_000
+    max_held_seats: PositiveInt = 20
 
     max_sse_clients: PositiveInt = 20_000
     sse_merge_window_seconds: PositiveFloat = 0.1

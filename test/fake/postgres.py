@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from src.service.reservation.app.interface.reservation_ledger import (
     HoldRefusedError,
+    HoldTerms,
     NewReservation,
     Outcome,
     ReservationLedger,
@@ -15,6 +16,7 @@ from src.service.reservation.app.interface.seat_audit import LedgerAudit
 from src.service.reservation.domain.errors import (
     ReservationNotFoundError,
     ReservationNotLiveError,
+    TooManySeatsHeldError,
 )
 from src.service.reservation.domain.reservation import (
     Reservation,
@@ -227,9 +229,10 @@ class FakeReservationLedger(Failing, ReservationLedger):
         self.key_comes_late = False
 
     async def record(
-        self, new: NewReservation, hold_for: timedelta, key: IdempotencyKey | None
+        self, new: NewReservation, terms: HoldTerms, key: IdempotencyKey | None
     ) -> Reservation:
         with self._step("record"):
+            self._require_within(terms, new)
             tickets = self._db.tickets[new.event_id]
             on_sale = self._db.on_sale(new.event_id)
             statuses = {seat: tickets[seat].status for seat in new.seats}
@@ -246,7 +249,7 @@ class FakeReservationLedger(Failing, ReservationLedger):
                 ReservationStatus.RESERVED,
                 tuple(ReservedSeat(seat, tickets[seat].price) for seat in new.seats),
                 self._db.now,
-                self._db.now + hold_for,
+                self._db.now + terms.lasts,
             )
             self._store(reservation)
             return reservation
@@ -316,6 +319,19 @@ class FakeReservationLedger(Failing, ReservationLedger):
             start = int(cursor or 0)
             more = len(own) > start + limit
             return Page(tuple(own[start : start + limit]), str(start + limit) if more else None)
+
+    def _require_within(self, terms: HoldTerms, new: NewReservation) -> None:
+        holds = [
+            r
+            for r in self._live()
+            if (r.buyer_id, r.event_id) == (new.buyer_id, new.event_id)
+            and r.expires_at > self._db.now
+        ]
+        held = len(seats_of(holds))
+        if held + len(new.seats) > terms.seat_limit:
+            too_many = len(new.seats) > terms.seat_limit
+            ends_in = None if too_many else min(r.expires_at for r in holds) - self._db.now
+            raise TooManySeatsHeldError(held=held, limit=terms.seat_limit, first_ends_in=ends_in)
 
     def _live(self) -> list[Reservation]:
         return [r for r in self._db.reservations.values() if r.status is ReservationStatus.RESERVED]

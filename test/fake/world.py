@@ -20,6 +20,7 @@ from src.service.reservation.app.command.release_reservation_use_case import (
     ReleaseReservationUseCase,
 )
 from src.service.reservation.app.command.reserve_seats_use_case import ReserveSeatsUseCase
+from src.service.reservation.app.interface.reservation_ledger import HoldTerms
 from src.service.reservation.app.query.verify_seat_state_use_case import VerifySeatStateUseCase
 from src.service.reservation.app.seat_comparison import SeatComparer
 from src.service.reservation.app.seat_picker import SeatPicker
@@ -51,7 +52,7 @@ GRACE = timedelta(seconds=30)
 class World:
     """One event in both stores. Of the seats, what `journal` says happened, in that order."""
 
-    def __init__(self, event: Event | None = None) -> None:
+    def __init__(self, event: Event | None = None, *, seat_limit: int = 20) -> None:
         self.journal: list[str] = []
         self.postgres = FakePostgres()
         self.kvrocks = FakeKvrocks(pending_seconds=GRACE.total_seconds())
@@ -77,7 +78,7 @@ class World:
             self.broadcaster,
             self.repairs,
             _numbered_ids(),
-            hold_for=HOLD_FOR,
+            HoldTerms(HOLD_FOR, seat_limit),
         )
         self.confirm = ConfirmReservationUseCase(self.ledger, self.sync)
         self.release = ReleaseReservationUseCase(self.ledger, self.sync)

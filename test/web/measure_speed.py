@@ -172,7 +172,7 @@ async def flow(page: Page, buyer: Person, event_id: int) -> list[float]:
 async def with_own_service(use: Callable[[str], Awaitable[None]]) -> None:
     with tempfile.TemporaryDirectory(prefix="ticketing-speed-") as folder:
         os.chmod(folder, 0o711)  # noqa: PTH101  PostgreSQL's own account has to pass through
-        settings = Settings(port=free_port(), data_dir=Path(folder) / "data")
+        settings = Settings(port=free_port(), data_dir=Path(folder) / "data", max_held_seats=10_000)
         service = ServiceProcess(settings, Path(folder) / "log")
         try:
             service.wait_until_ready(timeout=60)

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.async_api import expect
 
 from test.conftest import StartService
@@ -124,6 +125,26 @@ async def test_no_more_than_ten_seats_can_be_picked(
     await expect(order).to_contain_text("9 seats picked")
     await order.get_by_role("button", name="Put all back").click()
     await expect(order).to_contain_text("No seats picked yet")
+
+
+@pytest.mark.parametrize(
+    ("locale", "reserve", "sentence"),
+    [
+        ("en-US", "Reserve", "You hold 20 seats of this event that you have not bought yet"),
+        ("zh-TW", "保留座位", "您在這個活動已保留 20 席尚未購買，同時最多可保留 20 席。"),
+    ],
+)
+async def test_who_holds_too_many_seats_is_told_how_many(
+    arrive: Arrive, seller: Person, buyer: Person, locale: str, reserve: str, sentence: str
+) -> None:
+    event_id = await seller.create_event()
+    for row in (1, 2, 3, 4):
+        await buyer.reserve(event_id, [f"A-1-{row}-{number}" for number in range(1, 6)])
+    visitor = await arrive(buyer, f"/event/{event_id}#A/1", locale=locale)
+    visitor.expect_failures("429")
+    await seat(visitor.page, 1, 6).click()
+    await visitor.page.get_by_role("button", name=reserve, exact=True).click()
+    await expect(visitor.page.get_by_role("main")).to_contain_text(sentence)
 
 
 async def test_a_hold_that_runs_out_says_so(

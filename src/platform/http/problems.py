@@ -19,11 +19,14 @@ _INTERNAL_DETAIL = "Something went wrong on our side. It has been logged."
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """How one type of error is answered; `members` adds what else the client should know."""
+    """How one type of error is answered; `members` adds what else the client should know.
+
+    `members`, and `headers` where they depend on it, are made of the error.
+    """
 
     status: HTTPStatus
     members: Callable[[Any], Mapping[str, Any]] = lambda _: {}
-    headers: Mapping[str, str] | None = None
+    headers: Mapping[str, str] | Callable[[Any], Mapping[str, str]] | None = None
 
 
 _FIELD_ERROR = {
@@ -47,6 +50,8 @@ _PROBLEM_CONTENT = {
                 "detail": {"type": "string"},
                 "errors": {"type": "array", "items": _FIELD_ERROR},
                 "seats": {"type": "array", "items": {"type": "string"}},
+                "held": {"type": "integer"},
+                "limit": {"type": "integer"},
             },
         }
     }
@@ -132,7 +137,7 @@ def _handler(
             _sentence(error),
             name=name,
             members=problem.members(error),
-            headers=problem.headers,
+            headers=problem.headers(error) if callable(problem.headers) else problem.headers,
         )
 
     return handle

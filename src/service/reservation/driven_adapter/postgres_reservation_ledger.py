@@ -1,9 +1,9 @@
 """Reservations in PostgreSQL. Each change is one statement, which is its own transaction."""
 
-import contextlib
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from src.platform.database import Database, violated_constraint
 from src.platform.grouping import Grouping
 from src.service.reservation.app.interface.reservation_ledger import (
     HoldRefusedError,
+    HoldTerms,
     NewReservation,
     Outcome,
     ReservationLedger,
@@ -22,6 +23,7 @@ from src.service.reservation.app.interface.reservation_ledger import (
 from src.service.reservation.domain.errors import (
     ReservationNotFoundError,
     ReservationNotLiveError,
+    TooManySeatsHeldError,
 )
 from src.service.reservation.domain.reservation import (
     Reservation,
@@ -32,7 +34,6 @@ from src.service.shared_kernel.errors import (
     FieldError,
     InvalidInputError,
     NotSignedInError,
-    StoreUnavailableError,
 )
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
@@ -45,27 +46,38 @@ _LARGEST_GROUP = 64
 # locks make the count true until the update. The share lock on the event waits for a seller who is
 # closing it, and sees the outcome. Whether seats are left is not asked of the event's status, which
 # follows the seats a moment later.
+#
+# `held_seats` locks the buyers before anything else is locked, since all the rest reads `allowed`.
+# Of one buyer's requests for an event in a group the earlier ones count as if they succeed.
 _RECORD = text(
     """
     WITH request AS (
         SELECT * FROM unnest(
             CAST(:ids AS uuid[]), CAST(:event_ids AS bigint[]), CAST(:buyer_ids AS bigint[]),
-            CAST(:counts AS int[]), CAST(:holds AS interval[]),
+            CAST(:counts AS int[]), CAST(:holds AS interval[]), CAST(:limits AS int[]),
             CAST(:keys AS text[]), CAST(:digests AS bytea[])
-        ) AS q(id, event_id, buyer_id, seat_count, hold_for, key, digest)
+        ) WITH ORDINALITY
+          AS q(id, event_id, buyer_id, seat_count, hold_for, seat_limit, key, digest, place)
     ), wanted AS (
         SELECT * FROM unnest(
             CAST(:request_ids AS uuid[]), CAST(:sections AS text[]), CAST(:subsections AS int[]),
             CAST(:rows AS int[]), CAST(:seats AS int[])
         ) AS w(request_id, section, subsection, "row", seat)
+    ), counted AS MATERIALIZED (
+        SELECT q.*, h.seats AS held, h.first_ends - now() AS first_ends_in,
+               sum(q.seat_count) OVER (PARTITION BY q.buyer_id, q.event_id ORDER BY q.place)
+               - q.seat_count AS in_group
+        FROM request q JOIN held_seats(:buyer_ids, :event_ids) h USING (buyer_id, event_id)
+    ), allowed AS MATERIALIZED (
+        SELECT * FROM counted WHERE held + in_group + seat_count <= seat_limit
     ), sale AS (
         SELECT id FROM event
-        WHERE id IN (SELECT event_id FROM request)
+        WHERE id IN (SELECT event_id FROM allowed)
           AND is_active AND status IN ('available', 'sold_out')
         ORDER BY id FOR SHARE
     ), free AS (
         SELECT q.id AS request_id, t.id, t.section, t.subsection, t."row", t.seat, t.price
-        FROM wanted w JOIN request q ON q.id = w.request_id JOIN sale ON sale.id = q.event_id
+        FROM wanted w JOIN allowed q ON q.id = w.request_id JOIN sale ON sale.id = q.event_id
         JOIN ticket t ON t.event_id = q.event_id
          AND (t.section, t.subsection, t."row", t.seat)
            = (w.section, w.subsection, w."row", w.seat)
@@ -75,7 +87,7 @@ _RECORD = text(
         INSERT INTO reservation (id, event_id, buyer_id, status, ticket_ids, expires_at)
         SELECT q.id, q.event_id, q.buyer_id, 'reserved', array_agg(free.id ORDER BY free.id),
                now() + q.hold_for
-        FROM request q JOIN free ON free.request_id = q.id
+        FROM allowed q JOIN free ON free.request_id = q.id
         GROUP BY q.id, q.event_id, q.buyer_id, q.seat_count, q.hold_for
         HAVING count(*) = q.seat_count
         RETURNING id, event_id, buyer_id, status, ticket_ids, created_at, expires_at
@@ -88,9 +100,10 @@ _RECORD = text(
         SELECT q.buyer_id, 'reserve', q.key, q.digest, made.id
         FROM made JOIN request q ON q.id = made.id WHERE q.key IS NOT NULL
     )
-    SELECT made.*, free.id AS ticket_id,
+    SELECT q.id AS request_id, q.held, q.in_group, q.first_ends_in,
+           made.*, free.id AS ticket_id,
            free.section, free.subsection, free."row", free.seat, free.price
-    FROM made JOIN free ON free.request_id = made.id
+    FROM counted q LEFT JOIN made ON made.id = q.id LEFT JOIN free ON free.request_id = made.id
     """
 )
 
@@ -227,7 +240,7 @@ class _Record:
     """One request of a group to record."""
 
     new: NewReservation
-    hold_for: timedelta
+    terms: HoldTerms
     key: IdempotencyKey | None
 
 
@@ -248,9 +261,9 @@ class PostgresReservationLedger(ReservationLedger):
         self._confirms = Grouping(self._confirm_group, largest=_LARGEST_GROUP)
 
     async def record(
-        self, new: NewReservation, hold_for: timedelta, key: IdempotencyKey | None
+        self, new: NewReservation, terms: HoldTerms, key: IdempotencyKey | None
     ) -> Reservation:
-        recorded = await self._records.ask(_Record(new, hold_for, key))
+        recorded = await self._records.ask(_Record(new, terms, key))
         if recorded is None:
             raise await self._refusal(new)
         return recorded
@@ -270,41 +283,46 @@ class PostgresReservationLedger(ReservationLedger):
         self, group: Sequence[_Record]
     ) -> Sequence[Reservation | Exception | None]:
         """One statement for all. What Postgres rejects as a whole is put to it one by one, so that
-        each request fails for a reason of its own only."""
+        each request fails for a reason of its own only, and what has been committed stands."""
+        answers: dict[ReservationId, Reservation | Exception | None] = {}
         seats = [(r.new.event_id, seat) for r in group for seat in r.new.seats]
-        if len(group) > 1 and len(set(seats)) == len(seats):
-            with contextlib.suppress(IntegrityError):
-                return await self._record_together(group)
-        return [await self._record_alone(record) for record in group]
+        together = len(set(seats)) == len(seats)
+        while left := [r for r in group if r.new.id not in answers]:
+            asked = left if together else left[:1]
+            try:
+                answers |= await self._record_together(asked)
+            except IntegrityError as error:
+                together = False
+                if len(asked) == 1:
+                    answers[asked[0].new.id] = _reason(error)
+            except Exception as error:  # of these requests only
+                answers |= {r.new.id: error for r in asked}
+        return [answers[r.new.id] for r in group]
 
-    async def _record_alone(self, record: _Record) -> Reservation | Exception | None:
-        try:
-            return (await self._record_together([record]))[0]
-        except IntegrityError as error:
-            return _reason(error)
-        except StoreUnavailableError as error:
-            return error  # of this request only: those before it have been committed
-
-    async def _record_together(self, group: Sequence[_Record]) -> Sequence[Reservation | None]:
+    async def _record_together(
+        self, group: Sequence[_Record]
+    ) -> Mapping[ReservationId, Reservation | Exception | None]:
+        """The answers to this group, but for requests that have to be asked again."""
         wanted = [(r.new.id, *seat) for r in group for seat in r.new.seats]
         request_ids, sections, subsections, rows, seats = zip(*wanted, strict=True)
-        recorded = await self._change(
-            _RECORD,
-            ids=[r.new.id for r in group],
-            event_ids=[r.new.event_id for r in group],
-            buyer_ids=[r.new.buyer_id for r in group],
-            counts=[len(r.new.seats) for r in group],
-            holds=[r.hold_for for r in group],
-            keys=[r.key.key if r.key else None for r in group],
-            digests=[r.key.request_digest if r.key else None for r in group],
-            request_ids=request_ids,
-            sections=sections,
-            subsections=subsections,
-            rows=rows,
-            seats=seats,
-        )
-        by_id = {reservation.id: reservation for reservation in recorded}
-        return [by_id.get(r.new.id) for r in group]
+        parameters = {
+            "ids": [r.new.id for r in group],
+            "event_ids": [r.new.event_id for r in group],
+            "buyer_ids": [r.new.buyer_id for r in group],
+            "counts": [len(r.new.seats) for r in group],
+            "holds": [r.terms.lasts for r in group],
+            "limits": [r.terms.seat_limit for r in group],
+            "keys": [r.key.key if r.key else None for r in group],
+            "digests": [r.key.request_digest if r.key else None for r in group],
+            "request_ids": request_ids,
+            "sections": sections,
+            "subsections": subsections,
+            "rows": rows,
+            "seats": seats,
+        }
+        async with self._database.single_statement() as connection:
+            found = (await connection.execute(_RECORD, parameters)).all()
+        return _verdicts(group, found)
 
     async def _confirm_group(self, group: Sequence[_Confirm]) -> Sequence[Reservation | None]:
         confirmed = await self._change(
@@ -313,7 +331,8 @@ class PostgresReservationLedger(ReservationLedger):
             buyer_ids=[c.buyer_id for c in group],
         )
         by_id = {(reservation.id, reservation.buyer_id): reservation for reservation in confirmed}
-        return [by_id.get((c.reservation_id, c.buyer_id)) for c in group]
+        # Of those who ask for the same one, the first changed it.
+        return [by_id.pop((c.reservation_id, c.buyer_id), None) for c in group]
 
     async def release(self, reservation_id: ReservationId, buyer_id: UserId) -> Outcome:
         changed = await self._change(_RELEASE, id=reservation_id, buyer_id=buyer_id)
@@ -388,6 +407,34 @@ class PostgresReservationLedger(ReservationLedger):
     async def _reopen_events(self, event_ids: list[EventId]) -> None:
         async with self._database.single_statement() as connection:
             await connection.execute(_REOPEN, {"event_ids": event_ids})
+
+
+def _verdicts(
+    group: Sequence[_Record], rows: Sequence[Row[Any]]
+) -> Mapping[ReservationId, Reservation | Exception | None]:
+    """What each request would have been told alone; None when its seats were not to be had.
+
+    Left out are those that were refused for the sake of earlier ones that came to nothing.
+    """
+    counted = {row.request_id: row for row in rows}
+    recorded = {r.id: r for r in _reservations(row for row in rows if row.id is not None)}
+    taken = Counter[tuple[UserId, EventId]]()
+    verdicts: dict[ReservationId, Reservation | Exception | None] = {}
+    for record in group:
+        new, row, limit = record.new, counted[record.new.id], record.terms.seat_limit
+        size = len(new.seats)
+        held = row.held + taken[new.buyer_id, new.event_id]
+        if new.id in recorded:
+            taken[new.buyer_id, new.event_id] += size
+            verdicts[new.id] = recorded[new.id]
+        elif held + size > limit:
+            ends_in = row.first_ends_in or record.terms.lasts
+            verdicts[new.id] = TooManySeatsHeldError(
+                held=held, limit=limit, first_ends_in=ends_in if size <= limit else None
+            )
+        elif row.held + row.in_group + size <= limit:
+            verdicts[new.id] = None
+    return verdicts
 
 
 def _reason(error: IntegrityError) -> Exception:

@@ -24,6 +24,7 @@ from src.service.reservation.domain.errors import (
     NotEnoughSeatsError,
     ReservationNotLiveError,
     SeatsTakenError,
+    TooManySeatsHeldError,
 )
 from src.service.reservation.domain.reservation import (
     BestAvailable,
@@ -47,6 +48,7 @@ T = TypeVar("T")
 BUYERS = [Caller(UserId(number), Role.BUYER) for number in (11, 12)]
 RESERVED, CONFIRMED = ReservationStatus.RESERVED, ReservationStatus.CONFIRMED
 LIVE = (RESERVED, CONFIRMED)
+SEAT_LIMIT = 8
 
 
 @dataclass
@@ -92,7 +94,7 @@ class Reserving(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.runner = asyncio.Runner(loop_factory=InstantLoop)
-        self.world = World()
+        self.world = World(seat_limit=SEAT_LIMIT)
         self.claims: dict[ReservationId, Claim] = {}
         self.in_doubt = False
         self.picture = EventPicture(self.stored_state())
@@ -103,10 +105,14 @@ class Reserving(RuleBasedStateMachine):
     def reserve_named_seats(self, wanted: list[SeatId], buyer: Caller, failing: list[Fault]) -> Any:
         free = self.free()
         taken: tuple[SeatId, ...] = ()
+        held = self.held_by(buyer)
         try:
             made = self.reserve(buyer, NamedSeats(tuple(wanted)), failing)
         except SeatsTakenError as refused:
             made, taken = None, refused.seats
+        except TooManySeatsHeldError:
+            assert held + len(wanted) > SEAT_LIMIT
+            return multiple()
         assert not taken or self.in_doubt or set(taken) == set(wanted) - free
         if made is None:
             return multiple()
@@ -125,10 +131,14 @@ class Reserving(RuleBasedStateMachine):
         self, quantity: int, section: str | None, buyer: Caller, failing: list[Fault]
     ) -> Any:
         free = {seat for seat in self.free() if section in (None, seat.section)}
+        held = self.held_by(buyer)
         try:
             made = self.reserve(buyer, BestAvailable(quantity, section), failing)
         except NotEnoughSeatsError:
             assert self.in_doubt or len(free) < quantity
+            return multiple()
+        except TooManySeatsHeldError:
+            assert held + quantity > SEAT_LIMIT
             return multiple()
         if made is None:
             return multiple()
@@ -209,6 +219,10 @@ class Reserving(RuleBasedStateMachine):
         assert len(held) == len(set(held))
 
     @invariant()
+    def nobody_holds_more_seats_than_allowed(self) -> None:
+        assert all(self.held_by(buyer) <= SEAT_LIMIT for buyer in BUYERS)
+
+    @invariant()
     def every_seat_is_as_the_reservations_say(self) -> None:
         expected = dict.fromkeys(HOUSE.seats(), SeatStatus.AVAILABLE)
         for claim in self.claims.values():
@@ -262,6 +276,15 @@ class Reserving(RuleBasedStateMachine):
     def free(self) -> set[SeatId]:
         held = {s for claim in self.claims.values() if claim.status in LIVE for s in claim.seats}
         return set(HOUSE.seats()) - held
+
+    def held_by(self, buyer: Caller) -> int:
+        return sum(
+            len(claim.seats)
+            for claim in self.claims.values()
+            if claim.buyer == buyer
+            and claim.status is RESERVED
+            and claim.until > self.world.postgres.now
+        )
 
     def stored_state(self) -> EventSeatState:
         stored = self.world.kvrocks.events[self.world.event.id]

@@ -4,18 +4,22 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 
 from src.service.reservation.app.interface.event_state_broadcaster import EventStateBroadcaster
 from src.service.reservation.app.interface.reservation_ledger import (
     HoldRefusedError,
+    HoldTerms,
     NewReservation,
     ReservationLedger,
 )
 from src.service.reservation.app.interface.seat_inventory import Hold, SeatInventory
 from src.service.reservation.app.interface.state_repairs import StateRepairs
 from src.service.reservation.app.seat_picker import SeatPicker
-from src.service.reservation.domain.errors import NotOnSaleError, SeatsTakenError
+from src.service.reservation.domain.errors import (
+    NotOnSaleError,
+    SeatsTakenError,
+    TooManySeatsHeldError,
+)
 from src.service.reservation.domain.reservation import (
     BestAvailable,
     NamedSeats,
@@ -44,8 +48,7 @@ class ReserveSeatsUseCase:
         broadcaster: EventStateBroadcaster,
         repairs: StateRepairs,
         new_id: Callable[[], ReservationId],
-        *,
-        hold_for: timedelta,
+        terms: HoldTerms,
     ) -> None:
         self._directory = directory
         self._picker = picker
@@ -54,7 +57,7 @@ class ReserveSeatsUseCase:
         self._broadcaster = broadcaster
         self._repairs = repairs
         self._new_id = new_id
-        self._hold_for = hold_for
+        self._terms = terms
         self._in_flight: set[tuple[UserId, str]] = set()
 
     async def execute(
@@ -79,7 +82,7 @@ class ReserveSeatsUseCase:
         self._in_flight.add(claim)
         try:
             return await self._reserve(caller, event_id, wanted, key)
-        except (IdempotencyInFlightError, SeatsTakenError):
+        except (IdempotencyInFlightError, SeatsTakenError, TooManySeatsHeldError):
             # Another instance may have answered the same request meanwhile.
             if known := await self._ledger.find_by_key(caller.id, key):
                 return known
@@ -117,9 +120,9 @@ class ReserveSeatsUseCase:
             return Hold(event.id, event.config, reservation_id, seats)
 
         hold, version = await self._take(event, wanted, hold_of)
-        reservation = await self._record(hold, caller.id, key)
+        reservation = await self._record(hold, version, caller.id, key)
         await self._keep(hold)
-        self._announce(hold, version, dict.fromkeys(hold.seats, SeatStatus.RESERVED))
+        self._announce_taken(hold, version)
         return reservation
 
     async def _take(
@@ -140,24 +143,25 @@ class ReserveSeatsUseCase:
             raise
 
     async def _record(
-        self, hold: Hold, buyer_id: UserId, key: IdempotencyKey | None
+        self, hold: Hold, taken_at: StateVersion, buyer_id: UserId, key: IdempotencyKey | None
     ) -> Reservation:
         new = NewReservation(hold.reservation_id, hold.event_id, buyer_id, hold.seats)
         try:
-            return await self._ledger.record(new, self._hold_for, key)
+            return await self._ledger.record(new, self._terms, key)
         except (OutcomeUnknownError, asyncio.CancelledError):
             # Postgres may have it: the pending entry stays, and the reconciler asks.
             self._repairs.request(hold.event_id)
             raise
         except HoldRefusedError as refused:
-            await self._give_back(hold, refused.statuses)
+            await self._give_back(hold, taken_at, refused.statuses)
             if not refused.on_sale:
                 raise NotOnSaleError("The event is not on sale.") from refused
             taken = [s for s, now in refused.statuses.items() if now is not SeatStatus.AVAILABLE]
             # None is left when the seats have come free since; they were taken all the same.
             raise SeatsTakenError(taken or hold.seats) from refused
         except BaseException:
-            await self._give_back(hold, dict.fromkeys(hold.seats, SeatStatus.AVAILABLE))
+            available = dict.fromkeys(hold.seats, SeatStatus.AVAILABLE)
+            await self._give_back(hold, taken_at, available)
             raise
 
     async def _keep(self, hold: Hold) -> None:
@@ -170,7 +174,9 @@ class ReserveSeatsUseCase:
             logger.warning("hold %s stays pending: %s", hold.reservation_id, error)
             self._repairs.request(hold.event_id)
 
-    async def _give_back(self, hold: Hold, statuses: Mapping[SeatId, SeatStatus]) -> None:
+    async def _give_back(
+        self, hold: Hold, taken_at: StateVersion, statuses: Mapping[SeatId, SeatStatus]
+    ) -> None:
         try:
             version = await self._inventory.give_back(hold, statuses)
         except StoreUnavailableError as error:
@@ -178,7 +184,12 @@ class ReserveSeatsUseCase:
             self._repairs.request(hold.event_id)
             return
         if version is not None:
+            # Both changes, because watchers who miss a version read everything again.
+            self._announce_taken(hold, taken_at)
             self._announce(hold, version, statuses)
+
+    def _announce_taken(self, hold: Hold, version: StateVersion) -> None:
+        self._announce(hold, version, dict.fromkeys(hold.seats, SeatStatus.RESERVED))
 
     def _announce(
         self, hold: Hold, version: StateVersion, statuses: Mapping[SeatId, SeatStatus]

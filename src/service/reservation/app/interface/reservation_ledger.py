@@ -20,6 +20,14 @@ class NewReservation:
     seats: tuple[SeatId, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class HoldTerms:
+    """How long a hold lasts, and how many seats of an event a buyer may hold at once."""
+
+    lasts: timedelta
+    seat_limit: int
+
+
 class HoldRefusedError(Exception):
     """Postgres does not give these seats; `statuses` is what it says of them."""
 
@@ -42,11 +50,12 @@ class ReservationLedger(Protocol):
     a commit was lost."""
 
     async def record(
-        self, new: NewReservation, hold_for: timedelta, key: IdempotencyKey | None
+        self, new: NewReservation, terms: HoldTerms, key: IdempotencyKey | None
     ) -> Reservation:
         """Insert the reservation and reserve exactly its tickets, or raise HoldRefusedError.
 
-        Raises IdempotencyInFlightError when another request has just used the key.
+        Raises TooManySeatsHeldError, which is exact whatever else is recorded at the same time,
+        and IdempotencyInFlightError when another request has just used the key.
         """
         ...
 

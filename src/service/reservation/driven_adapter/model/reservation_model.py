@@ -20,6 +20,7 @@ class ReservationRow(Base):
         CheckConstraint("cardinality(ticket_ids) BETWEEN 1 AND 10", name="reservation_size"),
         Index("reservation_by_buyer", "buyer_id", "created_at", "id"),
         Index("reservation_by_event", "event_id", "updated_at"),
+        Index("reservation_held", "buyer_id", "event_id", "status"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

@@ -1,10 +1,18 @@
 """How this context's errors are answered over HTTP."""
 
+import math
 from collections.abc import Mapping
 from http import HTTPStatus
 
 from src.platform.http.problems import Problem
 from src.service.reservation.domain import errors
+
+
+def _retry_after(error: errors.TooManySeatsHeldError) -> Mapping[str, str]:
+    if error.first_ends_in is None:
+        return {}
+    return {"Retry-After": str(math.ceil(error.first_ends_in.total_seconds()))}
+
 
 RESERVATION_PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.SeatsTakenError: Problem(
@@ -14,6 +22,11 @@ RESERVATION_PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.NotOnSaleError: Problem(HTTPStatus.CONFLICT),
     errors.TooMuchContentionError: Problem(
         HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "1"}
+    ),
+    errors.TooManySeatsHeldError: Problem(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        lambda e: {"held": e.held, "limit": e.limit},
+        headers=_retry_after,
     ),
     errors.ReservationNotFoundError: Problem(HTTPStatus.NOT_FOUND),
     errors.ReservationNotLiveError: Problem(HTTPStatus.CONFLICT),

@@ -17,7 +17,8 @@ from src.service.shared_kernel.errors import (
     StoreUnavailableError,
 )
 from src.service.shared_kernel.event_directory import EventStatus
-from src.service.shared_kernel.ids import ReservationId
+from src.service.shared_kernel.identity import Caller, Role
+from src.service.shared_kernel.ids import ReservationId, UserId
 from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seating import SeatingConfig, SeatStatus, Section, SubsectionKey
 from test.fake.people import BUYER, OTHER_BUYER, SELLER, an_event
@@ -180,8 +181,9 @@ class TestExpire:
         event = world.add(an_event(2, config=config))
         world.event = event
         for row in range(1, 28):
+            buyer = Caller(UserId(100 + row), Role.BUYER)
             for seat in range(1, 41, 2):
-                await world.hold(f"A-1-{row}-{seat}")
+                await world.hold(f"A-1-{row}-{seat}", buyer)
         world.pass_time(HOLD_FOR)
 
         assert await world.expire.execute() == 540

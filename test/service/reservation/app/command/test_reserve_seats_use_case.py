@@ -9,6 +9,7 @@ from src.service.reservation.domain.errors import (
     NotEnoughSeatsError,
     NotOnSaleError,
     SeatsTakenError,
+    TooManySeatsHeldError,
 )
 from src.service.reservation.domain.reservation import (
     BestAvailable,
@@ -168,6 +169,81 @@ class TestWhoMay:
         assert (await reserve(world)).status is ReservationStatus.RESERVED
 
 
+class TestTooManySeats:
+    @pytest.fixture
+    def world(self) -> World:
+        return World(seat_limit=3)
+
+    async def test_are_refused_with_how_many_one_holds_and_may_hold(self, world: World) -> None:
+        await world.hold("A-1-1-2 A-1-1-3")
+        world.pass_time(HOLD_FOR / 3)
+
+        with pytest.raises(TooManySeatsHeldError, match=r"hold 2 seats .* at most 3 ") as refused:
+            await reserve(world)
+
+        assert refused.value.held == 2
+        assert refused.value.limit == 3
+        assert refused.value.first_ends_in == HOLD_FOR * 2 / 3
+
+    async def test_are_given_back_and_announced(self, world: World) -> None:
+        await world.hold("A-1-1-2 A-1-1-3")
+        world.journal.clear()
+
+        with pytest.raises(TooManySeatsHeldError):
+            await reserve(world)
+
+        assert world.journal == ["take", "record", "give_back", "broadcast", "broadcast"]
+        assert world.in_kvrocks("A-1-1-1") is SeatStatus.AVAILABLE
+        assert world.stores_agree
+
+    async def test_are_not_picked_again(self, world: World) -> None:
+        await world.hold("A-1-1-2 A-1-1-3")
+        world.journal.clear()
+
+        with pytest.raises(TooManySeatsHeldError):
+            await world.reserve.execute(BUYER, world.event.id, BestAvailable(2))
+
+        assert world.journal.count("record") == 1
+
+    async def test_are_those_held_now_and_not_those_bought_released_or_expired(
+        self, world: World
+    ) -> None:
+        bought, released = await world.hold("A-1-1-1 A-1-1-2"), await world.hold("A-1-1-3")
+        await world.confirm.execute(BUYER, bought.id)
+        await world.release.execute(BUYER, released.id)
+        await world.hold("A-2-1-1 A-2-1-2 A-2-1-3")
+        world.pass_time(HOLD_FOR)
+
+        reservation = await world.hold("B-1-1-1 B-1-1-2 B-1-1-3")
+
+        assert reservation.status is ReservationStatus.RESERVED
+
+    async def test_are_counted_for_each_buyer_and_event(self, world: World) -> None:
+        await world.hold("A-1-1-2 A-1-1-3")
+        await world.hold("B-1-1-1 B-1-1-2 B-1-1-3", OTHER_BUYER)
+        elsewhere = world.add(an_event(2))
+
+        wanted = NamedSeats(seats("A-1-1-1 A-1-1-2 A-1-1-3"))
+        there = await world.reserve.execute(BUYER, elsewhere.id, wanted)
+
+        assert there.seat_ids == wanted.seats
+
+    async def test_do_not_keep_a_known_request_from_its_answer(self, world: World) -> None:
+        first = await reserve(world, KEY)
+        await world.hold("A-1-1-2")
+
+        assert await reserve(world, KEY) == first
+
+    async def test_do_not_keep_a_request_from_the_answer_that_another_instance_gave_meanwhile(
+        self, world: World
+    ) -> None:
+        first = await world.reserve.execute(BUYER, world.event.id, BestAvailable(2), KEY)
+        world.ledger.key_comes_late = True
+
+        assert await world.reserve.execute(BUYER, world.event.id, BestAvailable(2), KEY) == first
+        assert world.stores_agree
+
+
 class TestRefusalByTheLedger:
     async def test_gives_the_seats_back_as_the_ledger_has_them(self, world: World) -> None:
         await world.hold("A-1-1-1", OTHER_BUYER)
@@ -212,7 +288,7 @@ class TestKnownFailure:
 
         assert world.stores_agree
         assert world.in_kvrocks("A-1-1-1") is SeatStatus.AVAILABLE
-        assert world.journal == ["take", "record", "give_back", "broadcast"]
+        assert world.journal == ["take", "record", "give_back", "broadcast", "broadcast"]
 
     async def test_of_the_ledger_and_of_giving_back_is_left_to_the_reconciler(
         self, world: World

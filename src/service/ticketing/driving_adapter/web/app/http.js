@@ -10,10 +10,16 @@ export class Problem extends Error {
   constructor(status, body) {
     super(body?.detail ?? body?.title ?? "");
     this.status = status;
+    /** @type {string | undefined} the name in its type, as in "seats-taken" */
+    this.kind = body?.type?.split(":").at(-1);
     /** @type {{loc: unknown, msg: string}[]} */
     this.errors = Array.isArray(body?.errors) ? body.errors : [];
     /** @type {string[]} */
     this.seats = Array.isArray(body?.seats) ? body.seats : [];
+    /** @type {number | undefined} how many seats the buyer holds, where that is the matter */
+    this.held = body?.held;
+    /** @type {number | undefined} */
+    this.limit = body?.limit;
   }
 }
 

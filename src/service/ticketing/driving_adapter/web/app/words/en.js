@@ -248,6 +248,10 @@ export const en = {
   "problem.503": "The service is busy or restarting. Try again in a moment.",
   "problem.other": "Something went wrong. Try again.",
   "problem.seatsTaken": "Some of these seats were taken a moment ago. Nothing was reserved.",
+  "problem.seatsHeld": {
+    one: "You hold {n} seat of this event that you have not bought yet, and at most {limit} may be held at once.",
+    other: "You hold {n} seats of this event that you have not bought yet, and at most {limit} may be held at once.",
+  },
   "problem.credentials": "The email or the password is not right.",
   "problem.emailInUse": "There is already an account with this email.",
   "problem.retry": "Try again",

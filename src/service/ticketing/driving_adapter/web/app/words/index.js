@@ -60,6 +60,9 @@ export const useWords = () => useContext(WordsContext);
 /** What a person is told about a problem: the service's own sentence where it is in their language. */
 export function problemText(words, problem) {
   if (words.language === "en" && problem.message && problem.status !== 0) return problem.message;
+  if (problem.kind === "too-many-seats-held") {
+    return words.t("problem.seatsHeld", { n: problem.held, limit: problem.limit });
+  }
   const key = `problem.${problem.status}`;
   return words.t(words.has(key) ? key : "problem.other");
 }

@@ -239,6 +239,9 @@ export const zhTw = {
   "problem.503": "服務忙碌或正在重新啟動，請稍候再試。",
   "problem.other": "發生錯誤，請再試一次。",
   "problem.seatsTaken": "部分座位剛被選走，這次沒有保留任何座位。",
+  "problem.seatsHeld": {
+    other: "您在這個活動已保留 {n} 席尚未購買，同時最多可保留 {limit} 席。",
+  },
   "problem.credentials": "電子郵件或密碼不正確。",
   "problem.emailInUse": "這個電子郵件已經註冊過。",
   "problem.retry": "再試一次",

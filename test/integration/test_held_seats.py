@@ -1,0 +1,173 @@
+"""How many seats of an event a buyer may hold: exactly so many, whatever is asked at once."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import pytest
+
+from src.platform.settings import Settings
+from test.integration.conftest import api_of
+from test.support.api import Api, ApiClient, Json, one_block, problem_of, statuses
+from test.support.service import ServiceProcess
+from test.support.stores import query
+from test.support.together import together
+
+LIMIT = 6
+
+
+@pytest.fixture(scope="module")
+def pair(
+    new_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServiceProcess]:
+    """Two processes behind one address, who end what is due when they please."""
+    settings = new_settings(max_held_seats=LIMIT, expiry_interval_seconds=3600)
+    log = tmp_path_factory.mktemp("pair") / "log"
+    service = ServiceProcess(settings, log, arguments=("serve", "--workers", "2"))
+    try:
+        service.wait_until_ready()
+        yield service
+    finally:
+        service.stop()
+
+
+@pytest.fixture(scope="module")
+def api(pair: ServiceProcess) -> Iterator[Api]:
+    with api_of(pair) as api:
+        yield api
+
+
+@pytest.fixture(scope="module")
+def seller(api: Api) -> ApiClient:
+    return api.seller()
+
+
+@pytest.fixture(scope="module")
+def buyer(api: Api) -> ApiClient:
+    return api.buyer()
+
+
+@pytest.fixture
+def event(seller: ApiClient) -> Json:
+    return seller.create_event(seating_config=one_block(6, 10))
+
+
+def a_seat(event: Json, number: int) -> Json:
+    return {"event_id": event["id"], "seats": [f"A-1-6-{number}"]}
+
+
+def test_one_more_is_refused_with_numbers_and_a_time(buyer: ApiClient, event: Json) -> None:
+    buyer.reserve_best(event["id"], LIMIT - 1)
+
+    answer = buyer.post("/api/reservation", {"event_id": event["id"], "quantity": 2})
+
+    problem = problem_of(answer, 429)
+    assert problem["type"] == "urn:ticketing:problem:too-many-seats-held"
+    assert problem["held"] == LIMIT - 1
+    assert problem["limit"] == LIMIT
+    assert "hold 5 seats" in problem["detail"]
+    assert "at most 6" in problem["detail"]
+    assert 880 < int(answer.headers["retry-after"]) <= 900
+
+
+def test_refused_seats_are_there_for_others(
+    api: Api, buyer: ApiClient, seller: ApiClient, event: Json
+) -> None:
+    buyer.reserve_best(event["id"], LIMIT)
+
+    problem_of(buyer.post("/api/reservation", a_seat(event, 1)), 429)
+
+    assert statuses(seller.seats(event["id"]))["A-1-6-1"] == "available"
+    api.buyer().buy(event["id"], "A-1-6-1")
+
+
+def test_more_than_anybody_may_hold_is_refused_without_a_time(
+    buyer: ApiClient, event: Json
+) -> None:
+    answer = buyer.post("/api/reservation", {"event_id": event["id"], "quantity": LIMIT + 1})
+
+    assert problem_of(answer, 429)["held"] == 0
+    assert "retry-after" not in answer.headers
+
+
+def test_what_is_bought_or_let_go_does_not_count(buyer: ApiClient, event: Json) -> None:
+    first = buyer.reserve_best(event["id"], LIMIT)
+    buyer.confirm(first["id"])
+    second = buyer.reserve_best(event["id"], LIMIT)
+    buyer.release(second["id"])
+
+    buyer.reserve_best(event["id"], LIMIT)
+
+
+def test_what_has_run_out_does_not_count_although_nobody_has_ended_it_yet(
+    pair: ServiceProcess, buyer: ApiClient, event: Json
+) -> None:
+    held = buyer.reserve_best(event["id"], LIMIT)
+    query(
+        pair.settings,
+        "UPDATE reservation SET expires_at = now() WHERE id = $1",
+        held["id"],
+    )
+
+    buyer.reserve_best(event["id"], LIMIT)
+
+    assert buyer.reservation(held["id"])["status"] == "reserved"
+
+
+def test_a_repeated_request_gets_its_first_answer(buyer: ApiClient, event: Json) -> None:
+    request = {"event_id": event["id"], "quantity": LIMIT}
+    key = {"Idempotency-Key": f"all-of-{event['id']}"}
+
+    first = buyer.post("/api/reservation", request, headers=key)
+    again = buyer.post("/api/reservation", request, headers=key)
+
+    assert again.status_code == 201
+    assert again.json() == first.json()
+
+
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_a_buyer_who_asks_many_times_at_once_never_has_more(
+    buyer: ApiClient, seller: ApiClient, size: int
+) -> None:
+    event = seller.create_event(seating_config=one_block(30, 5))
+
+    def wish(number: int) -> Json:
+        row = number % 30 + 1
+        return {"event_id": event["id"], "seats": [f"A-1-{row}-{n + 1}" for n in range(size)]}
+
+    answers = together(partial(buyer.post, "/api/reservation", wish(n)) for n in range(30))
+
+    fits = LIMIT // size
+    assert Counter(answer.status_code for answer in answers) == {201: fits, 429: 30 - fits}
+    now = Counter(statuses(seller.seats(event["id"])).values())
+    assert now == {"reserved": fits * size, "available": 150 - fits * size}
+
+
+def test_many_buyers_at_once_each_have_their_own_share(
+    api: Api, seller: ApiClient, buyer: ApiClient
+) -> None:
+    event = seller.create_event(seating_config=one_block(12, 5))
+    buyers = [buyer, api.buyer(), api.buyer()]
+
+    answers = together(
+        partial(
+            buyers[n % 3].post,
+            "/api/reservation",
+            {"event_id": event["id"], "seats": [f"A-1-{n + 1}-{s}" for s in (1, 2, 3)]},
+        )
+        for n in range(12)
+    )
+
+    assert Counter(answer.status_code for answer in answers) == {201: 6, 429: 6}
+
+
+def test_the_limit_is_twenty_unless_it_is_set(server_process: ServiceProcess) -> None:
+    with api_of(server_process) as api:
+        event = api.seller().create_event(seating_config=one_block(3, 10))
+        buyer = api.buyer()
+        buyer.reserve_best(event["id"], 10)
+        buyer.reserve_best(event["id"], 10)
+
+        answer = buyer.post("/api/reservation", {"event_id": event["id"], "quantity": 1})
+
+    assert problem_of(answer, 429)["limit"] == 20
