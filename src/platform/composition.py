@@ -95,11 +95,15 @@ from src.service.ticketing.driving_adapter.http_controller.event_ticketing_contr
     EventUseCases,
     StreamTiming,
 )
+from src.service.user.app.command.forget_ended_tokens_use_case import ForgetEndedTokensUseCase
 from src.service.user.app.command.login_use_case import LoginUseCase
+from src.service.user.app.command.logout_use_case import LogoutUseCase
 from src.service.user.app.command.register_user_use_case import RegisterUserUseCase
 from src.service.user.app.query.get_user_use_case import GetUserUseCase
+from src.service.user.app.query.identify_caller_use_case import IdentifyCallerUseCase
 from src.service.user.driven_adapter.argon2_password_hasher import Argon2PasswordHasher
 from src.service.user.driven_adapter.jwt_access_tokens import JwtAccessTokens
+from src.service.user.driven_adapter.postgres_ended_tokens import PostgresEndedTokens
 from src.service.user.driven_adapter.postgres_user_repository import PostgresUserRepository
 from src.service.user.driving_adapter.http_controller.user_controller import UserUseCases
 
@@ -131,7 +135,7 @@ class Services:
 
     stores: Stores
     metrics: Metrics
-    access_tokens: JwtAccessTokens
+    identify_caller: IdentifyCallerUseCase
     hub: EventStateHub
     events: EventUseCases
     reservations: ReservationUseCases
@@ -141,6 +145,7 @@ class Services:
     verify: VerifySeatStateUseCase
     remove_stale_drafts: RemoveStaleDraftsUseCase
     begin_epoch: BeginEpochUseCase
+    forget_ended_tokens: ForgetEndedTokensUseCase
     requested_repairs: RequestedRepairs
 
 
@@ -186,6 +191,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
             audit, repair, grace=timedelta(seconds=settings.pending_ttl_seconds)
         )
         users = PostgresUserRepository(stores.database)
+        ended_tokens = PostgresEndedTokens(stores.database)
         hasher = Argon2PasswordHasher()
         access_tokens = JwtAccessTokens(
             settings.jwt_secret.get_secret_value(), settings.access_token_ttl_seconds
@@ -194,7 +200,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
         services = Services(
             stores=stores,
             metrics=metrics,
-            access_tokens=access_tokens,
+            identify_caller=IdentifyCallerUseCase(access_tokens, ended_tokens),
             hub=hub,
             events=EventUseCases(
                 create=CreateEventAndTicketsUseCase(
@@ -232,6 +238,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
             users=UserUseCases(
                 register=RegisterUserUseCase(users, hasher),
                 login=LoginUseCase(users, hasher, access_tokens),
+                logout=LogoutUseCase(access_tokens, ended_tokens),
                 get=GetUserUseCase(users),
                 cookie_secure=settings.cookie_secure,
             ),
@@ -244,6 +251,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                 repository, init_state, older_than=timedelta(seconds=settings.draft_ttl_seconds)
             ),
             begin_epoch=BeginEpochUseCase(audit, repair, broadcaster),
+            forget_ended_tokens=ForgetEndedTokensUseCase(ended_tokens),
             requested_repairs=requested_repairs,
         )
         stack.push_async_callback(broadcaster.flush)
@@ -277,6 +285,7 @@ async def upkeep(services: Services, settings: Settings) -> AsyncIterator[None]:
             services.metrics,
             interval=settings.reconcile_interval_seconds,
         ),
+        partial(background.forget_ended_tokens, services.forget_ended_tokens),
     ):
         yield
 

@@ -1,13 +1,23 @@
 """Users, passwords and tokens, in memory."""
 
+from datetime import timedelta
+from uuid import UUID
+
 from src.service.shared_kernel.errors import NotSignedInError
 from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.ids import UserId
-from src.service.user.app.interface.access_tokens import AccessToken, AccessTokens
+from src.service.user.app.interface.access_tokens import (
+    AccessToken,
+    AccessTokens,
+    TokenClaims,
+    TokenId,
+)
+from src.service.user.app.interface.ended_tokens import EndedTokens
 from src.service.user.app.interface.password_hasher import PasswordHasher
 from src.service.user.app.interface.user_repository import UserRepository
 from src.service.user.domain.user import EmailInUseError, Profile, User
 from test.fake.failing import Failing
+from test.fake.people import NOW
 
 
 class FakeUserRepository(Failing, UserRepository):
@@ -50,14 +60,39 @@ class FakePasswordHasher(PasswordHasher):
 
 class FakeAccessTokens(AccessTokens):
     def __init__(self) -> None:
-        self._issued: dict[str, Caller] = {}
+        self._issued: dict[str, TokenClaims] = {}
 
     def issue(self, caller: Caller) -> AccessToken:
-        token = f"token-{len(self._issued) + 1}"
-        self._issued[token] = caller
-        return AccessToken(token, 3600)
+        number = len(self._issued) + 1
+        claims = TokenClaims(TokenId(UUID(int=number)), caller, NOW + timedelta(hours=1))
+        self._issued[f"token-{number}"] = claims
+        return AccessToken(f"token-{number}", 3600)
 
-    def read(self, token: str) -> Caller:
+    def read(self, token: str) -> TokenClaims:
         if token not in self._issued:
             raise NotSignedInError("The access token is not valid.")
         return self._issued[token]
+
+
+class FakeEndedTokens(Failing, EndedTokens):
+    """`now` is the time by which tokens are old."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = NOW
+        self.ended: dict[TokenId, TokenClaims] = {}
+
+    async def add(self, token: TokenClaims) -> None:
+        with self._step("add"):
+            self.ended[token.id] = token
+
+    async def includes(self, token_id: TokenId) -> bool:
+        with self._step("includes"):
+            return token_id in self.ended
+
+    async def remove_expired(self) -> int:
+        with self._step("remove_expired"):
+            old = [each for each, token in self.ended.items() if token.expires_at < self.now]
+            for each in old:
+                del self.ended[each]
+            return len(old)

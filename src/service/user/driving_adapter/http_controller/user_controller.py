@@ -6,8 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from src.platform.http.authentication import COOKIE, SignedIn
+from src.platform.http.authentication import COOKIE, SignedIn, presented_tokens
 from src.service.user.app.command.login_use_case import LoginUseCase
+from src.service.user.app.command.logout_use_case import LogoutUseCase
 from src.service.user.app.command.register_user_use_case import RegisterUserUseCase
 from src.service.user.app.query.get_user_use_case import GetUserUseCase
 from src.service.user.driving_adapter.schema.user_schema import (
@@ -24,6 +25,7 @@ class UserUseCases:
 
     register: RegisterUserUseCase
     login: LoginUseCase
+    logout: LogoutUseCase
     get: GetUserUseCase
     cookie_secure: bool
 
@@ -70,6 +72,8 @@ async def me(caller: SignedIn, use_cases: UseCases) -> UserResponse:
 
 
 @router.post("/logout", status_code=HTTPStatus.NO_CONTENT)
-async def logout(response: Response, use_cases: UseCases) -> None:
-    """Sign out of this browser."""
+async def logout(request: Request, response: Response, use_cases: UseCases) -> None:
+    """Sign out: the token that was sent is refused from now on, and the cookie is removed."""
+    for token in presented_tokens(request):
+        await use_cases.logout.execute(token)
     response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=use_cases.cookie_secure)
