@@ -99,10 +99,17 @@ from src.service.user.app.command.forget_ended_tokens_use_case import ForgetEnde
 from src.service.user.app.command.login_use_case import LoginUseCase
 from src.service.user.app.command.logout_use_case import LogoutUseCase
 from src.service.user.app.command.register_user_use_case import RegisterUserUseCase
+from src.service.user.app.login_limits import LoginLimits
 from src.service.user.app.query.get_user_use_case import GetUserUseCase
 from src.service.user.app.query.identify_caller_use_case import IdentifyCallerUseCase
 from src.service.user.driven_adapter.argon2_password_hasher import Argon2PasswordHasher
 from src.service.user.driven_adapter.jwt_access_tokens import JwtAccessTokens
+from src.service.user.driven_adapter.jwt_device_cookies import JwtDeviceCookies
+from src.service.user.driven_adapter.limits_failure_limiter import (
+    FailoverFailureLimiter,
+    memory_limiter,
+    redis_limiter,
+)
 from src.service.user.driven_adapter.postgres_ended_tokens import PostgresEndedTokens
 from src.service.user.driven_adapter.postgres_user_repository import PostgresUserRepository
 from src.service.user.driving_adapter.http_controller.user_controller import UserUseCases
@@ -193,8 +200,16 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
         users = PostgresUserRepository(stores.database)
         ended_tokens = PostgresEndedTokens(stores.database)
         hasher = Argon2PasswordHasher()
-        access_tokens = JwtAccessTokens(
-            settings.jwt_secret.get_secret_value(), settings.access_token_ttl_seconds
+        secret = settings.jwt_secret.get_secret_value()
+        access_tokens = JwtAccessTokens(secret, settings.access_token_ttl_seconds)
+        limiter = FailoverFailureLimiter(
+            redis_limiter(stores.redis, settings.key_prefix), memory_limiter()
+        )
+        login_limits = LoginLimits(
+            per_account=settings.login_failures_per_account,
+            per_address=settings.login_failures_per_address,
+            taken_emails_per_address=settings.taken_emails_per_address,
+            window=settings.failure_window_seconds,
         )
 
         services = Services(
@@ -236,8 +251,10 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                 list=ListReservationsUseCase(ledger),
             ),
             users=UserUseCases(
-                register=RegisterUserUseCase(users, hasher),
-                login=LoginUseCase(users, hasher, access_tokens),
+                register=RegisterUserUseCase(users, hasher, limiter, login_limits),
+                login=LoginUseCase(
+                    users, hasher, access_tokens, JwtDeviceCookies(secret), limiter, login_limits
+                ),
                 logout=LogoutUseCase(access_tokens, ended_tokens),
                 get=GetUserUseCase(users),
                 cookie_secure=settings.cookie_secure,

@@ -27,7 +27,7 @@ def a_token(*, expires_at: datetime = NOW + timedelta(hours=1)) -> TokenClaims:
 
 class TestTheRecord:
     @pytest.fixture
-    async def statements(self) -> list[str]:
+    def statements(self) -> list[str]:
         """Every statement that was sent."""
         return []
 

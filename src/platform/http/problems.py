@@ -23,7 +23,7 @@ class Problem:
 
     status: HTTPStatus
     members: Callable[[Any], Mapping[str, Any]] = lambda _: {}
-    headers: Mapping[str, str] | None = None
+    headers: Mapping[str, str] | Callable[[Any], Mapping[str, str]] | None = None
 
 
 _FIELD_ERROR = {
@@ -132,7 +132,7 @@ def _handler(
             _sentence(error),
             name=name,
             members=problem.members(error),
-            headers=problem.headers,
+            headers=problem.headers(error) if callable(problem.headers) else problem.headers,
         )
 
     return handle
