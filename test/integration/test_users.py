@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+import warnings
 
 import httpx
 import jwt
@@ -324,6 +325,35 @@ class TestAnInvalidToken:
         token = jwt.encode(claims, secret, algorithm="HS256")
 
         problem_of(api.with_token(token).get("/api/user/me"), 401)
+
+    @pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
+    def test_of_another_algorithm_is_refused_though_the_key_is_right(
+        self, api: Api, buyer: ApiClient, server_process: ServiceProcess, algorithm: str
+    ) -> None:
+        claims = jwt.decode(buyer.token, options={"verify_signature": False})
+        secret = server_process.settings.jwt_secret.get_secret_value()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the key is short for these
+            token = jwt.encode(claims, secret, algorithm=algorithm)
+
+        problem_of(api.with_token(token).get("/api/user/me"), 401)
+
+    def test_that_calls_its_algorithm_by_another_name_is_refused(
+        self, api: Api, buyer: ApiClient
+    ) -> None:
+        """A public key taken for an HMAC key would let anybody sign."""
+        _, payload, signature = buyer.token.split(".")
+        header = base64.urlsafe_b64encode(b'{"alg":"RS256","typ":"JWT"}').decode().rstrip("=")
+
+        problem_of(api.with_token(f"{header}.{payload}.{signature}").get("/api/user/me"), 401)
+
+    def test_made_for_telling_browsers_apart_is_refused(self, api: Api, account: Json) -> None:
+        browser = api.visitor()
+        login(browser, account["email"])
+        device = browser.http.cookies["device"]
+
+        problem_of(api.with_token(device).get("/api/user/me"), 401)
+        problem_of(api.visitor(Cookie=f"access_token={device}").get("/api/user/me"), 401)
 
     def test_is_refused_even_where_none_is_needed(self, api: Api) -> None:
         problem_of(api.with_token("nonsense").get("/api/event"), 401)

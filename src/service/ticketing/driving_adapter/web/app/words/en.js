@@ -249,6 +249,10 @@ export const en = {
   "problem.other": "Something went wrong. Try again.",
   "problem.seatsTaken": "Some of these seats were taken a moment ago. Nothing was reserved.",
   "problem.credentials": "The email or the password is not right.",
+  "problem.attempts": {
+    one: "Too many failed attempts. Wait {n} second, then try again.",
+    other: "Too many failed attempts. Wait {n} seconds, then try again.",
+  },
   "problem.emailInUse": "There is already an account with this email.",
   "problem.retry": "Try again",
 };

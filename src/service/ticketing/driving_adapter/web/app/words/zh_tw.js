@@ -240,6 +240,7 @@ export const zhTw = {
   "problem.other": "發生錯誤，請再試一次。",
   "problem.seatsTaken": "部分座位剛被選走，這次沒有保留任何座位。",
   "problem.credentials": "電子郵件或密碼不正確。",
+  "problem.attempts": { other: "失敗次數過多，請等 {n} 秒後再試。" },
   "problem.emailInUse": "這個電子郵件已經註冊過。",
   "problem.retry": "再試一次",
 };
