@@ -79,5 +79,5 @@ def create_app(settings: Settings) -> FastAPI:
     add_problem_handlers(
         app, {**SHARED_PROBLEMS, **TICKETING_PROBLEMS, **RESERVATION_PROBLEMS, **USER_PROBLEMS}
     )
-    describe_cookie(app)
+    describe_cookie(app.openapi())
     return app

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Annotated, Any, Protocol
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, Request
+from fastapi.encoders import jsonable_encoder
 from fastapi.security import APIKeyCookie, HTTPBearer
 from fastapi.security.base import SecurityBase
 
@@ -26,8 +27,8 @@ class _OptionalCaller(SecurityBase):
     """The caller, or None. A stale cookie is nobody; a header that does not hold is an error.
 
     One dependency that reads both places, where the framework's own would be three: each costs
-    every request. In the API's description it stands for the header, and for the cookie too once
-    `describe_cookie` has been called.
+    every request. In the API's description it stands for the header; `describe_cookie` adds the
+    cookie.
     """
 
     model = _bearer.model
@@ -55,8 +56,11 @@ class _RequiredCaller(_OptionalCaller):
         return caller
 
 
-OptionalCaller = Annotated[Caller | None, Depends(_OptionalCaller())]
-SignedIn = Annotated[Caller, Depends(_RequiredCaller())]
+optional_caller = _OptionalCaller()
+required_caller = _RequiredCaller()
+
+OptionalCaller = Annotated[Caller | None, Depends(optional_caller)]
+SignedIn = Annotated[Caller, Depends(required_caller)]
 
 
 def presented_tokens(request: Request) -> Iterator[str]:
@@ -67,24 +71,16 @@ def presented_tokens(request: Request) -> Iterator[str]:
         yield token
 
 
-def describe_cookie(app: FastAPI) -> None:
+def describe_cookie(document: dict[str, Any]) -> None:
     """Say in the API's description that the cookie will do wherever the header does."""
-    describe = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = describe()
-            schemes = document["components"]["securitySchemes"]
-            schemes[_cookie.scheme_name] = _cookie.model.model_dump(
-                by_alias=True, exclude_none=True, mode="json"
-            )
-            for operations in document["paths"].values():
-                for operation in operations.values():
-                    if "security" in operation:
-                        operation["security"].append({_cookie.scheme_name: []})
-        return app.openapi_schema or {}
-
-    app.openapi = openapi  # type: ignore[method-assign]
+    document["components"]["securitySchemes"][_cookie.scheme_name] = jsonable_encoder(
+        _cookie.model, by_alias=True, exclude_none=True
+    )
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            if (header := {_bearer.scheme_name: []}) in operation.get("security", ()):
+                place = operation["security"].index(header) + 1
+                operation["security"].insert(place, {_cookie.scheme_name: []})
 
 
 def _bearer_token(request: Request) -> str | None:
