@@ -76,9 +76,10 @@ def describe_cookie(document: dict[str, Any]) -> None:
     document["components"]["securitySchemes"][_cookie.scheme_name] = jsonable_encoder(
         _cookie.model, by_alias=True, exclude_none=True
     )
+    header: dict[str, list[str]] = {_bearer.scheme_name: []}
     for operations in document["paths"].values():
         for operation in operations.values():
-            if (header := {_bearer.scheme_name: []}) in operation.get("security", ()):
+            if header in operation.get("security", ()):
                 place = operation["security"].index(header) + 1
                 operation["security"].insert(place, {_cookie.scheme_name: []})
 
