@@ -73,6 +73,9 @@ def new_settings(
             "expiry_interval_seconds": 0.2,
             "sse_version_check_seconds": 0.5,
             "postgres_pool_size": 5,
+            # All tests come from one address, and many fail on purpose.
+            "login_failures_per_address": 10_000,
+            "taken_emails_per_address": 10_000,
         }
         return Settings(**(values | overrides))
 

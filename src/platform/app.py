@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from src.platform.composition import Services, open_services, upkeep
 from src.platform.http import operations
+from src.platform.http.authentication import CallerIdentification, describe_cookie
 from src.platform.http.problems import SHARED_PROBLEMS, add_problem_handlers
 from src.platform.http.request_log import RequestLog
 from src.platform.logging import configure_logging
@@ -24,7 +25,6 @@ from src.service.ticketing.driving_adapter.http_controller.event_ticketing_contr
 )
 from src.service.ticketing.driving_adapter.http_controller.problems import TICKETING_PROBLEMS
 from src.service.ticketing.driving_adapter.web.web_router import web_router
-from src.service.user.driven_adapter.jwt_access_tokens import JwtAccessTokens
 from src.service.user.driving_adapter.http_controller import user_controller
 from src.service.user.driving_adapter.http_controller.problems import USER_PROBLEMS
 from src.service.user.driving_adapter.http_controller.user_controller import UserUseCases
@@ -34,7 +34,7 @@ class State(TypedDict):
     """What every request finds in `request.state`."""
 
     services: Services
-    access_tokens: JwtAccessTokens
+    identify_caller: CallerIdentification
     events: EventUseCases
     reservations: ReservationUseCases
     users: UserUseCases
@@ -52,7 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.begin_shutdown = services.hub.shut_down
             yield State(
                 services=services,
-                access_tokens=services.access_tokens,
+                identify_caller=services.identify_caller,
                 events=services.events,
                 reservations=services.reservations,
                 users=services.users,
@@ -79,4 +79,5 @@ def create_app(settings: Settings) -> FastAPI:
     add_problem_handlers(
         app, {**SHARED_PROBLEMS, **TICKETING_PROBLEMS, **RESERVATION_PROBLEMS, **USER_PROBLEMS}
     )
+    describe_cookie(app.openapi())
     return app

@@ -21,11 +21,13 @@ from src.service.shared_kernel.ids import EventId
 from src.service.ticketing.app.command.remove_stale_drafts_use_case import (
     RemoveStaleDraftsUseCase,
 )
+from src.service.user.app.command.forget_ended_tokens_use_case import ForgetEndedTokensUseCase
 
 logger = structlog.get_logger(__name__)
 
 _AFTER_A_CRASH = 1.0
 _LOOK_AGAIN = 1.0
+_FORGET_INTERVAL = 3600.0
 
 
 class RequestedRepairs(StateRepairs):
@@ -93,6 +95,13 @@ async def expire_holds(
     while True:
         metrics.expired.inc(await expire.execute())
         await asyncio.sleep(interval)
+
+
+async def forget_ended_tokens(forget: ForgetEndedTokensUseCase) -> None:
+    """Keep the record of ended tokens short; there is no hurry."""
+    while True:
+        await forget.execute()
+        await asyncio.sleep(_FORGET_INTERVAL)
 
 
 async def reconcile_regularly(

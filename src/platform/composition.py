@@ -96,11 +96,22 @@ from src.service.ticketing.driving_adapter.http_controller.event_ticketing_contr
     EventUseCases,
     StreamTiming,
 )
+from src.service.user.app.command.forget_ended_tokens_use_case import ForgetEndedTokensUseCase
 from src.service.user.app.command.login_use_case import LoginUseCase
+from src.service.user.app.command.logout_use_case import LogoutUseCase
 from src.service.user.app.command.register_user_use_case import RegisterUserUseCase
+from src.service.user.app.login_limits import LoginLimits
 from src.service.user.app.query.get_user_use_case import GetUserUseCase
+from src.service.user.app.query.identify_caller_use_case import IdentifyCallerUseCase
 from src.service.user.driven_adapter.argon2_password_hasher import Argon2PasswordHasher
 from src.service.user.driven_adapter.jwt_access_tokens import JwtAccessTokens
+from src.service.user.driven_adapter.jwt_device_cookies import JwtDeviceCookies
+from src.service.user.driven_adapter.limits_failure_limiter import (
+    FailoverFailureLimiter,
+    memory_limiter,
+    redis_limiter,
+)
+from src.service.user.driven_adapter.postgres_ended_tokens import PostgresEndedTokens
 from src.service.user.driven_adapter.postgres_user_repository import PostgresUserRepository
 from src.service.user.driving_adapter.http_controller.user_controller import UserUseCases
 
@@ -132,7 +143,7 @@ class Services:
 
     stores: Stores
     metrics: Metrics
-    access_tokens: JwtAccessTokens
+    identify_caller: IdentifyCallerUseCase
     hub: EventStateHub
     events: EventUseCases
     reservations: ReservationUseCases
@@ -142,6 +153,7 @@ class Services:
     verify: VerifySeatStateUseCase
     remove_stale_drafts: RemoveStaleDraftsUseCase
     begin_epoch: BeginEpochUseCase
+    forget_ended_tokens: ForgetEndedTokensUseCase
     requested_repairs: RequestedRepairs
 
 
@@ -187,15 +199,24 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
             audit, repair, grace=timedelta(seconds=settings.pending_ttl_seconds)
         )
         users = PostgresUserRepository(stores.database)
+        ended_tokens = PostgresEndedTokens(stores.database)
         hasher = Argon2PasswordHasher()
-        access_tokens = JwtAccessTokens(
-            settings.jwt_secret.get_secret_value(), settings.access_token_ttl_seconds
+        secret = settings.jwt_secret.get_secret_value()
+        access_tokens = JwtAccessTokens(secret, settings.access_token_ttl_seconds)
+        limiter = FailoverFailureLimiter(
+            redis_limiter(stores.redis, settings.key_prefix), memory_limiter()
+        )
+        login_limits = LoginLimits(
+            per_account=settings.login_failures_per_account,
+            per_address=settings.login_failures_per_address,
+            taken_emails_per_address=settings.taken_emails_per_address,
+            window=settings.failure_window_seconds,
         )
 
         services = Services(
             stores=stores,
             metrics=metrics,
-            access_tokens=access_tokens,
+            identify_caller=IdentifyCallerUseCase(access_tokens, ended_tokens),
             hub=hub,
             events=EventUseCases(
                 create=CreateEventAndTicketsUseCase(
@@ -233,8 +254,11 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                 list=ListReservationsUseCase(ledger),
             ),
             users=UserUseCases(
-                register=RegisterUserUseCase(users, hasher),
-                login=LoginUseCase(users, hasher, access_tokens),
+                register=RegisterUserUseCase(users, hasher, limiter, login_limits),
+                login=LoginUseCase(
+                    users, hasher, access_tokens, JwtDeviceCookies(secret), limiter, login_limits
+                ),
+                logout=LogoutUseCase(access_tokens, ended_tokens),
                 get=GetUserUseCase(users),
                 cookie_secure=settings.cookie_secure,
             ),
@@ -247,6 +271,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                 repository, init_state, older_than=timedelta(seconds=settings.draft_ttl_seconds)
             ),
             begin_epoch=BeginEpochUseCase(audit, repair, broadcaster),
+            forget_ended_tokens=ForgetEndedTokensUseCase(ended_tokens),
             requested_repairs=requested_repairs,
         )
         stack.push_async_callback(broadcaster.flush)
@@ -280,6 +305,7 @@ async def upkeep(services: Services, settings: Settings) -> AsyncIterator[None]:
             services.metrics,
             interval=settings.reconcile_interval_seconds,
         ),
+        partial(background.forget_ended_tokens, services.forget_ended_tokens),
     ):
         yield
 

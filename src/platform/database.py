@@ -32,6 +32,7 @@ def make_engine(url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
         make_url(url).set(drivername="postgresql+asyncpg"),
         pool_size=pool_size,
         max_overflow=0,
+        hide_parameters=True,  # errors are logged, and password hashes are among the parameters
         pool_timeout=timeout,
         json_deserializer=orjson.loads,
         connect_args={

@@ -10,9 +10,10 @@ from src.platform.idempotency_model import IdempotencyKeyRow
 from src.service.reservation.driven_adapter.model.reservation_model import ReservationRow
 from src.service.ticketing.driven_adapter.model.event_model import EventRow
 from src.service.ticketing.driven_adapter.model.ticket_model import TicketRow
+from src.service.user.driven_adapter.ended_token_model import EndedTokenRow
 from src.service.user.driven_adapter.user_model import UserRow
 
-_MODELS = (UserRow, EventRow, TicketRow, ReservationRow, IdempotencyKeyRow)
+_MODELS = (UserRow, EventRow, TicketRow, ReservationRow, IdempotencyKeyRow, EndedTokenRow)
 
 # Importing the models is what fills the metadata.
 ALL_MODELS = Base.metadata

@@ -8,13 +8,19 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class MissingSettingError(Exception):
-    """A setting without which the service must not start; the text says what to set."""
+    """A setting without which the service must not start, or a weak one; it says what to set."""
+
+
+# What RFC 7518 asks of an HMAC-SHA-256 key.
+_SECRET_BYTES = 32
 
 
 class Settings(BaseSettings):
     """What the operator decides. Durations are in seconds."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
@@ -22,9 +28,10 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["auto", "json", "console"] = "auto"
 
-    database_url: str | None = None
-    kvrocks_url: str | None = None
-    redis_url: str | None = None
+    # May hold passwords.
+    database_url: str | None = Field(default=None, repr=False)
+    kvrocks_url: str | None = Field(default=None, repr=False)
+    redis_url: str | None = Field(default=None, repr=False)
     kvrocks_bin: str | None = None
     key_prefix: str = Field(default="", pattern=r"^[^{}]*$")
     kafka_bootstrap_servers: str | None = None
@@ -32,6 +39,11 @@ class Settings(BaseSettings):
     jwt_secret: SecretStr | None = None
     access_token_ttl_seconds: PositiveInt = 12 * 3600
     cookie_secure: bool = False
+
+    login_failures_per_account: PositiveInt = 10
+    login_failures_per_address: PositiveInt = 50
+    taken_emails_per_address: PositiveInt = 20
+    failure_window_seconds: PositiveInt = 60
 
     hold_ttl_seconds: PositiveInt = 900
     expiry_interval_seconds: PositiveFloat = 1.0
@@ -58,7 +70,7 @@ class Settings(BaseSettings):
         return not (self.database_url or self.kvrocks_url or self.redis_url)
 
     def require_stores(self) -> "Settings":
-        """Return self when every store and secret is named; otherwise say which one to set."""
+        """Return self when every store and a good secret are named; otherwise say what to set."""
         needed = {
             "DATABASE_URL": self.database_url,
             "KVROCKS_URL": self.kvrocks_url,
@@ -71,5 +83,12 @@ class Settings(BaseSettings):
                 f"Set {', '.join(missing)}: outside embedded mode every store and the secret that "
                 "signs access tokens must be named. (Set none of the three store URLs to run on "
                 "embedded servers.)"
+            )
+        assert self.jwt_secret is not None
+        if (length := len(self.jwt_secret.get_secret_value().encode())) < _SECRET_BYTES:
+            raise MissingSettingError(
+                f"Set JWT_SECRET to at least {_SECRET_BYTES} random bytes, for example to what "
+                f"`openssl rand -base64 36` prints; it has {length}. Whoever guesses it can sign "
+                "in as anybody."
             )
         return self

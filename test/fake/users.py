@@ -1,13 +1,28 @@
 """Users, passwords and tokens, in memory."""
 
+import asyncio
+from collections import Counter
+from datetime import timedelta
+from uuid import UUID
+
 from src.service.shared_kernel.errors import NotSignedInError
 from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.ids import UserId
-from src.service.user.app.interface.access_tokens import AccessToken, AccessTokens
+from src.service.user.app.interface.access_tokens import (
+    AccessToken,
+    AccessTokens,
+    TokenClaims,
+    TokenId,
+)
+from src.service.user.app.interface.device_cookies import DeviceCookie, DeviceCookies
+from src.service.user.app.interface.ended_tokens import EndedTokens
+from src.service.user.app.interface.failure_limiter import FailureLimiter
 from src.service.user.app.interface.password_hasher import PasswordHasher
 from src.service.user.app.interface.user_repository import UserRepository
+from src.service.user.domain.attempts import Bucket, TooManyAttemptsError
 from src.service.user.domain.user import EmailInUseError, Profile, User
 from test.fake.failing import Failing
+from test.fake.people import NOW
 
 
 class FakeUserRepository(Failing, UserRepository):
@@ -35,29 +50,95 @@ class FakeUserRepository(Failing, UserRepository):
 
 
 class FakePasswordHasher(PasswordHasher):
-    """Writes passwords backwards. `verified` are the hashes it was asked about."""
+    """Writes passwords backwards. `verified` are the hashes it was asked about, `hashed` is how
+    many passwords it was given to hash. Either takes a while."""
 
     def __init__(self) -> None:
         self.verified: list[str | None] = []
+        self.hashed = 0
 
     async def hash(self, password: str) -> str:
+        self.hashed += 1
+        await asyncio.sleep(0)
         return password[::-1]
 
     async def verify(self, password: str, password_hash: str | None) -> bool:
         self.verified.append(password_hash)
+        await asyncio.sleep(0)
         return password_hash is not None and password[::-1] == password_hash
 
 
 class FakeAccessTokens(AccessTokens):
     def __init__(self) -> None:
-        self._issued: dict[str, Caller] = {}
+        self._issued: dict[str, TokenClaims] = {}
 
     def issue(self, caller: Caller) -> AccessToken:
-        token = f"token-{len(self._issued) + 1}"
-        self._issued[token] = caller
-        return AccessToken(token, 3600)
+        number = len(self._issued) + 1
+        claims = TokenClaims(TokenId(UUID(int=number)), caller, NOW + timedelta(hours=1))
+        self._issued[f"token-{number}"] = claims
+        return AccessToken(f"token-{number}", 3600)
 
-    def read(self, token: str) -> Caller:
+    def read(self, token: str) -> TokenClaims:
         if token not in self._issued:
             raise NotSignedInError("The access token is not valid.")
         return self._issued[token]
+
+
+class FakeEndedTokens(Failing, EndedTokens):
+    """`now` is the time by which tokens are old."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = NOW
+        self.ended: dict[TokenId, TokenClaims] = {}
+
+    async def add(self, token: TokenClaims) -> None:
+        with self._step("add"):
+            self.ended[token.id] = token
+
+    async def includes(self, token_id: TokenId) -> bool:
+        with self._step("includes"):
+            return token_id in self.ended
+
+    async def remove_expired(self) -> int:
+        with self._step("remove_expired"):
+            old = [each for each, token in self.ended.items() if token.expires_at < self.now]
+            for each in old:
+                del self.ended[each]
+            return len(old)
+
+
+class FakeDeviceCookies(DeviceCookies):
+    def __init__(self) -> None:
+        self._issued: dict[str, UserId] = {}
+
+    def issue(self, user_id: UserId) -> DeviceCookie:
+        device = f"device-{len(self._issued) + 1}"
+        self._issued[device] = user_id
+        return DeviceCookie(device, 3600)
+
+    def device_of(self, cookie: str | None, user_id: UserId) -> str | None:
+        return cookie if cookie and self._issued.get(cookie) == user_id else None
+
+
+class FakeFailureLimiter(Failing, FailureLimiter):
+    """Full buckets have to wait 30 seconds; `new_window` empties them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failures: Counter[Bucket] = Counter()
+
+    async def check(self, *buckets: Bucket) -> None:
+        with self._step("check"):
+            await asyncio.sleep(0)
+            for bucket in buckets:
+                if self.failures[bucket] >= bucket.limit.failures:
+                    raise TooManyAttemptsError(bucket.limit, 30)
+
+    async def count(self, *buckets: Bucket) -> None:
+        with self._step("count"):
+            await asyncio.sleep(0)
+            self.failures.update(buckets)
+
+    def new_window(self) -> None:
+        self.failures.clear()

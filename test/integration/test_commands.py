@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
+from pydantic import SecretStr
 
 from src.platform.settings import Settings
 from test.integration.conftest import api_of
 from test.support.api import Api, ApiClient, Json, one_block, statuses
 from test.support.cli import ticketing
+from test.support.ports import free_port
 from test.support.service import ServiceProcess
 from test.support.stores import SeatStore, query
 
@@ -155,4 +157,16 @@ def test_simulating_without_a_server_is_said_in_a_sentence(service: ServiceProce
 
     assert done.returncode == 2
     assert "No server answers at http://127.0.0.1:1" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "verify"])
+def test_a_weak_secret_starts_nothing(service: ServiceProcess, command: str) -> None:
+    weak = {"jwt_secret": SecretStr("tea-for-two"), "port": free_port()}
+
+    done = ticketing(service.settings.model_copy(update=weak), command)
+
+    assert done.returncode == 2
+    assert "Set JWT_SECRET to at least 32 random bytes" in done.stderr
+    assert "tea-for-two" not in done.stderr
     assert "Traceback" not in done.stderr

@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+import warnings
 
 import httpx
 import jwt
@@ -35,6 +36,11 @@ def login(client: ApiClient, email: str, password: str = PASSWORD) -> httpx.Resp
     body = json.dumps({"email": email, "password": password})  # which escapes surrogates
     headers = {"Content-Type": "application/json"}
     return client.http.post("/api/user/login", content=body, headers=headers)
+
+
+def nobody() -> str:
+    """An email that nobody has, and at which nobody has guessed."""
+    return str(new_account()["email"])
 
 
 class TestRegistering:
@@ -144,7 +150,7 @@ class TestSigningIn:
         self, visitor: ApiClient, account: Json
     ) -> None:
         wrong = login(visitor, account["email"], "a wrong password")
-        unknown = login(visitor, "nobody@example.com")
+        unknown = login(visitor, nobody())
 
         assert problem_of(wrong, 401) == problem_of(unknown, 401)
         assert wrong.headers["www-authenticate"] == "Bearer"
@@ -161,13 +167,13 @@ class TestSigningIn:
                 times.append(time.perf_counter() - started)
             return min(times)
 
-        assert quickest("nobody@example.com") > quickest(account["email"]) / 3
+        assert quickest(nobody()) > quickest(account["email"]) / 3
 
     @pytest.mark.parametrize("email", ["", "\x00", "\ud800@example.com", "x" * 10_000])
     def test_with_an_email_that_cannot_be_is_refused_alike(
         self, visitor: ApiClient, email: str
     ) -> None:
-        unknown = login(visitor, "nobody@example.com")
+        unknown = login(visitor, nobody())
 
         assert problem_of(login(visitor, email), 401) == problem_of(unknown, 401)
 
@@ -215,6 +221,66 @@ class TestBeingSignedIn:
         assert answer.content == b""
         problem_of(browser.get("/api/user/me"), 401)
 
+    def test_ends_for_whoever_copied_the_token(self, api: Api, account: Json) -> None:
+        browser = api.visitor()
+        token = login(browser, account["email"]).json()["access_token"]
+        thief = api.with_token(token)
+        assert thief.get("/api/user/me").status_code == 200
+
+        browser.post("/api/user/logout")
+
+        problem_of(thief.get("/api/user/me"), 401)
+        problem_of(thief.get("/api/event"), 401)
+
+    def test_ends_by_header_too_and_for_that_token_alone(self, api: Api, account: Json) -> None:
+        one, other = (
+            api.with_token(login(api.visitor(), account["email"]).json()["access_token"])
+            for _ in range(2)
+        )
+
+        assert one.post("/api/user/logout").status_code == 204
+        assert one.post("/api/user/logout").status_code == 204
+
+        problem_of(one.get("/api/user/me"), 401)
+        assert other.get("/api/user/me").status_code == 200
+
+    def test_ends_for_the_header_and_the_cookie_when_both_are_sent(
+        self, api: Api, account: Json
+    ) -> None:
+        browser = api.visitor()
+        login(browser, account["email"])
+        cookie = browser.http.cookies["access_token"]
+        token = login(api.visitor(), account["email"]).json()["access_token"]
+
+        browser.post("/api/user/logout", headers={"Authorization": f"Bearer {token}"})
+
+        for ended in (cookie, token):
+            problem_of(api.with_token(ended).get("/api/user/me"), 401)
+
+    def test_that_has_ended_makes_the_cookie_nobody(self, api: Api, account: Json) -> None:
+        token = login(api.visitor(), account["email"]).json()["access_token"]
+        api.with_token(token).post("/api/user/logout")
+        browser = api.visitor(Cookie=f"access_token={token}")
+
+        assert browser.get("/api/event").status_code == 200
+        problem_of(browser.get("/api/user/me"), 401)
+
+    @pytest.mark.parametrize("scheme", ["bearer", "BEARER", "Bearer  "])
+    def test_by_header_does_not_mind_how_the_scheme_is_written(
+        self, api: Api, buyer: ApiClient, scheme: str
+    ) -> None:
+        client = api.visitor(Authorization=f"{scheme} {buyer.token}")
+
+        assert client.get("/api/user/me").status_code == 200
+
+    @pytest.mark.parametrize("header", ["", "Bearer", "Basic YTpi", "Token x"])
+    def test_by_cookie_works_beside_a_header_that_is_no_token(
+        self, api: Api, buyer: ApiClient, header: str
+    ) -> None:
+        client = api.visitor(Authorization=header, Cookie=f"access_token={buyer.token}")
+
+        assert client.get("/api/user/me").status_code == 200
+
     def test_is_not_needed_to_sign_out(self, visitor: ApiClient) -> None:
         assert visitor.post("/api/user/logout").status_code == 204
 
@@ -241,7 +307,14 @@ class TestAnInvalidToken:
 
     @pytest.mark.parametrize(
         "change",
-        [{"exp": 1}, {"aud": "others"}, {"sub": None}, {"sub": "x"}, {"role": "admin"}],
+        [
+            {"exp": 1},
+            {"aud": "others"},
+            {"sub": None},
+            {"sub": "x"},
+            {"role": "admin"},
+            {"jti": None},
+        ],
     )
     def test_with_other_claims_is_refused(
         self, api: Api, buyer: ApiClient, server_process: ServiceProcess, change: Json
@@ -252,6 +325,35 @@ class TestAnInvalidToken:
         token = jwt.encode(claims, secret, algorithm="HS256")
 
         problem_of(api.with_token(token).get("/api/user/me"), 401)
+
+    @pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
+    def test_of_another_algorithm_is_refused_though_the_key_is_right(
+        self, api: Api, buyer: ApiClient, server_process: ServiceProcess, algorithm: str
+    ) -> None:
+        claims = jwt.decode(buyer.token, options={"verify_signature": False})
+        secret = server_process.settings.jwt_secret.get_secret_value()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the key is short for these
+            token = jwt.encode(claims, secret, algorithm=algorithm)
+
+        problem_of(api.with_token(token).get("/api/user/me"), 401)
+
+    def test_that_calls_its_algorithm_by_another_name_is_refused(
+        self, api: Api, buyer: ApiClient
+    ) -> None:
+        """A public key taken for an HMAC key would let anybody sign."""
+        _, payload, signature = buyer.token.split(".")
+        header = base64.urlsafe_b64encode(b'{"alg":"RS256","typ":"JWT"}').decode().rstrip("=")
+
+        problem_of(api.with_token(f"{header}.{payload}.{signature}").get("/api/user/me"), 401)
+
+    def test_made_for_telling_browsers_apart_is_refused(self, api: Api, account: Json) -> None:
+        browser = api.visitor()
+        login(browser, account["email"])
+        device = browser.http.cookies["device"]
+
+        problem_of(api.with_token(device).get("/api/user/me"), 401)
+        problem_of(api.visitor(Cookie=f"access_token={device}").get("/api/user/me"), 401)
 
     def test_is_refused_even_where_none_is_needed(self, api: Api) -> None:
         problem_of(api.with_token("nonsense").get("/api/event"), 401)
@@ -284,6 +386,6 @@ def test_a_token_of_ours_is_read_by_the_service(
     """The tokens forged above fail for what is wrong with them, not for how they are made."""
     tokens = JwtAccessTokens(server_process.settings.jwt_secret.get_secret_value(), 60)
 
-    made = tokens.issue(tokens.read(buyer.token)).token
+    made = tokens.issue(tokens.read(buyer.token).caller).token
 
     assert api.with_token(made).get("/api/user/me").json()["id"] == buyer.id

@@ -18,10 +18,12 @@ from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seating import SeatStatus
 from src.service.ticketing.app.command.remove_stale_drafts_use_case import RemoveStaleDraftsUseCase
+from src.service.user.app.command.forget_ended_tokens_use_case import ForgetEndedTokensUseCase
 from test.fake.clock import everything_ready, in_no_time
 from test.fake.kvrocks import FakeInitState
 from test.fake.people import an_event, seats
 from test.fake.postgres import FakeEventTicketingRepository
+from test.fake.users import FakeEndedTokens
 from test.fake.world import GRACE, HOLD_FOR, World
 
 
@@ -71,6 +73,18 @@ class TestRunning:
             await asyncio.sleep(3.5)
 
         assert ticks == [0, 1, 2, 3]
+
+
+class TestForgettingEndedTokens:
+    @in_no_time
+    async def test_goes_on_hour_by_hour(self) -> None:
+        ended = FakeEndedTokens()
+        job = partial(background.forget_ended_tokens, ForgetEndedTokensUseCase(ended))
+
+        async with background.running(job):
+            await asyncio.sleep(2.5 * 3600)
+
+        assert ended.journal == ["remove_expired"] * 3
 
 
 class TestRequestedRepairs:

@@ -1,9 +1,12 @@
 """Who is calling, from the Authorization header or the cookie."""
 
-from typing import Annotated, Protocol
+from collections.abc import Iterator
+from typing import Annotated, Any, Protocol
 
-from fastapi import Depends, Request, Security
-from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Depends, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.security import APIKeyCookie, HTTPBearer
+from fastapi.security.base import SecurityBase
 
 from src.service.shared_kernel.errors import NotSignedInError
 from src.service.shared_kernel.identity import Caller
@@ -14,34 +17,73 @@ _bearer = HTTPBearer(auto_error=False)
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False)
 
 
-class TokenReader(Protocol):
-    def read(self, token: str) -> Caller:
+class CallerIdentification(Protocol):
+    async def execute(self, token: str) -> Caller:
         """Raises NotSignedInError."""
         ...
 
 
-async def optional_caller(
-    request: Request,
-    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
-    cookie: Annotated[str | None, Security(_cookie)],
-) -> Caller | None:
-    """The caller, or None. A stale cookie is nobody; a header that does not hold is an error."""
-    tokens: TokenReader = request.state.access_tokens
-    if bearer is not None:
-        return tokens.read(bearer.credentials)
-    if not cookie:
-        return None
-    try:
-        return tokens.read(cookie)
-    except NotSignedInError:
-        return None
+class _OptionalCaller(SecurityBase):
+    """The caller, or None. A stale cookie is nobody; a header that does not hold is an error.
+
+    One dependency that reads both places, where the framework's own would be three: each costs
+    every request. In the API's description it stands for the header; `describe_cookie` adds the
+    cookie.
+    """
+
+    model = _bearer.model
+    scheme_name = _bearer.scheme_name
+
+    async def __call__(self, request: Request) -> Caller | None:
+        identify: CallerIdentification = request.state.identify_caller
+        if (token := _bearer_token(request)) is not None:
+            return await identify.execute(token)
+        if not (token := request.cookies.get(COOKIE)):
+            return None
+        try:
+            return await identify.execute(token)
+        except NotSignedInError:
+            return None
 
 
-async def required_caller(caller: Annotated[Caller | None, Depends(optional_caller)]) -> Caller:
-    if caller is None:
-        raise NotSignedInError("Sign in first.")
-    return caller
+class _RequiredCaller(_OptionalCaller):
+    """The caller, or NotSignedInError."""
 
+    async def __call__(self, request: Request) -> Caller:
+        caller = await super().__call__(request)
+        if caller is None:
+            raise NotSignedInError("Sign in first.")
+        return caller
+
+
+optional_caller = _OptionalCaller()
+required_caller = _RequiredCaller()
 
 OptionalCaller = Annotated[Caller | None, Depends(optional_caller)]
 SignedIn = Annotated[Caller, Depends(required_caller)]
+
+
+def presented_tokens(request: Request) -> Iterator[str]:
+    """Every token that came with the request, whether it holds or not."""
+    if (token := _bearer_token(request)) is not None:
+        yield token
+    if token := request.cookies.get(COOKIE):
+        yield token
+
+
+def describe_cookie(document: dict[str, Any]) -> None:
+    """Say in the API's description that the cookie will do wherever the header does."""
+    document["components"]["securitySchemes"][_cookie.scheme_name] = jsonable_encoder(
+        _cookie.model, by_alias=True, exclude_none=True
+    )
+    header: dict[str, list[str]] = {_bearer.scheme_name: []}
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            if header in operation.get("security", ()):
+                place = operation["security"].index(header) + 1
+                operation["security"].insert(place, {_cookie.scheme_name: []})
+
+
+def _bearer_token(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return (token.strip() or None) if scheme.lower() == "bearer" else None

@@ -1,31 +1,78 @@
 """Give a user who knows their password an access token."""
 
+import asyncio
+from dataclasses import dataclass
+
 from src.service.shared_kernel.errors import InvalidInputError
 from src.service.shared_kernel.identity import Caller
 from src.service.user.app.interface.access_tokens import AccessToken, AccessTokens
+from src.service.user.app.interface.device_cookies import DeviceCookie, DeviceCookies
+from src.service.user.app.interface.failure_limiter import FailureLimiter
 from src.service.user.app.interface.password_hasher import PasswordHasher
 from src.service.user.app.interface.user_repository import UserRepository
+from src.service.user.app.login_limits import LoginLimits, Origin
 from src.service.user.domain.user import BadCredentialsError, User, check_email
+
+_AT_ONCE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Who has signed in, their token, and the cookie by which their browser is known again."""
+
+    user: User
+    token: AccessToken
+    device_cookie: DeviceCookie
 
 
 class LoginUseCase:
-    def __init__(self, users: UserRepository, hasher: PasswordHasher, tokens: AccessTokens) -> None:
+    """Counts failures alone, so any number of people may sign in from one address.
+
+    A password is looked at in one of few turns, and a failure is counted before its turn ends. So
+    of guesses that come together no more than `_AT_ONCE` can be under way when a limit is reached,
+    however many were sent.
+    """
+
+    def __init__(
+        self,
+        users: UserRepository,
+        hasher: PasswordHasher,
+        tokens: AccessTokens,
+        devices: DeviceCookies,
+        limiter: FailureLimiter,
+        limits: LoginLimits,
+    ) -> None:
         self._users = users
         self._hasher = hasher
         self._tokens = tokens
+        self._devices = devices
+        self._limiter = limiter
+        self._limits = limits
+        self._turns = asyncio.Semaphore(_AT_ONCE)
 
-    async def execute(self, email: str, password: str) -> tuple[User, AccessToken]:
-        """Raise BadCredentialsError, the same and as slowly for both causes."""
-        found = await self._find(email)
+    async def execute(self, email: str, password: str, origin: Origin) -> Login:
+        """Raise BadCredentialsError, the same and as slowly for both causes, or
+        TooManyAttemptsError without looking at the password."""
+        address, found = await self._find(email)
         user, password_hash = found if found is not None else (None, None)
-        matches = await self._hasher.verify(password, password_hash)
-        if user is None or not matches:
-            raise BadCredentialsError("The email or the password is wrong.")
-        return user, self._tokens.issue(Caller(user.id, user.profile.role))
+        device = self._devices.device_of(origin.device_cookie, user.id) if user else None
+        buckets = self._limits.of_login(address, origin.network, device)
+        async with self._turns:
+            await self._limiter.check(*buckets)
+            matches = await self._hasher.verify(password, password_hash)
+            if user is None or not matches:
+                await self._limiter.count(*buckets)
+                raise BadCredentialsError("The email or the password is wrong.")
+        return Login(
+            user,
+            self._tokens.issue(Caller(user.id, user.profile.role)),
+            self._devices.issue(user.id),
+        )
 
-    async def _find(self, email: str) -> tuple[User, str] | None:
+    async def _find(self, email: str) -> tuple[str, tuple[User, str] | None]:
+        """The address as it is kept, or as it was sent where it can be nobody's, and the user."""
         try:
             address = check_email(email)
         except InvalidInputError:
-            return None
-        return await self._users.find_by_email(address)
+            return email, None
+        return address, await self._users.find_by_email(address)

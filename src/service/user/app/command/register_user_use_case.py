@@ -1,18 +1,49 @@
 """Sign up a seller or a buyer."""
 
 from src.service.shared_kernel.identity import Role
+from src.service.user.app.interface.failure_limiter import FailureLimiter
 from src.service.user.app.interface.password_hasher import PasswordHasher
 from src.service.user.app.interface.user_repository import UserRepository
-from src.service.user.domain.user import Profile, User, check_password
+from src.service.user.app.login_limits import LoginLimits
+from src.service.user.domain.user import EmailInUseError, Profile, User, check_password
 
 
 class RegisterUserUseCase:
-    def __init__(self, users: UserRepository, hasher: PasswordHasher) -> None:
+    """Whether an email is registered can be learnt by trying to register it; not for many of them.
+
+    Only coming upon a registered email counts, so any number of people may sign up from one
+    address.
+    """
+
+    def __init__(
+        self,
+        users: UserRepository,
+        hasher: PasswordHasher,
+        limiter: FailureLimiter,
+        limits: LoginLimits,
+    ) -> None:
         self._users = users
         self._hasher = hasher
+        self._limiter = limiter
+        self._limits = limits
 
-    async def execute(self, email: str, password: str, name: str, role: Role) -> User:
-        """Raise InvalidInputError or EmailInUseError."""
+    async def execute(
+        self, email: str, password: str, name: str, role: Role, network: str | None = None
+    ) -> User:
+        """Raise InvalidInputError, EmailInUseError, or TooManyAttemptsError.
+
+        `network` is where the request comes from; without one nothing is limited.
+        """
         profile = Profile.checked(email, name, role)
-        password_hash = await self._hasher.hash(check_password(password))
-        return await self._users.add(profile, password_hash)
+        check_password(password)
+        buckets = () if network is None else self._limits.of_registration(network)
+        await self._limiter.check(*buckets)
+        # Before anybody looks whether the email is in use, so that both answers take as long.
+        password_hash = await self._hasher.hash(password)
+        # Once more: those that came together have been hashed one after the other.
+        await self._limiter.check(*buckets)
+        try:
+            return await self._users.add(profile, password_hash)
+        except EmailInUseError:
+            await self._limiter.count(*buckets)
+            raise

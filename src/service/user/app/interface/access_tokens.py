@@ -1,22 +1,38 @@
 """The port that makes and reads access tokens."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NewType, Protocol
+from uuid import UUID
 
 from src.service.shared_kernel.identity import Caller
+
+TokenId = NewType("TokenId", UUID)
 
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
     """A signed token and its life in seconds."""
 
-    token: str
+    token: str = field(repr=False)
     expires_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class TokenClaims:
+    """What a token says: whom it names, which token it is, and when it ends by itself."""
+
+    id: TokenId
+    caller: Caller
+    expires_at: datetime
 
 
 class AccessTokens(Protocol):
     def issue(self, caller: Caller) -> AccessToken: ...
 
-    def read(self, token: str) -> Caller:
-        """Return whom the token names. Raises NotSignedInError for one that is not valid now."""
+    def read(self, token: str) -> TokenClaims:
+        """Return what the token says. Raises NotSignedInError for one that is not valid now.
+
+        Whether it was ended by signing out is not looked at here.
+        """
         ...

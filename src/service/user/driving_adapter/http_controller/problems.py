@@ -4,9 +4,22 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from src.platform.http.problems import Problem
+from src.service.user.domain.attempts import TooManyAttemptsError
 from src.service.user.domain.user import BadCredentialsError, EmailInUseError
+
+
+def _rate_limit(error: TooManyAttemptsError) -> Mapping[str, str]:
+    """The fields of draft-ietf-httpapi-ratelimit-headers-10, and the one that everybody knows."""
+    limit = error.limit
+    return {
+        "Retry-After": str(error.wait),
+        "RateLimit-Policy": f'"{limit.name}";q={limit.failures};w={limit.window}',
+        "RateLimit": f'"{limit.name}";r=0;t={error.wait}',
+    }
+
 
 USER_PROBLEMS: Mapping[type[Exception], Problem] = {
     EmailInUseError: Problem(HTTPStatus.CONFLICT),
     BadCredentialsError: Problem(HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"}),
+    TooManyAttemptsError: Problem(HTTPStatus.TOO_MANY_REQUESTS, headers=_rate_limit),
 }

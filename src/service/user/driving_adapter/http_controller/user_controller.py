@@ -6,11 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from src.platform.http.authentication import COOKIE, SignedIn
+from src.platform.http.authentication import COOKIE, SignedIn, presented_tokens
 from src.platform.http.problems import PROBLEM_RESPONSES
 from src.service.user.app.command.login_use_case import LoginUseCase
+from src.service.user.app.command.logout_use_case import LogoutUseCase
 from src.service.user.app.command.register_user_use_case import RegisterUserUseCase
+from src.service.user.app.login_limits import Origin
 from src.service.user.app.query.get_user_use_case import GetUserUseCase
+from src.service.user.driving_adapter.http_controller.client_network import client_network
 from src.service.user.driving_adapter.schema.user_schema import (
     LoginRequest,
     LoginResponse,
@@ -25,6 +28,7 @@ class UserUseCases:
 
     register: RegisterUserUseCase
     login: LoginUseCase
+    logout: LogoutUseCase
     get: GetUserUseCase
     cookie_secure: bool
 
@@ -36,32 +40,53 @@ async def _use_cases(request: Request) -> UserUseCases:
 
 UseCases = Annotated[UserUseCases, Depends(_use_cases)]
 
+_DEVICE_COOKIE = "device"
+
 router = APIRouter(prefix="/api/user", tags=["user"], responses=PROBLEM_RESPONSES)
 
 
 @router.post("", status_code=HTTPStatus.CREATED)
-async def register(body: RegisterRequest, use_cases: UseCases) -> UserResponse:
+async def register(request: Request, body: RegisterRequest, use_cases: UseCases) -> UserResponse:
     """Sign up as a seller or a buyer."""
     user = await use_cases.register.execute(
-        body.email, body.password.get_secret_value(), body.name, body.role
+        body.email,
+        body.password.get_secret_value(),
+        body.name,
+        body.role,
+        client_network(request),
     )
     return UserResponse.of(user)
 
 
 @router.post("/login")
-async def login(body: LoginRequest, response: Response, use_cases: UseCases) -> LoginResponse:
-    """Sign in: the token comes in the answer and in a cookie."""
-    user, token = await use_cases.login.execute(body.email, body.password.get_secret_value())
+async def login(
+    request: Request, body: LoginRequest, response: Response, use_cases: UseCases
+) -> LoginResponse:
+    """Sign in: the token comes in the answer and in a cookie.
+
+    A second cookie keeps this browser apart from strangers who guess at the account's password.
+    """
+    origin = Origin(client_network(request), request.cookies.get(_DEVICE_COOKIE))
+    login = await use_cases.login.execute(body.email, body.password.get_secret_value(), origin)
     response.set_cookie(
         COOKIE,
-        token.token,
-        max_age=token.expires_in,
+        login.token.token,
+        max_age=login.token.expires_in,
+        httponly=True,
+        samesite="lax",
+        secure=use_cases.cookie_secure,
+    )
+    response.set_cookie(
+        _DEVICE_COOKIE,
+        login.device_cookie.value,
+        max_age=login.device_cookie.expires_in,
+        path=f"{router.prefix}/login",
         httponly=True,
         samesite="lax",
         secure=use_cases.cookie_secure,
     )
     response.headers["Cache-Control"] = "no-store"
-    return LoginResponse.with_token(user, token)
+    return LoginResponse.with_token(login.user, login.token)
 
 
 @router.get("/me")
@@ -71,6 +96,8 @@ async def me(caller: SignedIn, use_cases: UseCases) -> UserResponse:
 
 
 @router.post("/logout", status_code=HTTPStatus.NO_CONTENT)
-async def logout(response: Response, use_cases: UseCases) -> None:
-    """Sign out of this browser."""
+async def logout(request: Request, response: Response, use_cases: UseCases) -> None:
+    """Sign out: the token that was sent is refused from now on, and the cookie is removed."""
+    for token in presented_tokens(request):
+        await use_cases.logout.execute(token)
     response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=use_cases.cookie_secure)

@@ -39,7 +39,7 @@ class UserResponse(BaseModel):
 class LoginResponse(UserResponse):
     """The user, and the token that is in the cookie too."""
 
-    access_token: str
+    access_token: str = Field(repr=False)
     token_type: Literal["bearer"] = "bearer"  # noqa: S105 - a word of the protocol
     expires_in: int
 

@@ -6,12 +6,13 @@ const TIMEOUT_MS = 15_000;
 
 /** An answer that is not a success. `status` is 0 when no answer came at all. */
 export class Problem extends Error {
-  /** @param {number} status @param {any} [body] */
-  constructor(status, body) {
+  /** @param {number} status @param {any} [body] @param {number} [wait] in seconds, if it said so */
+  constructor(status, body, wait = 0) {
     super(body?.detail ?? body?.title ?? "");
     this.status = status;
     /** @type {string | undefined} the name in its type, as in "seats-taken" */
     this.kind = body?.type?.split(":").at(-1);
+    this.wait = wait;
     /** @type {{loc: unknown, msg: string}[]} */
     this.errors = Array.isArray(body?.errors) ? body.errors : [];
     /** @type {string[]} */
@@ -47,7 +48,9 @@ export async function request(path, { method = "GET", body, headers = {} } = {})
   } catch {
     throw new Problem(0);
   }
-  if (!response.ok && response.status !== 304) throw new Problem(response.status, parsed);
+  if (!response.ok && response.status !== 304) {
+    throw new Problem(response.status, parsed, Number(response.headers.get("Retry-After")));
+  }
   return {
     status: response.status,
     body: parsed,

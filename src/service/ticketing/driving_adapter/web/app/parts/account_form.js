@@ -36,6 +36,7 @@ export function AccountForm({ title, button, footer, send, explain, children }) 
   function tell(failure) {
     const fields = failure.errors?.length;
     if (fields) return words.t("form.check", { n: fields });
+    if (failure.status === 429) return words.t("problem.attempts", { n: failure.wait });
     return explain[failure.status] ?? problemText(words, failure);
   }
 

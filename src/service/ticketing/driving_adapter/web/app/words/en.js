@@ -253,6 +253,10 @@ export const en = {
     other: "You hold {n} seats of this event that you have not bought yet, and at most {limit} may be held at once.",
   },
   "problem.credentials": "The email or the password is not right.",
+  "problem.attempts": {
+    one: "Too many failed attempts. Wait {n} second, then try again.",
+    other: "Too many failed attempts. Wait {n} seconds, then try again.",
+  },
   "problem.emailInUse": "There is already an account with this email.",
   "problem.retry": "Try again",
 };

@@ -243,6 +243,7 @@ export const zhTw = {
     other: "您在這個活動已保留 {n} 席尚未購買，同時最多可保留 {limit} 席。",
   },
   "problem.credentials": "電子郵件或密碼不正確。",
+  "problem.attempts": { other: "失敗次數過多，請等 {n} 秒後再試。" },
   "problem.emailInUse": "這個電子郵件已經註冊過。",
   "problem.retry": "再試一次",
 };

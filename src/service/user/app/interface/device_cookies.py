@@ -1,0 +1,24 @@
+"""The port that knows a browser in which a user has signed in before."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from src.service.shared_kernel.ids import UserId
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCookie:
+    """A signed cookie and its life in seconds."""
+
+    value: str = field(repr=False)
+    expires_in: int
+
+
+class DeviceCookies(Protocol):
+    def issue(self, user_id: UserId) -> DeviceCookie:
+        """Return a cookie for a new device of this user, whom only we can name in one."""
+        ...
+
+    def device_of(self, cookie: str | None, user_id: UserId) -> str | None:
+        """Return the device, if the cookie was issued to this very user and holds."""
+        ...

@@ -1,0 +1,57 @@
+"""What somebody sees whose account others guess at."""
+
+import re
+
+import httpx
+import pytest
+from playwright.async_api import Page, expect
+
+from test.web.conftest import Arrive
+from test.web.people import PASSWORD, Person
+
+PER_ACCOUNT = 10
+
+
+async def others_guess_at(person: Person) -> None:
+    async with httpx.AsyncClient(base_url=person.http.base_url) as stranger:
+        for number in range(PER_ACCOUNT):
+            guess = {"email": person.email, "password": f"guess {number}"}
+            assert (await stranger.post("/api/user/login", json=guess)).status_code == 401
+
+
+async def sign_in(page: Page, person: Person) -> None:
+    await page.goto("/sign-in")
+    await page.locator("#email").fill(person.email)
+    await page.locator("#password").fill(PASSWORD)
+    await page.locator("form button[type=submit]").click()
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en-GB", r"Too many failed attempts\. Wait \d+ seconds, then try again\."),
+        ("zh-TW", r"失敗次數過多，請等 \d+ 秒後再試。"),
+    ],
+)
+async def test_on_a_strange_browser_is_told_how_long_to_wait(
+    arrive: Arrive, buyer: Person, language: str, told: str
+) -> None:
+    await others_guess_at(buyer)
+    visitor = await arrive(locale=language)
+    visitor.expect_failures("429")
+
+    await sign_in(visitor.page, buyer)
+
+    await expect(visitor.page.locator(".notice")).to_have_text(re.compile(f"^{told}$"))
+
+
+async def test_on_their_own_browser_just_signs_in(arrive: Arrive, buyer: Person) -> None:
+    page = (await arrive()).page
+    await sign_in(page, buyer)
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    await others_guess_at(buyer)
+
+    await sign_in(page, buyer)
+
+    await expect(page.get_by_role("button", name="Sign out")).to_be_visible()
