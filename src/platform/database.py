@@ -31,6 +31,7 @@ def make_engine(url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
         make_url(url).set(drivername="postgresql+asyncpg"),
         pool_size=pool_size,
         max_overflow=0,
+        hide_parameters=True,  # an error's text goes to the log, and they may be secret
         pool_timeout=timeout,
         connect_args={
             "timeout": timeout,
