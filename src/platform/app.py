@@ -8,6 +8,9 @@ from fastapi import FastAPI
 
 from src.platform.composition import Services, open_services, upkeep
 from src.platform.http import operations
+from src.platform.http.answer_headers import AnswerHeaders
+from src.platform.http.body_limit import BodyLimit
+from src.platform.http.cross_origin import ForeignRequests, allow_origins
 from src.platform.http.problems import PROBLEM_RESPONSES, SHARED_PROBLEMS, add_problem_handlers
 from src.platform.http.request_log import RequestLog
 from src.platform.logging import configure_logging
@@ -65,9 +68,18 @@ def create_app(settings: Settings) -> FastAPI:
         # The interactive pages load scripts from elsewhere; the document itself is enough.
         docs_url=None,
         redoc_url=None,
+        # Each thing has one address; a redirect would also take its host from the request.
+        redirect_slashes=False,
         responses=PROBLEM_RESPONSES,
     )
-    app.add_middleware(RequestLog, metrics=metrics)
+    # The last one added is the first to see a request.
+    app.add_middleware(BodyLimit, most=settings.max_body_bytes)
+    app.add_middleware(ForeignRequests, trusted=settings.allowed_origins)
+    if settings.allowed_origins:
+        app.add_middleware(allow_origins, origins=settings.allowed_origins)
+    app.add_middleware(
+        RequestLog, metrics=metrics, headers=AnswerHeaders(https=settings.cookie_secure)
+    )
     for router in (
         event_ticketing_controller.router,
         reservation_controller.router,
