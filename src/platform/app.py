@@ -11,6 +11,10 @@ from src.platform.http import operations
 from src.platform.http.answer_headers import AnswerHeaders
 from src.platform.http.body_limit import BodyLimit
 from src.platform.http.cross_origin import ForeignRequests, allow_origins
+from src.platform.http.description import (
+    say_what_streams_send,
+    say_where_nobody_need_sign_in,
+)
 from src.platform.http.problems import PROBLEM_RESPONSES, SHARED_PROBLEMS, add_problem_handlers
 from src.platform.http.request_log import RequestLog
 from src.platform.logging import configure_logging
@@ -31,6 +35,13 @@ from src.service.user.driven_adapter.jwt_access_tokens import JwtAccessTokens
 from src.service.user.driving_adapter.http_controller import user_controller
 from src.service.user.driving_adapter.http_controller.problems import USER_PROBLEMS
 from src.service.user.driving_adapter.http_controller.user_controller import UserUseCases
+
+_API = (
+    event_ticketing_controller.router,
+    reservation_controller.router,
+    user_controller.router,
+    operations.router,
+)
 
 
 class State(TypedDict):
@@ -80,15 +91,12 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(
         RequestLog, metrics=metrics, headers=AnswerHeaders(https=settings.cookie_secure)
     )
-    for router in (
-        event_ticketing_controller.router,
-        reservation_controller.router,
-        user_controller.router,
-        operations.router,
-        web_router(),
-    ):
+    for router in (*_API, web_router()):
         app.include_router(router)
     add_problem_handlers(
         app, {**SHARED_PROBLEMS, **TICKETING_PROBLEMS, **RESERVATION_PROBLEMS, **USER_PROBLEMS}
     )
+    described = app.openapi()
+    say_where_nobody_need_sign_in(described, _API)
+    say_what_streams_send(described)
     return app
