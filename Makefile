@@ -20,7 +20,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 INSTALL_LOCKED := $(PIP) install --require-hashes --no-deps --only-binary :all: --requirement
 INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: run test bench lint format lock test-all-pythons clean
+.PHONY: run test bench lint audit format lock test-all-pythons clean
 
 run: $(VENV)/.runtime
 	@exec $(BIN)/ticketing serve
@@ -37,6 +37,13 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml src
+	@$(MAKE) --no-print-directory audit
+
+# Known vulnerabilities of what the lock names. The advisories are asked for over the network; where
+# that is not to be had, this says so and lets the rest go on.
+audit: $(VENV)/.dev
+	$(BIN)/python -m test.support.audit requirements.lock
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .

@@ -8,7 +8,14 @@ from fastapi import FastAPI
 
 from src.platform.composition import Services, open_services, upkeep
 from src.platform.http import operations
+from src.platform.http.answer_headers import AnswerHeaders
 from src.platform.http.authentication import CallerIdentification, describe_cookie
+from src.platform.http.body_limit import BodyLimit
+from src.platform.http.cross_origin import ForeignRequests, allow_origins
+from src.platform.http.description import (
+    say_what_streams_send,
+    say_where_nobody_need_sign_in,
+)
 from src.platform.http.problems import SHARED_PROBLEMS, add_problem_handlers
 from src.platform.http.request_log import RequestLog
 from src.platform.logging import configure_logging
@@ -28,6 +35,13 @@ from src.service.ticketing.driving_adapter.web.web_router import web_router
 from src.service.user.driving_adapter.http_controller import user_controller
 from src.service.user.driving_adapter.http_controller.problems import USER_PROBLEMS
 from src.service.user.driving_adapter.http_controller.user_controller import UserUseCases
+
+_API = (
+    event_ticketing_controller.router,
+    reservation_controller.router,
+    user_controller.router,
+    operations.router,
+)
 
 
 class State(TypedDict):
@@ -65,19 +79,25 @@ def create_app(settings: Settings) -> FastAPI:
         # The interactive pages load scripts from elsewhere; the document itself is enough.
         docs_url=None,
         redoc_url=None,
+        # Each thing has one address; a redirect would also take its host from the request.
+        redirect_slashes=False,
     )
-    app.add_middleware(RequestLog, metrics=metrics)
-    for router in (
-        event_ticketing_controller.router,
-        reservation_controller.router,
-        user_controller.router,
-        operations.router,
-        web_router(),
-    ):
+    # The last one added is the first to see a request.
+    app.add_middleware(BodyLimit, most=settings.max_body_bytes)
+    app.add_middleware(ForeignRequests, trusted=settings.allowed_origins)
+    if settings.allowed_origins:
+        app.add_middleware(allow_origins, origins=settings.allowed_origins)
+    app.add_middleware(
+        RequestLog, metrics=metrics, headers=AnswerHeaders(https=settings.cookie_secure)
+    )
+    for router in (*_API, web_router()):
         # Not included: an included router is searched through twice for each request.
         app.router.routes.extend(router.routes)
     add_problem_handlers(
         app, {**SHARED_PROBLEMS, **TICKETING_PROBLEMS, **RESERVATION_PROBLEMS, **USER_PROBLEMS}
     )
-    describe_cookie(app.openapi())
+    described = app.openapi()
+    describe_cookie(described)
+    say_where_nobody_need_sign_in(described, _API)
+    say_what_streams_send(described)
     return app

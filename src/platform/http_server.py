@@ -5,11 +5,13 @@ import importlib
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Any
 
 import uvicorn
 
+from src.platform.http_protocol import BoundedHttpProtocol
 from src.platform.settings import Settings
 
 _GRACE_SECONDS = 5
@@ -32,7 +34,7 @@ def run(
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=partial(BoundedHttpProtocol, settings=settings),  # type: ignore[arg-type]
         ws="none",
         lifespan="on",
         log_config=None,

@@ -5,10 +5,13 @@ import sys
 
 import orjson
 import structlog
-from structlog.dev import RichTracebackFormatter
-from structlog.tracebacks import ExceptionDictTransformer
 
 from src.platform.settings import Settings
+
+# Without the values of local variables, which structlog would show: some are passwords and tokens.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
 
 
 def _json(record: object, **_: object) -> str:
@@ -26,17 +29,12 @@ def configure_logging(settings: Settings) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    # Local variables are passwords and tokens, too.
     renderers: list[structlog.typing.Processor] = (
-        [
-            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
-            structlog.processors.JSONRenderer(_json),
-        ]
+        [_TRACEBACKS, structlog.processors.JSONRenderer(_json)]
         if as_json
         else [
             structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(),
-                exception_formatter=RichTracebackFormatter(show_locals=False),
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
             )
         ]
     )

@@ -1,10 +1,18 @@
 """Settings: every one comes from the environment; the README lists them with their defaults."""
 
+import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
+from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+# As a browser writes it: in lower case, and with a port only where it is not the scheme's own.
+_ORIGIN = re.compile(r"(http://(?!.*:80$)|https://(?!.*:443$))[a-z0-9.-]+(:[0-9]{1,5})?")
+
+
+def _items(listed: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in listed.split(",") if item.strip())
 
 
 class MissingSettingError(Exception):
@@ -28,7 +36,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["auto", "json", "console"] = "auto"
 
-    # May hold passwords.
+    # Their repr is not for eyes: each may hold a password.
     database_url: str | None = Field(default=None, repr=False)
     kvrocks_url: str | None = Field(default=None, repr=False)
     redis_url: str | None = Field(default=None, repr=False)
@@ -39,6 +47,10 @@ class Settings(BaseSettings):
     jwt_secret: SecretStr | None = None
     access_token_ttl_seconds: PositiveInt = 12 * 3600
     cookie_secure: bool = False
+    cors_origins: str = ""
+
+    max_body_bytes: PositiveInt = 65_536
+    request_timeout_seconds: PositiveFloat = 10.0
 
     login_failures_per_account: PositiveInt = 10
     login_failures_per_address: PositiveInt = 50
@@ -63,6 +75,22 @@ class Settings(BaseSettings):
     store_pool_size: PositiveInt = 64
     postgres_timeout_seconds: PositiveFloat = 1.9
     store_timeout_seconds: PositiveFloat = 1.0
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _exact_origins(cls, value: str) -> str:
+        for origin in _items(value):
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f"{origin!r} is not an origin like https://shop.example.com or "
+                    "http://localhost:3000; '*' is not possible, because cookies are let through"
+                )
+        return value
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """The origins whose pages may use the API."""
+        return _items(self.cors_origins)
 
     @property
     def embedded(self) -> bool:

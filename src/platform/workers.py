@@ -81,7 +81,7 @@ class _Worker:
         parent_end, self._alive = os.pipe()
         os.set_blocking(self._ready, False)
         inherited = (listener.fileno(), ready_end, parent_end)
-        self._process = subprocess.Popen(  # noqa: S603 - our own command line
+        self._process = subprocess.Popen(  # noqa: S603 - our own command line  # nosec B603
             [sys.executable, "-m", "src.platform.workers", *map(str, inherited), app_factory],
             env=environment,
             stdin=subprocess.DEVNULL,

@@ -1,5 +1,8 @@
 """Every refusal is a problem in the one form, whoever it comes from."""
 
+import json
+
+import httpx
 import pytest
 
 from test.support.api import ApiClient, broken_rules, event_request, problem_of
@@ -13,21 +16,39 @@ class TestAnAddressThatIsNot:
         assert problem["title"] == "Not Found"
 
     @pytest.mark.parametrize(
-        ("method", "path"),
+        ("method", "path", "allowed"),
         [
-            ("DELETE", "/api/event"),
-            ("PUT", "/api/event/1"),
-            ("POST", "/api/event/1/all_subsection_status"),
-            ("PATCH", "/api/reservation"),
-            ("GET", "/api/user/login"),
-            ("POST", "/health/live"),
+            ("DELETE", "/api/event", "GET, POST"),
+            ("PUT", "/api/event/1", "GET, PATCH"),
+            ("OPTIONS", "/api/reservation/1", "DELETE, GET"),
+            ("PROPFIND", "/api/event", "GET, POST"),
+            ("TRACE", "/api/user/me", "GET"),
+            ("POST", "/api/event/1/all_subsection_status", "GET"),
+            ("PATCH", "/api/reservation", "GET, POST"),
+            ("GET", "/api/user/login", "POST"),
+            ("POST", "/health/live", "GET"),
+            ("POST", "/", "GET, HEAD"),
         ],
     )
-    def test_does_not_take_the_method(self, visitor: ApiClient, method: str, path: str) -> None:
+    def test_does_not_take_the_method(
+        self, visitor: ApiClient, method: str, path: str, allowed: str
+    ) -> None:
         answer = visitor.http.request(method, path)
 
         problem_of(answer, 405)
-        assert answer.headers["allow"]
+        assert answer.headers["allow"] == allowed
+
+    def test_does_not_take_head(self, visitor: ApiClient) -> None:
+        answer = visitor.http.head("/api/event")
+
+        assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+        assert answer.content == b""
+
+    @pytest.mark.parametrize("path", ["/api/event/", "//api/event", "/API/event", "/api/event/1/"])
+    def test_is_none_even_if_it_is_much_like_one(self, visitor: ApiClient, path: str) -> None:
+        answer = visitor.http.get(httpx.URL(f"{visitor.http.base_url}").copy_with(path=path))
+
+        problem_of(answer, 404)
 
 
 class TestABodyThatIsNone:
@@ -42,7 +63,8 @@ class TestABodyThatIsNone:
             "name=Rock",
             '{"name": }',
             "\ufeff{}",
-            "[" * 100_000,
+            "[" * 60_000,
+            '{"name":' * 8_000,
             '{"name": NaN',
         ],
     )
@@ -72,15 +94,40 @@ class TestABodyThatIsNone:
 
         assert broken_rules(answer)
 
-    @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "nonsense"])
+    @pytest.mark.parametrize(
+        "content_type",
+        [
+            b"text/plain",
+            b"application/xml",
+            b"application/x-www-form-urlencoded",
+            b"multipart/form-data; boundary=x",
+            b"nonsense",
+            b"\xff\xfe",
+            b"",
+            None,
+        ],
+    )
     def test_is_refused_when_it_is_not_called_json(
-        self, seller: ApiClient, content_type: str
+        self, seller: ApiClient, content_type: bytes | None
     ) -> None:
+        headers = [] if content_type is None else [(b"Content-Type", content_type)]
         answer = seller.http.post(
-            "/api/event", content=b"<event/>", headers={"Content-Type": content_type}
+            "/api/event", content=json.dumps(event_request()), headers=headers
         )
 
-        assert broken_rules(answer)
+        problem_of(answer, 415)
+        assert answer.headers["accept"] == "application/json"
+
+    @pytest.mark.parametrize(
+        "content_type",
+        ["application/json; charset=latin-1", "APPLICATION/JSON", "application/a+json"],
+    )
+    def test_is_json_by_any_of_its_names(self, seller: ApiClient, content_type: str) -> None:
+        answer = seller.http.post(
+            "/api/event", content="{}", headers={"Content-Type": content_type}
+        )
+
+        assert "body.name" in broken_rules(answer)
 
 
 class TestAProblem:

@@ -8,7 +8,7 @@ from src.service.shared_kernel.seating import Section
 from src.service.ticketing.app.command.create_event_and_tickets_use_case import CreateEvent
 from src.service.user.domain.user import EmailInUseError
 
-PASSWORD = "demo-password"  # noqa: S105 - shown to everyone, for a demonstration only
+PASSWORD = "demo-password"  # noqa: S105 - shown to everyone, for a demonstration only  # nosec B105
 SELLER = "seller@example.com"
 BUYER = "buyer@example.com"
 

@@ -80,7 +80,7 @@ async def _sign_up(
 
     async def sign_up(number: int) -> "_Buyer":
         seed = None if simulation.seed is None else simulation.seed + number
-        chance = random.Random(seed)  # noqa: S311 - shoppers, not secrets
+        chance = random.Random(seed)  # noqa: S311 - shoppers, not secrets  # nosec B311
         buyer = _Buyer(client, event_id, f"{crowd}-{number}", chance, counts)
         async with turns:
             await buyer.sign_in()

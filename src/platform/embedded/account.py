@@ -84,7 +84,7 @@ def _find() -> pwd.struct_passwd | None:
 def _create() -> pwd.struct_passwd:
     command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", _NAME]
     try:
-        subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL)  # noqa: S603
+        subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL)  # noqa: S603 - our own command line  # nosec B603
     except (OSError, subprocess.CalledProcessError) as error:
         # Another process may have created it at the same moment.
         if entry := _find():

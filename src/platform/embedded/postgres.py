@@ -111,7 +111,7 @@ class EmbeddedPostgres:
         ):
             return self._home
         digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
-        return Path("/tmp") / f"ticketing-{digest}"  # noqa: S108 - owner and mode are checked
+        return Path("/tmp") / f"ticketing-{digest}"  # noqa: S108 - owner and mode are checked  # nosec
 
     def _command(self) -> list[str | Path]:
         options = {
@@ -158,7 +158,7 @@ class EmbeddedPostgres:
             *([] if self._durable else ["--no-sync"]),
         ]
         with uninterrupted():
-            result = subprocess.run(  # noqa: S603 - our own command line
+            result = subprocess.run(  # noqa: S603 - our own command line  # nosec B603
                 command,
                 cwd=draft,
                 env=_server_environment(),

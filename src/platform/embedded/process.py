@@ -51,7 +51,7 @@ class ServerProcess:
             self.log.replace(self.log.with_name(f"{self.log.name}.old"))
         self.log.touch(mode=0o600)
         with self.log.open("wb") as log, uninterrupted():
-            self._child = subprocess.Popen(  # noqa: S603 - our own command line
+            self._child = subprocess.Popen(  # noqa: S603 - our own command line  # nosec B603
                 command,
                 cwd=self.home,
                 env=environment,

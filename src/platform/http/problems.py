@@ -1,7 +1,7 @@
 """Errors as RFC 9457 problem details."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -10,10 +10,12 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from src.service.shared_kernel import errors, idempotency
 
 _RETRY_AFTER_SECONDS = "2"
+_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 _INTERNAL_DETAIL = "Something went wrong on our side. It has been logged."
 
 
@@ -117,6 +119,11 @@ def problem_response(
     )
 
 
+def internal_error() -> Response:
+    """Tells nothing of the inside."""
+    return problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, _INTERNAL_DETAIL)
+
+
 def add_problem_handlers(app: FastAPI, table: Mapping[type[Exception], Problem]) -> None:
     """Answer each of these errors, and what the framework finds wrong, as a problem."""
     for error_type, problem in table.items():
@@ -145,16 +152,22 @@ def _handler(
 
 async def _invalid_request(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    if isinstance(error.body, bytes):  # the framework did not even try to parse it
+        return problem_response(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "The body has to be JSON, with Content-Type: application/json.",
+            headers={"Accept": "application/json"},
+        )
     found = [{"loc": _printable(e["loc"]), "msg": e["msg"]} for e in error.errors()]
     return problem_response(
         HTTPStatus.BAD_REQUEST,
-        "; ".join(f"{'.'.join(map(str, e['loc'][1:]))}: {e['msg']}" for e in found[:5]) + ".",
+        "; ".join(f"{_place_in_words(e['loc'])}: {e['msg']}" for e in found[:5]) + ".",
         name="invalid-input",
         members={"errors": found},
     )
 
 
-async def _http_error(_request: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
     if status is HTTPStatus.BAD_REQUEST:
@@ -165,17 +178,35 @@ async def _http_error(_request: Request, error: Exception) -> Response:
             name="invalid-input",
             members={"errors": [{"loc": ["body"], "msg": "cannot be read as JSON"}]},
         )
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        return problem_response(
+            status,
+            "This address does not take this method.",
+            headers={"Allow": ", ".join(_methods_of(request))},
+        )
     details = {
         HTTPStatus.NOT_FOUND: "There is nothing at this address.",
-        HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take this method.",
     }
     return problem_response(
         status, details.get(status, _sentence(error.detail)), headers=error.headers
     )
 
 
+def _methods_of(request: Request) -> Iterator[str]:
+    """What the address does take; the framework names the methods of one of its routes only."""
+    routes = request.app.router.routes
+    for method in _METHODS:
+        scope = {**request.scope, "method": method}
+        if any(route.matches(scope)[0] is Match.FULL for route in routes):
+            yield method
+
+
 async def _internal_error(_request: Request, _error: Exception) -> Response:
-    return problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, _INTERNAL_DETAIL)
+    return internal_error()
+
+
+def _place_in_words(loc: list[str | int]) -> str:
+    return ".".join(map(str, loc[1:] or loc))
 
 
 def _printable(loc: Any) -> list[str | int]:

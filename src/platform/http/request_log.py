@@ -1,4 +1,7 @@
-"""Every request has an id, is counted and timed, and is logged when it matters."""
+"""Every request has an id, is counted and timed, and is logged when it matters.
+
+Every answer passes here, also that of a mistake of ours, and gets the headers that all have.
+"""
 
 import logging
 import os
@@ -10,6 +13,8 @@ from functools import cache
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from src.platform.http.answer_headers import AnswerHeaders
+from src.platform.http.problems import internal_error
 from src.platform.metrics import Metrics
 
 logger = structlog.get_logger(__name__)
@@ -22,8 +27,9 @@ _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 class RequestLog:
     """ASGI middleware. Takes the caller's X-Request-ID if it is a plain one, else makes one."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, headers: AnswerHeaders) -> None:
         self._app = app
+        self._headers = headers
         # A label's metric is looked up once, not once a request.
         self._count = cache(metrics.requests.labels)
         self._time = cache(metrics.seconds.labels)
@@ -36,7 +42,7 @@ class RequestLog:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id.decode())
         started = time.perf_counter()
-        status = 500
+        status = 0
         streaming = False
 
         # Not a coroutine of its own: it passes on every message of every stream.
@@ -44,14 +50,20 @@ class RequestLog:
             nonlocal status, streaming
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = message["headers"] = [*message["headers"], (_HEADER, request_id)]
+                headers = self._headers.added_to([*message["headers"], (_HEADER, request_id)])
+                message["headers"] = headers
                 streaming = any(v.startswith(b"text/event-stream") for _, v in headers)
             return send(message)
 
         try:
             await self._app(scope, receive, send_with_id)
+        except Exception:
+            # The framework answers outside of all middleware, so its answer would be without an id.
+            if not status:
+                await internal_error()(scope, receive, send_with_id)
+            raise
         finally:
-            self._record(scope, status, time.perf_counter() - started, streaming)
+            self._record(scope, status or 500, time.perf_counter() - started, streaming)
 
     def _record(self, scope: Scope, status: int, seconds: float, streaming: bool) -> None:
         method = scope["method"]

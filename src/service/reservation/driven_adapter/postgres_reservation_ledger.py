@@ -160,7 +160,7 @@ def _freeing(status: ReservationStatus, which: str) -> TextClause:
         FROM ended WHERE ticket.id = ANY(ended.ticket_ids) AND ticket.reservation_id = ended.id
         RETURNING ended.*, ticket.id AS ticket_id,
                   ticket.section, ticket.subsection, ticket."row", ticket.seat, ticket.price
-        """  # noqa: S608 - made of constants
+        """  # noqa: S608 - made of constants  # nosec
     )
 
 

@@ -56,7 +56,7 @@ class LiveStream(Response):
         patience.begin()
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         # Clients that were cut off together must not all come back together.
-        message: bytes | None = b"retry: %d\n\n" % random.randint(1000, 4000)  # noqa: S311
+        message: bytes | None = b"retry: %d\n\n" % random.randint(1000, 4000)  # noqa: S311 - no secret  # nosec B311
         while True:
             patience.begin()
             await send(

@@ -18,6 +18,7 @@ from posixpath import dirname, join, normpath
 from string import Template
 
 from fastapi import APIRouter
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -28,13 +29,13 @@ _Endpoint = Callable[[Request], Awaitable[Response]]
 
 _PAGES = {
     "/": "home",
-    "/event/{event_id:int}": "event",
+    "/event/{event_id:event_id}": "event",
     "/reservations": "reservations",
     "/sign-in": "sign_in",
     "/sign-up": "sign_up",
     "/seller": "seller",
     "/seller/new": "seller_new",
-    "/seller/event/{event_id:int}": "seller_event",
+    "/seller/event/{event_id:event_id}": "seller_event",
 }
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -73,11 +74,24 @@ class _Asset:
 def web_router() -> APIRouter:
     """Return the routes of every page and of `/static/`; reads the files once, here."""
     site = _Site(Path(__file__).parent)
+    register_url_convertor("event_id", _EventIdConvertor())
     routes: list[BaseRoute] = [
         Route(path, site.page(name), name=f"page_{name}") for path, name in _PAGES.items()
     ]
     routes.append(Route("/static/{digest}/{path:path}", site.asset, name="static"))
     return APIRouter(routes=routes)
+
+
+class _EventIdConvertor(Convertor[str]):
+    """The digits of an id. They stay text: a number of 5,000 digits is more than Python reads."""
+
+    regex = "[0-9]{1,19}"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
 
 
 class _Site:
@@ -170,7 +184,10 @@ def _etag(body: bytes) -> str:
 
 
 def _security_headers(import_map: str) -> dict[str, str]:
-    """Return what every page and file carries; the one inline script, the import map, by its hash."""
+    """Return what every page and file carries, beside what every answer does.
+
+    The one inline script, the import map, is allowed by its hash.
+    """
     import_map_hash = b64encode(sha256(import_map.encode()).digest()).decode()
     policy = {
         "default-src": "'none'",
@@ -187,9 +204,6 @@ def _security_headers(import_map: str) -> dict[str, str]:
     return {
         "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
         "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Resource-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-        "Referrer-Policy": "same-origin",
-        "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
     }

@@ -1,0 +1,200 @@
+"""What every answer carries, also that of a mistake of ours."""
+
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI, Response
+
+from src.platform.app import create_app
+from src.platform.http.answer_headers import AnswerHeaders
+from src.platform.http.problems import add_problem_handlers
+from src.platform.http.request_log import RequestLog
+from src.platform.metrics import Metrics
+from src.platform.settings import Settings
+
+
+def app_with(headers: AnswerHeaders) -> FastAPI:
+    app = FastAPI()
+    app.add_middleware(RequestLog, metrics=Metrics(), headers=headers)
+    add_problem_handlers(app, {})
+
+    @app.get("/mistake")
+    async def mistake() -> None:
+        raise ValueError("a password")
+
+    @app.get("/page")
+    async def page() -> Response:
+        own = {"Content-Security-Policy": "default-src 'self'", "Cache-Control": "no-cache"}
+        return Response("<p>", headers=own)
+
+    return app
+
+
+async def ask(app: FastAPI, path: str, method: str = "GET", **options: Any) -> httpx.Response:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+        return await client.request(method, path, **options)
+
+
+@pytest.mark.parametrize(("path", "status"), [("/mistake", 500), ("/nothing", 404)])
+async def test_data_is_not_to_be_kept_guessed_at_or_framed(path: str, status: int) -> None:
+    answer = await ask(app_with(AnswerHeaders(https=False)), path)
+
+    assert answer.status_code == status
+    assert "password" not in answer.text
+    assert answer.headers["x-request-id"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "same-origin"
+    assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+    policy = answer.headers["content-security-policy"]
+    assert policy == "default-src 'none'; frame-ancestors 'none'"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_an_answer_may_have_a_policy_of_its_own() -> None:
+    answer = await ask(app_with(AnswerHeaders(https=False)), "/page")
+
+    assert answer.headers.get_list("content-security-policy") == ["default-src 'self'"]
+    assert answer.headers.get_list("cache-control") == ["no-cache"]
+
+
+@pytest.mark.parametrize("https", [False, True])
+async def test_browsers_are_held_to_https_only_where_it_is_in_use(https: bool) -> None:
+    answer = await ask(create_app(Settings(cookie_secure=https)), "/health/live")
+
+    assert answer.is_success
+    assert ("strict-transport-security" in answer.headers) is https
+
+
+class TestAnotherOrigin:
+    """`ORIGINS` are trusted by one app and not by the other."""
+
+    ORIGINS = "https://shop.example, http://localhost:3000"
+
+    @pytest.fixture
+    async def closed(self) -> FastAPI:
+        return create_app(Settings())
+
+    @pytest.fixture
+    async def opened(self) -> FastAPI:
+        return create_app(Settings(cors_origins=self.ORIGINS))
+
+    @pytest.mark.parametrize("origin", ["https://shop.example", "http://localhost:3000"])
+    async def test_may_read_what_it_is_allowed_to(self, opened: FastAPI, origin: str) -> None:
+        answer = await ask(opened, "/health/live", headers={"Origin": origin})
+
+        assert answer.headers["access-control-allow-origin"] == origin
+        assert answer.headers["access-control-allow-credentials"] == "true"
+        assert "Origin" in answer.headers["vary"]
+        shown = {
+            name.strip() for name in answer.headers["access-control-expose-headers"].split(",")
+        }
+        assert shown >= {"ETag", "Link", "Location", "Retry-After", "X-Request-ID", "RateLimit"}
+
+    @pytest.mark.parametrize(
+        "origin",
+        ["https://evil.example", "null", "https://shop.example.evil", "http://shop.example"],
+    )
+    async def test_reads_nothing_when_it_is_not_listed(self, opened: FastAPI, origin: str) -> None:
+        answer = await ask(opened, "/health/live", headers={"Origin": origin})
+
+        assert "access-control-allow-origin" not in answer.headers
+
+    async def test_reads_nothing_unless_it_is_set(self, closed: FastAPI) -> None:
+        answer = await ask(closed, "/health/live", headers={"Origin": "https://shop.example"})
+
+        assert not [name for name in answer.headers if name.startswith("access-control-")]
+
+    async def test_is_told_what_it_may_send(self, opened: FastAPI) -> None:
+        asked = {
+            "Origin": "https://shop.example",
+            "Access-Control-Request-Method": "PATCH",
+            "Access-Control-Request-Headers": "authorization, content-type, idempotency-key",
+        }
+        answer = await ask(opened, "/api/event/1", "OPTIONS", headers=asked)
+
+        assert answer.is_success
+        assert "PATCH" in answer.headers["access-control-allow-methods"]
+        assert answer.headers["access-control-allow-origin"] == "https://shop.example"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+    async def test_is_refused_its_preflight_when_it_is_not_listed(
+        self, opened: FastAPI, closed: FastAPI
+    ) -> None:
+        asked = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+        for app in (opened, closed):
+            answer = await ask(app, "/api/event", "OPTIONS", headers=asked)
+
+            assert answer.is_client_error
+            assert "access-control-allow-origin" not in answer.headers
+
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            {"Origin": "https://evil.example"},
+            {"Origin": "http://here:8001"},
+            {"Origin": "null"},
+            {"Origin": "http://[here"},
+            {"Sec-Fetch-Site": "same-site", "Origin": "http://sibling.here"},
+            {"Sec-Fetch-Site": "cross-site"},
+            {"Origin": "https://evil.example", "Authorization": "Basic YTpi"},
+        ],
+        ids=str,
+    )
+    @pytest.mark.parametrize(
+        ("method", "path"),
+        [("POST", "/api/reservation/1/confirm"), ("DELETE", "/api/reservation/1"), ("POST", "/x")],
+    )
+    async def test_changes_nothing_in_a_visitors_name(
+        self, opened: FastAPI, method: str, path: str, sent: dict[str, str]
+    ) -> None:
+        answer = await ask(opened, path, method, headers={"Cookie": "access_token=x", **sent})
+
+        assert answer.status_code == 403
+        assert answer.json()["type"] == "urn:ticketing:problem:foreign-origin"
+
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            {},
+            {"Origin": "http://here"},
+            {"Origin": "http://HERE"},
+            {"Sec-Fetch-Site": "same-origin", "Origin": "https://outside.example"},
+            {"Sec-Fetch-Site": "none"},
+            {"Sec-Fetch-Site": "cross-site", "Origin": "https://shop.example"},
+            {"Origin": "https://shop.example"},
+            {"Origin": "https://evil.example", "Authorization": "Bearer abc"},
+        ],
+        ids=str,
+    )
+    async def test_is_not_seen_where_there_is_none(
+        self, opened: FastAPI, sent: dict[str, str]
+    ) -> None:
+        answer = await ask(opened, "/x", "POST", headers=sent)
+
+        assert answer.status_code == 404
+
+    async def test_may_look(self, closed: FastAPI) -> None:
+        answer = await ask(closed, "/health/live", headers={"Sec-Fetch-Site": "cross-site"})
+
+        assert answer.is_success
+
+
+@pytest.mark.parametrize(
+    "origins",
+    [
+        "*",
+        "shop.example",
+        "https://shop.example/",
+        "https://shop.example/path",
+        "https://*.example",
+        "https://Shop.example",
+        "https://shop.example:443",
+        "null",
+        "http://a.example https://b.example",
+    ],
+)
+def test_only_exact_origins_can_be_set(origins: str) -> None:
+    with pytest.raises(ValueError, match="is not an origin like"):
+        Settings(cors_origins=origins)

@@ -1,0 +1,387 @@
+"""Clients that are slow, endless or out of order, at the protocol that meets them first."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import pytest
+import uvicorn
+from starlette.types import Message, Receive, Scope, Send
+from uvicorn.server import ServerState
+
+from src.platform.http_protocol import BoundedHttpProtocol
+from src.platform.settings import Settings
+
+_HURRY = 0.1
+_PATIENCE = 10.0
+_HOST = b"Host: here\r\n"
+
+
+@dataclass
+class Asked:
+    """An app that notes what it gets. /stream answers for ever, everything else reads its body."""
+
+    scopes: list[Scope] = field(default_factory=list)
+    ends: list[Message] = field(default_factory=list)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.scopes.append(scope)
+        if scope["path"] == "/stream":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b"open", "more_body": True})
+        if scope["path"] != "/unread":
+            while (message := await receive()).get("more_body"):
+                pass
+            self.ends.append(message)
+        if scope["path"] == "/stream":
+            await asyncio.Event().wait()
+        content_length = (b"content-length", b"2")
+        await send({"type": "http.response.start", "status": 200, "headers": [content_length]})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+
+class Client:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def send(self, data: bytes) -> None:
+        self._writer.write(data)
+        await self._writer.drain()
+
+    async def read_until(self, end: bytes) -> bytes:
+        return await asyncio.wait_for(self._reader.readuntil(end), _PATIENCE)
+
+    async def read_all(self) -> bytes:
+        """What comes until the server hangs up."""
+        return await asyncio.wait_for(self._reader.read(), _PATIENCE)
+
+    async def hears_nothing(self) -> bool:
+        """Whether the server is silent, and keeps the connection, well beyond its patience."""
+        try:
+            await asyncio.wait_for(self._reader.read(1), 4 * _HURRY)
+        except TimeoutError:
+            return True
+        return False
+
+    async def drip(self, data: bytes) -> bytes:
+        """Send the same again and again, until the server hangs up; return what it said."""
+        said = asyncio.ensure_future(self.read_all())
+        while not said.done():
+            self._writer.write(data)
+            await asyncio.wait([said], timeout=_HURRY / 10)
+        return said.result()
+
+
+Connect = Callable[[], Any]
+
+
+@asynccontextmanager
+async def serving(app: Asked, **settings: Any) -> AsyncIterator[Connect]:
+    config = uvicorn.Config(app, ws="none", lifespan="off", log_config=None)
+    config.load()
+    loop = asyncio.get_running_loop()
+    clients: list[asyncio.StreamWriter] = []
+    protocol = partial(
+        BoundedHttpProtocol, config, ServerState(), {}, settings=Settings(**settings)
+    )
+    server = await loop.create_server(protocol, "127.0.0.1", 0)
+
+    async def connect() -> Client:
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        clients.append(writer)
+        return Client(reader, writer)
+
+    async with server:
+        yield connect
+        for writer in clients:
+            writer.transport.abort()
+
+
+@pytest.fixture
+def app() -> Asked:
+    return Asked()
+
+
+@pytest.fixture
+async def connect(app: Asked) -> AsyncIterator[Connect]:
+    """Connections to a server that waits for little."""
+    async with serving(app, request_timeout_seconds=_HURRY) as connect:
+        yield connect
+
+
+@pytest.fixture
+async def connect_calmly(app: Asked) -> AsyncIterator[Connect]:
+    """Connections to a server that has all the time."""
+    async with serving(app, request_timeout_seconds=600, max_body_bytes=1000) as connect:
+        yield connect
+
+
+def refusal(said: bytes, status: int) -> dict[str, Any]:
+    """The problem in an answer that ends its connection."""
+    head, _, body = said.partition(b"\r\n\r\n")
+    first, *lines = head.split(b"\r\n")
+    headers = dict(line.split(b": ", 1) for line in lines)
+    assert first.startswith(b"HTTP/1.1 %d " % status), said
+    assert headers[b"content-type"] == b"application/problem+json"
+    assert headers[b"connection"] == b"close"
+    assert headers[b"x-content-type-options"] == b"nosniff"
+    assert int(headers[b"content-length"]) == len(body)
+    problem: dict[str, Any] = json.loads(body)
+    assert problem["status"] == status
+    assert problem["detail"].endswith(".")
+    return problem
+
+
+class TestASlowHead:
+    async def test_that_stops_is_given_up(self, connect: Connect, app: Asked) -> None:
+        client = await connect()
+        await client.send(b"GET / HTTP/1.1\r\nHost: ")
+
+        refusal(await client.read_all(), 408)
+        assert app.scopes == []
+
+    async def test_that_drips_is_given_up(self, connect: Connect, app: Asked) -> None:
+        client = await connect()
+        await client.send(b"GET / HTTP/1.1\r\n" + _HOST)
+
+        refusal(await client.drip(b"X: y\r\n"), 408)
+        assert app.scopes == []
+
+    async def test_that_never_begins_is_hung_up_on_without_a_word(self, connect: Connect) -> None:
+        client = await connect()
+
+        assert await client.read_all() == b""
+
+    async def test_after_an_answer_is_given_up_too(self, connect: Connect) -> None:
+        client = await connect()
+        await client.send(b"GET / HTTP/1.1\r\n" + _HOST + b"\r\n")
+        await client.read_until(b"ok")
+
+        await client.send(b"GET / HT")
+
+        refusal(await client.read_all(), 408)
+
+    async def test_of_empty_lines_alone_does_not_keep_the_connection(
+        self, connect: Connect
+    ) -> None:
+        client = await connect()
+        await client.send(b"GET / HTTP/1.1\r\n" + _HOST + b"\r\n")
+        await client.read_until(b"ok")
+
+        refusal(await client.drip(b"\r\n"), 408)
+
+
+class TestASlowBody:
+    @pytest.mark.parametrize(
+        "framing", [b"Content-Length: 5\r\n", b"Transfer-Encoding: chunked\r\n"]
+    )
+    async def test_is_given_up(self, connect: Connect, app: Asked, framing: bytes) -> None:
+        client = await connect()
+        await client.send(b"POST / HTTP/1.1\r\n" + _HOST + framing + b"\r\n1")
+
+        refusal(await client.read_all(), 408)
+        assert app.ends == [{"type": "http.disconnect"}]
+
+    async def test_of_a_request_that_has_its_answer_ends_the_connection(
+        self, connect: Connect
+    ) -> None:
+        client = await connect()
+        await client.send(b"POST /unread HTTP/1.1\r\n" + _HOST + b"Content-Length: 100000\r\n\r\n")
+        await client.read_until(b"ok")
+
+        assert await client.drip(b"x") == b""
+
+
+class TestAnAnswerUnderWay:
+    async def test_is_not_cut_off_for_a_body_that_does_not_come(self, connect: Connect) -> None:
+        client = await connect()
+        await client.send(b"GET /stream HTTP/1.1\r\n" + _HOST + b"Content-Length: 5\r\n\r\n")
+        await client.read_until(b"open\r\n")
+
+        assert await client.hears_nothing()
+
+    async def test_is_not_cut_off_for_a_second_request_that_does_not_end(
+        self, connect: Connect
+    ) -> None:
+        client = await connect()
+        await client.send(b"GET /stream HTTP/1.1\r\n" + _HOST + b"\r\n")
+        await client.read_until(b"open\r\n")
+
+        await client.send(b"GET /")
+
+        assert await client.hears_nothing()
+
+    async def test_may_take_longer_than_a_request(self, connect: Connect) -> None:
+        client = await connect()
+        await client.send(b"GET /stream HTTP/1.1\r\n" + _HOST + b"\r\n")
+        await client.read_until(b"open\r\n")
+
+        assert await client.hears_nothing()
+
+
+class TestAConnection:
+    async def test_may_be_idle_for_longer_than_a_request_may_take(self, connect: Connect) -> None:
+        client = await connect()
+        for _ in range(2):
+            await client.send(b"GET / HTTP/1.1\r\n" + _HOST + b"\r\n")
+            await client.read_until(b"ok")
+            assert await client.hears_nothing()
+
+    async def test_takes_requests_one_after_the_other_and_at_once(
+        self, connect_calmly: Connect, app: Asked
+    ) -> None:
+        client = await connect_calmly()
+        request = b"POST /%d HTTP/1.1\r\n" + _HOST + b"Content-Length: 2\r\n\r\n{}"
+
+        await client.send(b"".join(request % number for number in range(20)))
+
+        for _ in range(20):
+            await client.read_until(b"ok")
+        assert [scope["path"] for scope in app.scopes] == [f"/{number}" for number in range(20)]
+
+    async def test_that_asks_for_another_protocol_is_answered_and_ends(
+        self, connect_calmly: Connect
+    ) -> None:
+        client = await connect_calmly()
+        upgrade = b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+        await client.send(b"GET / HTTP/1.1\r\n" + _HOST + upgrade)
+
+        said = await client.read_all()
+
+        assert said.startswith(b"HTTP/1.1 200 ")
+        assert said.endswith(b"ok")
+
+
+class TestASize:
+    async def test_of_an_address_that_is_just_allowed(self, connect_calmly: Connect) -> None:
+        client = await connect_calmly()
+        await client.send(b"GET /" + 8191 * b"a" + b" HTTP/1.1\r\n" + _HOST + b"\r\n")
+
+        assert (await client.read_until(b"ok")).startswith(b"HTTP/1.1 200 ")
+
+    @pytest.mark.parametrize("length", [8192, 400_000])
+    @pytest.mark.parametrize("rest", [b" HTTP/1.1\r\nHost: here\r\n\r\n", 40_000 * b"a"])
+    async def test_of_an_address_that_is_too_long(
+        self, connect_calmly: Connect, app: Asked, length: int, rest: bytes
+    ) -> None:
+        client = await connect_calmly()
+        await client.send(b"GET /" + length * b"a" + rest)
+
+        refusal(await client.read_all(), 414)
+        assert app.scopes == []
+
+    @pytest.mark.parametrize(
+        "headers",
+        [b"X: " + 32_768 * b"a" + b"\r\n\r\n", 6_000 * b"X: y\r\n", b"X: " + 40_000 * b"a"],
+        ids=["one", "many", "endless"],
+    )
+    async def test_of_a_head_that_is_too_large(
+        self, connect_calmly: Connect, app: Asked, headers: bytes
+    ) -> None:
+        client = await connect_calmly()
+        await client.send(b"GET / HTTP/1.1\r\n" + _HOST + headers)
+
+        refusal(await client.read_all(), 431)
+        assert app.scopes == []
+
+    @pytest.mark.parametrize(
+        "body",
+        [b"2;" + 20_000 * b"a", b"2\r\n{}\r\n0\r\nX: " + 20_000 * b"a"],
+        ids=["extension", "trailer"],
+    )
+    async def test_of_what_is_around_a_body_ends_the_connection(
+        self, connect_calmly: Connect, body: bytes
+    ) -> None:
+        client = await connect_calmly()
+        await client.send(b"POST / HTTP/1.1\r\n" + _HOST + b"Transfer-Encoding: chunked\r\n\r\n")
+        await client.send(body)
+
+        refusal(await client.read_all(), 413)
+
+
+class TestWhatIsNoRequest:
+    @pytest.mark.parametrize(
+        "lines",
+        [
+            b"hello\r\n\r\n",
+            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+            b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+            b"BREW / HTTP/1.1\r\nHost: here\r\n\r\n",
+            b"GET / HTTP/1.1\nHost: here\n\n",
+            b"GET /\x00 HTTP/1.1\r\nHost: here\r\n\r\n",
+            b"GET /\xff HTTP/1.1\r\nHost: here\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: here\r\nX: \x00\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: here\r\nX: a\r\n b\r\n\r\n",
+            b"GET / HTTP/1.1\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: here\r\nHost: there\r\n\r\n",
+            b"CONNECT here:80 HTTP/1.1\r\nHost: here\r\n\r\n",
+        ],
+    )
+    async def test_is_refused(self, connect_calmly: Connect, app: Asked, lines: bytes) -> None:
+        client = await connect_calmly()
+        await client.send(lines)
+
+        refusal(await client.read_all(), 400)
+        assert app.scopes == []
+
+    @pytest.mark.parametrize(
+        "framing",
+        [
+            b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
+            b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n",
+            b"Content-Length: 4\r\nContent-Length: 5\r\n",
+            b"Content-Length: 4, 4\r\n",
+            b"Content-Length: +4\r\n",
+            b"Content-Length: -4\r\n",
+            b"Content-Length: 0x4\r\n",
+            b"Content-Length: 99999999999999999999\r\n",
+            b"Transfer-Encoding: xchunked\r\n",
+            b"Transfer-Encoding: chunked, identity\r\n",
+            b"Transfer-Encoding : chunked\r\n",
+        ],
+    )
+    async def test_is_a_body_of_two_lengths(
+        self, connect_calmly: Connect, app: Asked, framing: bytes
+    ) -> None:
+        """What two servers could read as different requests is none."""
+        client = await connect_calmly()
+        await client.send(b"POST / HTTP/1.1\r\n" + _HOST + framing + b"\r\n0\r\n\r\n")
+
+        refusal(await client.read_all(), 400)
+        assert [end["type"] for end in app.ends] in ([], ["http.disconnect"])
+
+    async def test_within_a_body_is_refused(self, connect_calmly: Connect, app: Asked) -> None:
+        client = await connect_calmly()
+        await client.send(b"POST / HTTP/1.1\r\n" + _HOST + b"Transfer-Encoding: chunked\r\n\r\nxyz")
+
+        refusal(await client.read_all(), 400)
+        assert app.ends in ([], [{"type": "http.disconnect"}])
+
+
+async def test_what_comes_after_a_body_is_no_header(connect_calmly: Connect, app: Asked) -> None:
+    client = await connect_calmly()
+    await client.send(
+        b"POST / HTTP/1.1\r\n" + _HOST + b"Transfer-Encoding: chunked\r\n\r\n"
+        b"2\r\n{}\r\n0\r\nAuthorization: Bearer smuggled\r\n\r\n"
+    )
+    await client.read_until(b"ok")
+
+    assert [name for name, _ in app.scopes[0]["headers"]] == [b"host", b"transfer-encoding"]
+
+
+@pytest.mark.parametrize(
+    "line", [b"GET http://elsewhere/a?b HTTP/1.1", b"GET /a?b HTTP/1.0"], ids=["absolute", "old"]
+)
+async def test_other_forms_of_a_request_are_understood(
+    connect_calmly: Connect, app: Asked, line: bytes
+) -> None:
+    client = await connect_calmly()
+    await client.send(line + b"\r\n" + _HOST + b"\r\n")
+
+    await client.read_until(b"ok")
+    assert (app.scopes[0]["path"], app.scopes[0]["query_string"]) == ("/a", b"b")
