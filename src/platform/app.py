@@ -12,10 +12,7 @@ from src.platform.http.answer_headers import AnswerHeaders
 from src.platform.http.authentication import CallerIdentification, describe_cookie
 from src.platform.http.body_limit import BodyLimit
 from src.platform.http.cross_origin import ForeignRequests, allow_origins
-from src.platform.http.description import (
-    say_what_streams_send,
-    say_where_nobody_need_sign_in,
-)
+from src.platform.http.description import say_what_streams_send
 from src.platform.http.problems import SHARED_PROBLEMS, add_problem_handlers
 from src.platform.http.request_log import RequestLog
 from src.platform.logging import configure_logging
@@ -98,6 +95,5 @@ def create_app(settings: Settings) -> FastAPI:
     )
     described = app.openapi()
     describe_cookie(described)
-    say_where_nobody_need_sign_in(described, _API)
     say_what_streams_send(described)
     return app

@@ -326,6 +326,20 @@ class TestTheList:
         assert [len(page) for page in pages] == [3, 3, 1]
         assert [event["id"] for page in pages for event in page] == list(reversed(made))
 
+    def test_shows_every_change_at_once(self, api: Api, visitor: ApiClient) -> None:
+        seller = api.seller()
+        path = f"/api/event?seller_id={seller.id}"
+        first = seller.create_event(name="0")
+        assert [each["name"] for each in visitor.get(path).json()] == ["0"]
+
+        for name in ("1", "2", "3"):
+            seller.change_event(first["id"], name=name)
+            assert [each["name"] for each in visitor.get(path).json()] == [name]
+        second = seller.create_event(name="another")
+        assert [each["name"] for each in visitor.get(path).json()] == ["another", "3"]
+        seller.change_event(second["id"], status="ended")
+        assert [each["name"] for each in visitor.get(path).json()] == ["3"]
+
     def test_has_no_link_when_all_fits(self, api: Api, visitor: ApiClient) -> None:
         seller = api.seller()
         for _ in range(2):

@@ -23,44 +23,47 @@ class CallerIdentification(Protocol):
         ...
 
 
-class _OptionalCaller(SecurityBase):
+# For the description of operations that know a caller but do well without one.
+OPTIONAL_SIGN_IN: dict[str, Any] = {
+    "security": [{_bearer.scheme_name: []}, {_cookie.scheme_name: []}, {}]
+}
+
+
+async def optional_caller(request: Request) -> Caller | None:
     """The caller, or None. A stale cookie is nobody; a header that does not hold is an error.
 
-    One dependency that reads both places, where the framework's own would be three: each costs
-    every request. In the API's description it stands for the header; `describe_cookie` adds the
-    cookie.
+    Called, not depended on: the hottest reads know their caller this way, and resolving a
+    dependency costs as much as the rest of a small answer.
+    """
+    identify: CallerIdentification = request.state.identify_caller
+    if (token := _bearer_token(request)) is not None:
+        return await identify.execute(token)
+    if not (token := request.cookies.get(COOKIE)):
+        return None
+    try:
+        return await identify.execute(token)
+    except NotSignedInError:
+        return None
+
+
+class _RequiredCaller(SecurityBase):
+    """The caller, or NotSignedInError.
+
+    One dependency that reads both places, where the framework's own would be three. In the API's
+    description it stands for the header; `describe_cookie` adds the cookie.
     """
 
     model = _bearer.model
     scheme_name = _bearer.scheme_name
 
-    async def __call__(self, request: Request) -> Caller | None:
-        identify: CallerIdentification = request.state.identify_caller
-        if (token := _bearer_token(request)) is not None:
-            return await identify.execute(token)
-        if not (token := request.cookies.get(COOKIE)):
-            return None
-        try:
-            return await identify.execute(token)
-        except NotSignedInError:
-            return None
-
-
-class _RequiredCaller(_OptionalCaller):
-    """The caller, or NotSignedInError."""
-
     async def __call__(self, request: Request) -> Caller:
-        caller = await super().__call__(request)
+        caller = await optional_caller(request)
         if caller is None:
             raise NotSignedInError("Sign in first.")
         return caller
 
 
-optional_caller = _OptionalCaller()
-required_caller = _RequiredCaller()
-
-OptionalCaller = Annotated[Caller | None, Depends(optional_caller)]
-SignedIn = Annotated[Caller, Depends(required_caller)]
+SignedIn = Annotated[Caller, Depends(_RequiredCaller())]
 
 
 def presented_tokens(request: Request) -> Iterator[str]:
@@ -79,9 +82,8 @@ def describe_cookie(document: dict[str, Any]) -> None:
     header: dict[str, list[str]] = {_bearer.scheme_name: []}
     for operations in document["paths"].values():
         for operation in operations.values():
-            if header in operation.get("security", ()):
-                place = operation["security"].index(header) + 1
-                operation["security"].insert(place, {_cookie.scheme_name: []})
+            if operation.get("security") == [header]:
+                operation["security"].append({_cookie.scheme_name: []})
 
 
 def _bearer_token(request: Request) -> str | None:

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from src.platform.http.authentication import SignedIn
 from src.platform.http.problems import PROBLEM_RESPONSES
@@ -51,14 +51,12 @@ def _use_cases(request: Request) -> ReservationUseCases:
     return use_cases
 
 
-async def _reservation_id(reservation_id: str) -> ReservationId:
+def _reservation_id(reservation_id: str) -> ReservationId:
     try:
         return ReservationId(UUID(reservation_id))
     except ValueError as error:
         raise ReservationNotFoundError("You have no such reservation.") from error
 
-
-Id = Annotated[ReservationId, Depends(_reservation_id)]
 
 router = APIRouter(prefix="/api/reservation", tags=["reservation"], responses=PROBLEM_RESPONSES)
 
@@ -98,22 +96,26 @@ async def list_reservations(
 
 
 @router.get("/{reservation_id}", response_model=ReservationResponse)
-async def get_reservation(request: Request, reservation_id: Id, caller: SignedIn) -> Response:
+async def get_reservation(request: Request, reservation_id: str, caller: SignedIn) -> Response:
     """One of one's own reservations."""
     return JsonBytes(
-        reservation_body(await _use_cases(request).get.execute(caller, reservation_id))
+        reservation_body(
+            await _use_cases(request).get.execute(caller, _reservation_id(reservation_id))
+        )
     )
 
 
 @router.post("/{reservation_id}/confirm", response_model=ReservationResponse)
-async def confirm_reservation(request: Request, reservation_id: Id, caller: SignedIn) -> Response:
+async def confirm_reservation(request: Request, reservation_id: str, caller: SignedIn) -> Response:
     """Buy the seats. Repeating it changes nothing."""
     return JsonBytes(
-        reservation_body(await _use_cases(request).confirm.execute(caller, reservation_id))
+        reservation_body(
+            await _use_cases(request).confirm.execute(caller, _reservation_id(reservation_id))
+        )
     )
 
 
 @router.delete("/{reservation_id}", status_code=HTTPStatus.NO_CONTENT)
-async def release_reservation(request: Request, reservation_id: Id, caller: SignedIn) -> None:
+async def release_reservation(request: Request, reservation_id: str, caller: SignedIn) -> None:
     """Let the seats go. Repeating it changes nothing."""
-    await _use_cases(request).release.execute(caller, reservation_id)
+    await _use_cases(request).release.execute(caller, _reservation_id(reservation_id))

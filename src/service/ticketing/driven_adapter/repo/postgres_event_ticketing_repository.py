@@ -1,10 +1,23 @@
 """Events and tickets in PostgreSQL."""
 
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, text, update
+from sqlalchemy import (
+    Label,
+    Row,
+    Select,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -40,6 +53,10 @@ _TICKET_COLUMNS = ("event_id", "section", "subsection", "row", "seat", "price", 
 # A COPY of 100,000 rows takes about a second on two cores; this is far beyond that.
 _COPY_TIMEOUT_SECONDS = 60.0
 
+# A row's version: another one with every change.
+_ROW_VERSION: Label[str] = literal_column("xmin::text").label("row_version")
+_PAGES_REMEMBERED = 64
+
 # One row per event, whatever its size: two columns of all its tickets, in layout order.
 _TICKET_SHEET = text(
     """
@@ -53,10 +70,35 @@ _TICKET_SHEET = text(
 )
 
 
+# The rows of a page, by id and version.
+_Versions = list[tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _PageWanted:
+    filter: EventFilter
+    limit: int
+    before: EventId | None
+
+    def query(self, *columns: Any) -> Select[Any]:
+        """These columns of the page's events, and of one more if there is one."""
+        query = select(*columns).order_by(EventRow.id.desc()).limit(self.limit + 1)
+        if self.filter.only_purchasable:
+            query = query.where(text("is_active AND status = 'available'"))
+        else:
+            query = query.where(EventRow.status != EventStatus.DRAFT.value)
+        if self.filter.seller_id is not None:
+            query = query.where(EventRow.seller_id == self.filter.seller_id)
+        if self.before is not None:
+            query = query.where(EventRow.id < self.before)
+        return query
+
+
 class PostgresEventTicketingRepository(EventTicketingRepository):
     def __init__(self, database: Database) -> None:
         self._database = database
         self._pages = SharedReads(self._read_page)
+        self._last_pages: OrderedDict[_PageWanted, tuple[_Versions, Page[Event]]] = OrderedDict()
 
     async def create_draft(self, event: NewEvent, key: IdempotencyKey | None) -> Event:
         try:
@@ -154,23 +196,24 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
     async def page(self, wanted: EventFilter, *, limit: int, before: EventId | None) -> Page[Event]:
         if wanted.seller_id is not None and not _is_id(wanted.seller_id):
             return Page((), None)
-        return await self._pages.ask((wanted, limit, before))
+        return await self._pages.ask(_PageWanted(wanted, limit, before))
 
-    async def _read_page(self, asked: tuple[EventFilter, int, EventId | None]) -> Page[Event]:
-        wanted, limit, before = asked
-        query = select(EventRow.__table__).order_by(EventRow.id.desc()).limit(limit + 1)
-        if wanted.only_purchasable:
-            query = query.where(text("is_active AND status = 'available'"))
-        else:
-            query = query.where(EventRow.status != EventStatus.DRAFT.value)
-        if wanted.seller_id is not None:
-            query = query.where(EventRow.seller_id == wanted.seller_id)
-        if before is not None:
-            query = query.where(EventRow.id < before)
+    async def _read_page(self, wanted: _PageWanted) -> Page[Event]:
+        """Ask which rows, in which versions; most often they are those of the last time."""
         async with self._database.reading() as connection:
-            rows = (await connection.execute(query)).all()
-        page = tuple(_event(row) for row in rows[:limit])
-        return Page(page, str(page[-1].id) if len(rows) > limit else None)
+            found = await connection.execute(wanted.query(EventRow.id, _ROW_VERSION))
+            versions = [(row.id, row.row_version) for row in found]
+            last_versions, page = self._last_pages.pop(wanted, (None, None))
+            if page is None or versions != last_versions:
+                rows = (
+                    await connection.execute(wanted.query(EventRow.__table__, _ROW_VERSION))
+                ).all()
+                versions = [(row.id, row.row_version) for row in rows]
+                page = _page(rows, wanted.limit)
+        self._last_pages[wanted] = versions, page
+        if len(self._last_pages) > _PAGES_REMEMBERED:
+            self._last_pages.popitem(last=False)
+        return page
 
     async def tickets(self, event_id: EventId) -> TicketSheet:
         async with self._database.reading() as connection:
@@ -228,6 +271,11 @@ async def _copy_tickets(connection: AsyncConnection, event_id: EventId, event: N
         records=((event_id, *seat, price, available) for seat, price in event.tickets()),
         timeout=_COPY_TIMEOUT_SECONDS,
     )
+
+
+def _page(rows: Sequence[Row[Any]], limit: int) -> Page[Event]:
+    events = tuple(_event(row) for row in rows[:limit])
+    return Page(events, str(events[-1].id) if len(rows) > limit else None)
 
 
 def _is_id(number: int) -> bool:

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from src.platform.http.authentication import OptionalCaller, SignedIn
+from src.platform.http.authentication import OPTIONAL_SIGN_IN, SignedIn, optional_caller
 from src.platform.http.problems import PROBLEM_RESPONSES
+from src.platform.http.quick_route import QuickRoute
 from src.platform.http.responses import JsonBytes, next_link, not_modified
 from src.service.reservation.app.query.list_all_subsection_status_use_case import (
     ListAllSubsectionStatusUseCase,
@@ -80,7 +81,9 @@ def _use_cases(request: Request) -> EventUseCases:
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
 Delta = Annotated[bool, Query(description="Updates carry only what changed.")]
 
-router = APIRouter(prefix="/api/event", tags=["event"], responses=PROBLEM_RESPONSES)
+router = APIRouter(
+    prefix="/api/event", tags=["event"], responses=PROBLEM_RESPONSES, route_class=QuickRoute
+)
 
 _STREAM: dict[str, Any] = {"status_code": HTTPStatus.OK, "response_class": LiveStream}
 
@@ -88,12 +91,16 @@ _STREAM: dict[str, Any] = {"status_code": HTTPStatus.OK, "response_class": LiveS
 # Routes are tried in this order, so what is asked for most comes first.
 
 
-@router.get("/{event_id}/all_subsection_status", response_model=AllSubsectionStatusResponse)
-async def list_all_subsection_status(
-    request: Request, event_id: int, caller: OptionalCaller
-) -> Response:
+@router.get(
+    "/{event_id}/all_subsection_status",
+    response_model=AllSubsectionStatusResponse,
+    openapi_extra=OPTIONAL_SIGN_IN,
+)
+async def list_all_subsection_status(request: Request, event_id: int) -> Response:
     """How many seats of each subsection are available, reserved and sold."""
-    state = await _use_cases(request).list_all_subsection_status.execute(caller, EventId(event_id))
+    state = await _use_cases(request).list_all_subsection_status.execute(
+        await optional_caller(request), EventId(event_id)
+    )
     return _unless_known(request, state) or JsonBytes(
         all_subsection_status_body(state), headers=_etag(state)
     )
@@ -102,17 +109,19 @@ async def list_all_subsection_status(
 @router.get(
     "/{event_id}/sections/{section}/subsection/{subsection}/seats",
     response_model=SectionStatsResponse,
+    openapi_extra=OPTIONAL_SIGN_IN,
 )
 async def list_section_seats(
     request: Request,
     event_id: int,
     section: str,
     subsection: int,
-    caller: OptionalCaller,
 ) -> Response:
     """Every seat of one subsection, in row and seat order."""
     block = SubsectionKey(section, subsection)
-    state = await _use_cases(request).list_section_seats.execute(caller, EventId(event_id), block)
+    state = await _use_cases(request).list_section_seats.execute(
+        await optional_caller(request), EventId(event_id), block
+    )
     return _unless_known(request, state) or JsonBytes(subsection_body(state), headers=_etag(state))
 
 
@@ -136,17 +145,16 @@ async def create_event(
     )
 
 
-@router.get("", response_model=list[EventResponse])
+@router.get("", response_model=list[EventResponse], openapi_extra=OPTIONAL_SIGN_IN)
 async def list_events(
     request: Request,
-    caller: OptionalCaller,
     seller_id: int | None = None,
     limit: Limit = DEFAULT_PAGE,
     cursor: str | None = None,
 ) -> Response:
     """Events on sale, newest first; a seller who asks for their own sees all of them."""
     page = await _use_cases(request).list.execute(
-        caller,
+        await optional_caller(request),
         seller_id=None if seller_id is None else UserId(seller_id),
         limit=limit,
         cursor=cursor,
@@ -154,12 +162,12 @@ async def list_events(
     return JsonBytes(events_body(page), headers=next_link(request, page))
 
 
-@router.get("/{event_id}", response_model=EventResponse)
-async def get_event(
-    request: Request, event_id: int, caller: OptionalCaller, tickets: bool = True
-) -> Response:
+@router.get("/{event_id}", response_model=EventResponse, openapi_extra=OPTIONAL_SIGN_IN)
+async def get_event(request: Request, event_id: int, tickets: bool = True) -> Response:
     """One event with what is left of each subsection, and every ticket."""
-    detail = await _use_cases(request).get.execute(caller, EventId(event_id), with_tickets=tickets)
+    detail = await _use_cases(request).get.execute(
+        await optional_caller(request), EventId(event_id), with_tickets=tickets
+    )
     return JsonBytes(event_detail_body(detail))
 
 
@@ -172,29 +180,32 @@ async def update_event(
     return JsonBytes(event_body(event))
 
 
-@router.get("/{event_id}/all_subsection_status/sse", **_STREAM)
+@router.get("/{event_id}/all_subsection_status/sse", **_STREAM, openapi_extra=OPTIONAL_SIGN_IN)
 async def stream_all_subsection_status(
-    request: Request, event_id: int, caller: OptionalCaller, delta: Delta = False
+    request: Request, event_id: int, delta: Delta = False
 ) -> Response:
     """The counts of every subsection as they change, as Server-Sent Events."""
     watcher = await _use_cases(request).watch.execute(
-        caller, EventId(event_id), None, changes if delta else whole_state
+        await optional_caller(request), EventId(event_id), None, changes if delta else whole_state
     )
     return _stream(watcher, _use_cases(request))
 
 
-@router.get("/{event_id}/sections/{section}/subsection/{subsection}/seats/sse", **_STREAM)
+@router.get(
+    "/{event_id}/sections/{section}/subsection/{subsection}/seats/sse",
+    **_STREAM,
+    openapi_extra=OPTIONAL_SIGN_IN,
+)
 async def stream_section_seats(
     request: Request,
     event_id: int,
     section: str,
     subsection: int,
-    caller: OptionalCaller,
     delta: Delta = False,
 ) -> Response:
     """The seats of one subsection as they change, as Server-Sent Events."""
     watcher = await _use_cases(request).watch.execute(
-        caller,
+        await optional_caller(request),
         EventId(event_id),
         SubsectionKey(section, subsection),
         changes if delta else whole_state,
