@@ -1,0 +1,240 @@
+"""Stores of the soak's own, proxies before them, and two instances of the service."""
+
+import asyncio
+import contextlib
+import os
+import random
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from sqlalchemy.engine import make_url
+
+from soak.proxy import Proxy, Streams
+from src.platform.embedded import EmbeddedKvrocks, EmbeddedPostgres, kvrocks_binary
+from src.platform.migrations import upgrade
+from src.platform.settings import Settings
+from src.platform.workers import environment_of
+
+_ROOT = Path(__file__).resolve().parents[1]
+_DATABASE = "soak"
+_START_SECONDS = 30.0
+_END_SECONDS = 20.0
+
+# Short times where the service only waits for time to pass; every limit for an answer is the default.
+# `pending_ttl_seconds` stays longer than a reservation can take.
+_HASTE: dict[str, Any] = {
+    "hold_ttl_seconds": 2,
+    "expiry_interval_seconds": 0.2,
+    "pending_ttl_seconds": 3,
+    "reconcile_interval_seconds": 1,
+    "draft_ttl_seconds": 3,
+}
+
+
+class Instance:
+    """One process of the service, which can be killed, or told at which step to die."""
+
+    def __init__(self, name: str, settings: Settings, log: Path) -> None:
+        self.name = name
+        self.settings = settings
+        self.port = settings.port
+        self._log = log
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    async def start(self, *, clock_offset: float = 0) -> None:
+        """Return when it takes connections."""
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "soak.service", str(clock_offset)),
+                cwd=_ROOT,
+                env={**_clean_environment(), **environment_of(self.settings)},
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,
+            )
+        assert self._process.stdout is not None
+        async with asyncio.timeout(_START_SECONDS):
+            if not await self._process.stdout.readline():
+                raise RuntimeError(f"An instance ended while starting; see {self._log}.")
+
+    def die_at(self, step: str, times: int) -> None:
+        """Die when this step has been reached so many times from now."""
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{step} {times}\n".encode())
+
+    async def wait_for_death(self, seconds: float) -> None:
+        assert self._process is not None
+        async with asyncio.timeout(seconds):
+            code = await self._process.wait()
+        if code != -signal.SIGKILL:
+            raise RuntimeError(f"An instance ended with {code}; see {self._log}.")
+
+    async def kill(self) -> None:
+        assert self._process is not None
+        self._process.kill()
+        await self._process.wait()
+
+    async def terminate(self) -> tuple[int, float]:
+        """End it as an operator would; return its exit code, and after how many seconds."""
+        assert self._process is not None
+        began = time.monotonic()
+        with contextlib.suppress(ProcessLookupError):
+            self._process.terminate()
+        try:
+            async with asyncio.timeout(_END_SECONDS):
+                code = await self._process.wait()
+        except TimeoutError:
+            await self.kill()
+            code = -signal.SIGKILL
+        return code, time.monotonic() - began
+
+
+class World:
+    """`direct` reaches the stores itself, `behind` reaches them through the proxies."""
+
+    def __init__(self, directory: Path, chance: random.Random, settings: dict[str, Any]) -> None:
+        self._directory = directory
+        self.postgres = EmbeddedPostgres(_made(directory / "p"))
+        self.kvrocks = EmbeddedKvrocks(_made(directory / "k"), kvrocks_binary())
+        self.redis = EmbeddedKvrocks(_made(directory / "r"), kvrocks_binary())
+        self._chance = chance
+        self._overrides = _HASTE | settings
+        self._stack = contextlib.AsyncExitStack()
+        self.log = directory / "service.log"
+
+    @property
+    def instances(self) -> tuple["Instance", "Instance"]:
+        return self.direct, self.behind
+
+    @property
+    def kvrocks_directory(self) -> Path:
+        return self._directory / "k"
+
+    async def open(self) -> None:
+        for server in (self.kvrocks, self.redis, self.postgres):
+            self._stack.push_async_callback(asyncio.to_thread, server.stop)
+            await asyncio.to_thread(server.start)
+        await asyncio.to_thread(self.postgres.ensure_database, _DATABASE)
+        self.database_url = self.postgres.url(_DATABASE)
+        await asyncio.to_thread(upgrade, self.database_url)
+        await self._open_proxies()
+        self.settings = Settings(
+            port=0,
+            database_url=self.database_url,
+            kvrocks_url=self.kvrocks.url,
+            redis_url=self.redis.url,
+            jwt_secret=secrets.token_urlsafe(32),
+            **self._overrides,
+        )
+        socket = make_url(self.database_url).update_query_dict({"host": str(self._directory / "x")})
+        through = {
+            "database_url": socket.render_as_string(hide_password=False),
+            "kvrocks_url": f"redis://127.0.0.1:{self._kvrocks_proxy_port}/0",
+            "redis_url": f"redis://127.0.0.1:{self._redis_proxy_port}/0",
+        }
+        self.direct = self._instance("direct", {})
+        self.behind = self._instance("behind", through)
+        await asyncio.gather(*(instance.start() for instance in self.instances))
+        for instance in self.instances:
+            self._stack.push_async_callback(instance.terminate)
+
+    async def close(self) -> None:
+        await self._stack.aclose()
+
+    async def connect(self) -> asyncpg.Connection:
+        """A connection to PostgreSQL, past the service."""
+        url = make_url(self.database_url)
+        return await asyncpg.connect(
+            host=url.query["host"],
+            port=int(str(url.query["port"])),
+            user=url.username,
+            database=url.database,
+        )
+
+    async def _open_proxies(self) -> None:
+        self.postgres_proxy = Proxy(self._to_postgres, self._chance)
+        self.kvrocks_proxy = Proxy(_to(self.kvrocks), self._chance)
+        self.redis_proxy = Proxy(_to(self.redis), self._chance)
+        self._kvrocks_proxy_port = await self.kvrocks_proxy.listen_tcp()
+        self._redis_proxy_port = await self.redis_proxy.listen_tcp()
+        await self.postgres_proxy.listen_unix(str(_made(self._directory / "x") / ".s.PGSQL.5432"))
+        for proxy in (self.postgres_proxy, self.kvrocks_proxy, self.redis_proxy):
+            self._stack.push_async_callback(proxy.close)
+
+    async def _to_postgres(self) -> Streams:
+        query = make_url(self.database_url).query
+        return await asyncio.open_unix_connection(f"{query['host']}/.s.PGSQL.{query['port']}")
+
+    def _instance(self, name: str, overrides: dict[str, Any]) -> Instance:
+        settings = self.settings.model_copy(update={"port": _free_port(), **overrides})
+        return Instance(name, settings, self.log)
+
+
+@contextlib.asynccontextmanager
+async def running_world(seed: int, **settings: Any) -> AsyncIterator[World]:
+    """A world in a directory of its own, which is gone afterwards, but for the log of a failure."""
+    directory = Path(tempfile.mkdtemp(prefix="ticketing-soak-"))
+    if os.geteuid() == 0:
+        directory.chmod(0o711)  # PostgreSQL's own account has to pass through
+    world = World(directory, random.Random(seed), settings)  # noqa: S311 - chance, no secret
+    try:
+        try:
+            await world.open()
+            yield world
+        finally:
+            await world.close()
+    except BaseException:
+        if world.log.exists():
+            sys.stderr.write(f"The instances said last:\n{_tail(world.log)}\n")
+        raise
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _to(server: EmbeddedKvrocks):  # type: ignore[no-untyped-def]
+    async def connect() -> Streams:
+        return await asyncio.open_connection("127.0.0.1", server.port)
+
+    return connect
+
+
+def _made(directory: Path) -> Path:
+    directory.mkdir(mode=0o711)
+    return directory
+
+
+def _tail(log: Path) -> str:
+    return log.read_text(errors="replace")[-6000:]
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _clean_environment() -> dict[str, str]:
+    """Ours, without settings of the service."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.lower() not in Settings.model_fields
+    }
