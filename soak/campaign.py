@@ -195,7 +195,7 @@ class Campaign:
         seen: Counter[str] = Counter()
         for n in during:
             seen[f"{n.instance} {n.status or 'no answer'}"] += 1
-        slowest = max((n.seconds for n in during), default=0.0)
+        slowest = max((n.seconds for n in during if n.failed), default=0.0)
         recovered = max((n.ended - ended for n in after), default=0.0)
         wrong += self._promises(during, slowest, recovered)
         return Outcome(
@@ -218,12 +218,16 @@ class Campaign:
                 lines.append(f"clients of {name} were left without an answer {unanswered} times")
             if refused and name not in fault.refused | fault.maybe | fault.gone:
                 lines.append(f"clients of {name} were refused {refused} times")
+        lines += [
+            f"{n.request} at {n.instance}: {n.status}, although nothing was wrong with it"
+            for n in [n for n in self._journal.noted if n.status in (400, 401, 403, 404, 422)][:3]
+        ]
         unclear = [n for n in during if n.status >= 500 and not n.clear]
         lines += [f"{n.request} at {n.instance}: {n.status}, which is no clear 503" for n in unclear[:3]]
         if slowest > ANSWER_SECONDS:
-            worst = max(during, key=lambda n: n.seconds)
+            worst = max((n for n in during if n.failed), key=lambda n: n.seconds)
             lines.append(
-                f"an answer took {slowest:.2f} s: {worst.request} at {worst.instance}, {worst.status}"
+                f"a refusal took {slowest:.2f} s: {worst.request} at {worst.instance}, {worst.status}"
             )
         if recovered > RECOVERY_SECONDS:
             lines.append(f"normal service only after {recovered:.1f} s")

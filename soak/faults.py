@@ -24,6 +24,7 @@ NOBODY: frozenset[str] = frozenset()
 
 _DEATH_SECONDS = 30.0
 _POLL_SECONDS = 0.005
+_SERVICE = "pg_stat_activity WHERE application_name = 'ticketing'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,18 +143,11 @@ async def _no_connections(world: World, _chance: random.Random) -> AsyncIterator
                 taken.append(await world.connect())
 
     try:
-        await asyncio.gather(*(take_all() for _ in range(8)))
-        await taken[0].execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE application_name = 'ticketing'"
-        )
-        # They want them back: be quicker.
-        await asyncio.gather(*(take_all() for _ in range(8)))
-        await taken[0].execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE application_name = 'ticketing'"
-        )
-        await asyncio.gather(*(take_all() for _ in range(8)))
+        await take_all()
+        while await taken[0].fetchval(f"SELECT count(*) FROM {_SERVICE}"):
+            await taken[0].execute(f"SELECT pg_terminate_backend(pid) FROM {_SERVICE}")
+            # The service wants them back: be quicker.
+            await asyncio.gather(*(take_all() for _ in range(8)))
         yield
     finally:
         for connection in taken:
@@ -184,7 +178,7 @@ def _proxied(store: str, mode: Mode) -> Fault:
     refused = maybe = NOBODY
     if store != "Redis":
         refused = BEHIND if mode is Mode.SWALLOW else NOBODY
-        maybe = BEHIND if mode is Mode.CUT else NOBODY
+        maybe = BEHIND if mode is not Mode.SWALLOW else NOBODY
     return Fault(
         f"{store} {_MODES[mode]} (one instance)",
         partial(_through_proxy, _PROXIES[store], mode),

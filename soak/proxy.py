@@ -78,7 +78,7 @@ class Proxy:
             async with asyncio.TaskGroup() as ways:
                 ways.create_task(self._carry(reader, store, answers=False))
                 ways.create_task(self._carry(from_store, writer, answers=True))
-        except* (OSError, asyncio.IncompleteReadError):
+        except* (OSError, RuntimeError):  # uvloop says RuntimeError of a closed transport
             pass  # either end is gone, and with it the other
         finally:
             del self._clients[task]

@@ -10,7 +10,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ _HASTE: dict[str, Any] = {
     "pending_ttl_seconds": 3,
     "reconcile_interval_seconds": 1,
     "draft_ttl_seconds": 3,
+    "log_level": "WARNING",
 }
 
 
@@ -168,8 +169,8 @@ class World:
 
     async def _open_proxies(self) -> None:
         self.postgres_proxy = Proxy(self._to_postgres, self._chance)
-        self.kvrocks_proxy = Proxy(_to(self.kvrocks), self._chance)
-        self.redis_proxy = Proxy(_to(self.redis), self._chance)
+        self.kvrocks_proxy = Proxy(_to(self.kvrocks.port), self._chance)
+        self.redis_proxy = Proxy(_to(self.redis.port), self._chance)
         self._kvrocks_proxy_port = await self.kvrocks_proxy.listen_tcp()
         self._redis_proxy_port = await self.redis_proxy.listen_tcp()
         await self.postgres_proxy.listen_unix(str(_made(self._directory / "x") / ".s.PGSQL.5432"))
@@ -206,9 +207,9 @@ async def running_world(seed: int, **settings: Any) -> AsyncIterator[World]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def _to(server: EmbeddedKvrocks):  # type: ignore[no-untyped-def]
+def _to(port: int) -> Callable[[], Awaitable[Streams]]:
     async def connect() -> Streams:
-        return await asyncio.open_connection("127.0.0.1", server.port)
+        return await asyncio.open_connection("127.0.0.1", port)
 
     return connect
 

@@ -162,7 +162,10 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
         init_state = KvrocksInitEventAndTicketsStateHandler(stores.kvrocks, keys)
         ledger = PostgresReservationLedger(stores.database)
         inventory = KvrocksSeatInventory(
-            stores.kvrocks, keys, pending_seconds=settings.pending_ttl_seconds
+            stores.kvrocks,
+            keys,
+            pending_seconds=settings.pending_ttl_seconds,
+            limit=settings.store_timeout_seconds,
         )
         broadcaster = RedisEventStateBroadcaster(stores.redis, keys)
         sync = SeatStateSync(directory, inventory, broadcaster, requested_repairs)
@@ -295,13 +298,14 @@ async def _open_stores(settings: Settings) -> AsyncIterator[Stores]:
             timeout=settings.postgres_timeout_seconds,
         )
         stack.push_async_callback(engine.dispose)
+        database = Database(engine, limit=settings.postgres_timeout_seconds)
         kvrocks = client(settings.kvrocks_url)
         kvrocks_reads = client(settings.kvrocks_url, retry_reads=True)
         redis = client(settings.redis_url)
         listener = make_listener(settings.redis_url, timeout=timeout)
         for opened in (kvrocks, kvrocks_reads, redis, listener):
             stack.push_async_callback(opened.aclose, close_connection_pool=True)
-        yield Stores(Database(engine), kvrocks, kvrocks_reads, redis, listener)
+        yield Stores(database, kvrocks, kvrocks_reads, redis, listener)
 
 
 def _topic_setup(settings: Settings) -> EventTopicSetup:

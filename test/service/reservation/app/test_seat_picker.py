@@ -7,7 +7,7 @@ import pytest
 from src.service.reservation.app.interface.seat_inventory import Hold
 from src.service.reservation.domain.errors import NotEnoughSeatsError, TooMuchContentionError
 from src.service.reservation.domain.reservation import BestAvailable
-from src.service.shared_kernel.errors import SeatStateMissingError
+from src.service.shared_kernel.errors import SeatStateMissingError, StoreUnavailableError
 from src.service.shared_kernel.ids import ReservationId
 from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seating import SeatId
@@ -100,3 +100,15 @@ async def test_picks_within_one_process_never_collide() -> None:
     taken = [seat for hold, _ in picked for seat in hold.seats]
     assert sorted(taken) == sorted(HOUSE.seats())
     assert world.journal.count("take") == 9
+
+
+async def test_who_waits_in_line_for_a_silent_store_is_refused_with_the_first() -> None:
+    world = World()
+    world.seat_state.fails_with["blocks_state"] = StoreUnavailableError("Kvrocks")
+
+    answers = await asyncio.gather(
+        *(pick(world, BestAvailable(1)) for _ in range(5)), return_exceptions=True
+    )
+
+    assert [type(answer) for answer in answers] == [StoreUnavailableError] * 5
+    assert world.journal.count("blocks_state") == 1

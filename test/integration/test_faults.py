@@ -1,0 +1,36 @@
+"""Processes killed, stores cut off and paused, clocks set wrong: the promises hold all the same.
+
+Each case is a campaign of seconds; `make soak` runs the same ones for as long as one likes.
+"""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from soak.campaign import Campaign
+from soak.faults import FAULTS, Fault
+from soak.people import People, gather_people
+from soak.world import World, running_world
+
+SEED = 20260101
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world() -> AsyncIterator[World]:
+    async with running_world(SEED) as world:
+        yield world
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def people(world: World) -> People:
+    return await gather_people(world.direct.port, 12)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+async def test_the_promises_hold(world: World, people: People, fault: Fault) -> None:
+    outcome = await Campaign(world, people, fault, SEED).run()
+
+    assert outcome.wrong == ()
