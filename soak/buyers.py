@@ -34,14 +34,17 @@ class Buyer:
         chance: random.Random,
         *,
         pause: float,
+        confirms: float = 0.4,
     ) -> None:
-        """`pause` is the mean of the seconds between two requests."""
+        """`pause` is the mean of the seconds between two requests; `confirms` is how often a
+        reservation is confirmed where seats are not scarce."""
         self._account = account
         self._client = client
         self._sales = sales
         self._journal = journal
         self._chance = chance
         self._pause = pause
+        self._confirms = confirms
 
     async def shop(self, until: Callable[[], bool]) -> None:
         while not until():
@@ -55,7 +58,7 @@ class Buyer:
             return
         await self._think()
         does = self._chance.random()
-        if does < (0.05 if sale.scarce else 0.4):
+        if does < (0.05 if sale.scarce else self._confirms):
             await self._end(told.confirm, "POST", f"/api/reservation/{told.id}/confirm", "confirm")
         elif does < 0.7:
             await self._end(told.release, "DELETE", f"/api/reservation/{told.id}", "release")
@@ -135,7 +138,7 @@ class Seller:
             if told.id is None:
                 continue
             self._sales.append(Sale(told.id, _SMALL, scarce=False))
-            if self._chance.random() < 0.5:
+            if self._chance.random() < 0.7:
                 await asyncio.sleep(self._pause)
                 await self._close(told)
 

@@ -42,6 +42,9 @@ class Fault:
     maybe: frozenset[str] = NOBODY
     # Whether the time until normal service begins when a new process is launched.
     restarts_service: bool = False
+    # Within how many seconds a client is refused. A store that is slow but alive may need the sum of
+    # several answers.
+    within: float = 2.0
     # Whether the block itself sees to it that the fault has been met.
     complete: bool = False
 
@@ -184,6 +187,7 @@ def _proxied(store: str, mode: Mode) -> Fault:
         partial(_through_proxy, _PROXIES[store], mode),
         refused=refused,
         maybe=maybe,
+        within=4.0 if mode is Mode.DELAY else 2.0,
     )
 
 

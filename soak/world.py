@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import multiprocessing
 import os
 import random
 import secrets
@@ -11,6 +12,8 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +21,23 @@ import asyncpg
 from sqlalchemy.engine import make_url
 
 from soak.proxy import Proxy, Streams
+from soak.service import Launch, main
 from src.platform.embedded import EmbeddedKvrocks, EmbeddedPostgres, kvrocks_binary
 from src.platform.migrations import upgrade
 from src.platform.settings import Settings
-from src.platform.workers import environment_of
 
-_ROOT = Path(__file__).resolve().parents[1]
 _DATABASE = "soak"
 _START_SECONDS = 30.0
 _END_SECONDS = 20.0
 
+# Processes begin as copies of one that has imported the program: a soak starts hundreds.
+_PROCESSES = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload(["soak.service", "src.platform.app"])
+
 # Short times where the service only waits for time to pass; every limit for an answer is the default.
 # `pending_ttl_seconds` stays longer than a reservation can take.
 _HASTE: dict[str, Any] = {
-    "hold_ttl_seconds": 2,
+    "hold_ttl_seconds": 1,
     "expiry_interval_seconds": 0.2,
     "pending_ttl_seconds": 3,
     "reconcile_interval_seconds": 1,
@@ -48,61 +54,57 @@ class Instance:
         self.settings = settings
         self.port = settings.port
         self._log = log
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: ForkServerProcess | None = None
+        self._orders: Connection | None = None
 
     @property
     def pid(self) -> int:
         assert self._process is not None
+        assert self._process.pid is not None
         return self._process.pid
 
     async def start(self, *, clock_offset: float = 0) -> None:
         """Return when it takes connections."""
-        with self._log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "soak.service", str(clock_offset)),
-                cwd=_ROOT,
-                env={**_clean_environment(), **environment_of(self.settings)},
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=log,
-                start_new_session=True,
-            )
-        assert self._process.stdout is not None
-        async with asyncio.timeout(_START_SECONDS):
-            if not await self._process.stdout.readline():
-                raise RuntimeError(f"An instance ended while starting; see {self._log}.")
+        if self._orders is not None:
+            self._orders.close()
+        self._orders, theirs = _PROCESSES.Pipe()
+        launch = Launch(self.settings, str(self._log), clock_offset)
+        self._process = _PROCESSES.Process(target=main, args=(launch, theirs), daemon=True)
+        self._process.start()
+        theirs.close()
+        if not await asyncio.to_thread(self._orders.poll, _START_SECONDS):
+            raise RuntimeError(f"An instance was not ready in time; see {self._log}.")
+        self._orders.recv()
 
     def die_at(self, step: str, times: int) -> None:
         """Die when this step has been reached so many times from now."""
-        assert self._process is not None
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{step} {times}\n".encode())
+        assert self._orders is not None
+        self._orders.send((step, times))
 
     async def wait_for_death(self, seconds: float) -> None:
-        assert self._process is not None
-        async with asyncio.timeout(seconds):
-            code = await self._process.wait()
+        code = await self._end(seconds)
         if code != -signal.SIGKILL:
-            raise RuntimeError(f"An instance ended with {code}; see {self._log}.")
+            raise RuntimeError(f"An instance should have died, and its exit code is {code}.")
 
     async def kill(self) -> None:
         assert self._process is not None
         self._process.kill()
-        await self._process.wait()
+        await self._end(_END_SECONDS)
 
-    async def terminate(self) -> tuple[int, float]:
+    async def terminate(self) -> tuple[int | None, float]:
         """End it as an operator would; return its exit code, and after how many seconds."""
         assert self._process is not None
         began = time.monotonic()
-        with contextlib.suppress(ProcessLookupError):
-            self._process.terminate()
-        try:
-            async with asyncio.timeout(_END_SECONDS):
-                code = await self._process.wait()
-        except TimeoutError:
+        self._process.terminate()
+        code = await self._end(_END_SECONDS)
+        if code is None:
             await self.kill()
-            code = -signal.SIGKILL
         return code, time.monotonic() - began
+
+    async def _end(self, seconds: float) -> int | None:
+        assert self._process is not None
+        await asyncio.to_thread(self._process.join, seconds)
+        return self._process.exitcode
 
 
 class World:
@@ -230,12 +232,3 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _clean_environment() -> dict[str, str]:
-    """Ours, without settings of the service."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name.lower() not in Settings.model_fields
-    }

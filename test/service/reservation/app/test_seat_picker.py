@@ -104,11 +104,11 @@ async def test_picks_within_one_process_never_collide() -> None:
 
 async def test_who_waits_in_line_for_a_silent_store_is_refused_with_the_first() -> None:
     world = World()
-    world.seat_state.fails_with["blocks_state"] = StoreUnavailableError("Kvrocks")
+    world.seat_state.fails_with["read"] = StoreUnavailableError("Kvrocks")
 
     answers = await asyncio.gather(
         *(pick(world, BestAvailable(1)) for _ in range(5)), return_exceptions=True
     )
 
     assert [type(answer) for answer in answers] == [StoreUnavailableError] * 5
-    assert world.journal.count("blocks_state") == 1
+    assert world.journal.count("read") == 1
