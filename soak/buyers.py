@@ -149,7 +149,12 @@ class Seller:
         request = event_request(_SMALL) | {"name": name}
         for _ in range(_TRIES):
             answer = await self._client.ask(
-                "POST", "/api/event", request, token=self._account.token, key=name[-32:], name="create"
+                "POST",
+                "/api/event",
+                request,
+                token=self._account.token,
+                key=name[-32:],
+                name="create",
             )
             if answer is not None and answer.status == 201:
                 told.id = answer.json()["id"]

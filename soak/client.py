@@ -67,9 +67,7 @@ class Client:
             self.close()
         status = answer.status if answer else NO_ANSWER
         clear = answer is not None and (answer.status < 500 or _is_clear(answer))
-        self._note(
-            Noted(self._instance, name or method, began, time.monotonic(), status, clear)
-        )
+        self._note(Noted(self._instance, name or method, began, time.monotonic(), status, clear))
         return answer
 
     async def insist(

@@ -92,7 +92,9 @@ class _Run:
         connection.close()
         watchers = self._watchers()
         async with self._crowd() as crowd:
-            shopping = [asyncio.ensure_future(buyer.shop(lambda: self._over)) for buyer in self._buyers()]
+            shopping = [
+                asyncio.ensure_future(buyer.shop(lambda: self._over)) for buyer in self._buyers()
+            ]
             memory, files, seconds, cpu = await self._measure()
             turned_away, wrong = await self._too_many()
             self._over = True
@@ -103,7 +105,9 @@ class _Run:
                 wrong.append(f"{compared['exact']} of {compared['readers']} pictures are exact")
             rates = self._rates(seconds)
             self._over = False
-            shopping = [asyncio.ensure_future(buyer.shop(lambda: self._over)) for buyer in self._buyers()]
+            shopping = [
+                asyncio.ensure_future(buyer.shop(lambda: self._over)) for buyer in self._buyers()
+            ]
             ended, answered, lines = await self._end(shopping)
             wrong += lines
         for watcher in watchers:

@@ -17,5 +17,3 @@ async def gather_people(port: int, buyers: int) -> People:
         sign_up_many(port, "seller", 1), sign_up_many(port, "buyer", buyers)
     )
     return People(sellers[0], crowd)
-
-

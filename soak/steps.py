@@ -131,9 +131,7 @@ def _within(flow: str, execute: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-def _watched(
-    call: Callable[..., Any], name: str, fail_point: FailPoint
-) -> Callable[..., Any]:
+def _watched(call: Callable[..., Any], name: str, fail_point: FailPoint) -> Callable[..., Any]:
     plain = name.strip("_")
     if name == "broadcast":
 

@@ -39,7 +39,9 @@ class Watcher:
                     await asyncio.sleep(_POLL_SECONDS)
         except TimeoutError:
             kind = "delta" if self.delta else "full"
-            return f"{self.instance} {self.path} ({kind}): at {self.picture.version} another picture"
+            return (
+                f"{self.instance} {self.path} ({kind}): at {self.picture.version} another picture"
+            )
         finally:
             connection.close()
         return "; ".join(self.picture.wrong) or None

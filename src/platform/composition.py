@@ -242,7 +242,13 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
             reconcile=ReconcileSeatStateUseCase(
                 directory, audit, repair, inventory, broadcaster, comparer, release_event_holds
             ),
-            verify=VerifySeatStateUseCase(directory, audit, repair, comparer),
+            verify=VerifySeatStateUseCase(
+                directory,
+                audit,
+                repair,
+                comparer,
+                draft_limit=timedelta(seconds=settings.draft_ttl_seconds),
+            ),
             remove_stale_drafts=RemoveStaleDraftsUseCase(
                 repository, init_state, older_than=timedelta(seconds=settings.draft_ttl_seconds)
             ),

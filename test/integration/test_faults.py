@@ -15,6 +15,9 @@ from soak.world import World, running_world
 
 SEED = 20260101
 
+# What is timed here shares the machine with other tests; `make soak` keeps to the limits themselves.
+SLACK = 4.0
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -31,6 +34,6 @@ async def people(world: World) -> People:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 async def test_the_promises_hold(world: World, people: People, fault: Fault) -> None:
-    outcome = await Campaign(world, people, fault, SEED).run()
+    outcome = await Campaign(world, people, fault, SEED, answers=8, slack=SLACK).run()
 
     assert outcome.wrong == ()

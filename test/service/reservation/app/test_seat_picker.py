@@ -102,13 +102,28 @@ async def test_picks_within_one_process_never_collide() -> None:
     assert world.journal.count("take") == 9
 
 
-async def test_who_waits_in_line_for_a_silent_store_is_refused_with_the_first() -> None:
+async def test_who_waits_in_line_for_a_silent_store_is_refused_with_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     world = World()
-    world.seat_state.fails_with["read"] = StoreUnavailableError("Kvrocks")
+    asked = 0
+    silence = asyncio.Event()
 
-    answers = await asyncio.gather(
-        *(pick(world, BestAvailable(1)) for _ in range(5)), return_exceptions=True
-    )
+    async def say_nothing(*_: object) -> None:
+        nonlocal asked
+        asked += 1
+        await silence.wait()
+        raise StoreUnavailableError("Kvrocks")
+
+    monkeypatch.setattr(world.seat_state, "blocks_state", say_nothing)
+    line = [asyncio.ensure_future(pick(world, BestAvailable(1))) for _ in range(5)]
+    await everything_ready()
+    silence.set()
+
+    answers = await asyncio.gather(*line, return_exceptions=True)
 
     assert [type(answer) for answer in answers] == [StoreUnavailableError] * 5
-    assert world.journal.count("read") == 1
+    assert asked == 1
+    with pytest.raises(StoreUnavailableError):
+        await pick(world, BestAvailable(1))
+    assert asked == 2  # who comes later asks again
