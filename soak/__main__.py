@@ -7,8 +7,9 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 import uvloop
 
@@ -21,6 +22,8 @@ from soak.people import gather_people
 from soak.report import fault_table, load_table
 from soak.world import World, running_world
 from src.platform.workers import environment_of
+
+T = TypeVar("T")
 
 _DOCUMENT = Path(__file__).resolve().parents[1] / "spec" / "RELIABILITY.md"
 _BEGIN = "<!-- made by `make soak SAVE=1` -->\n"
@@ -66,7 +69,7 @@ def main() -> int:
     return 1 if broken else 0
 
 
-def _run(coroutine):  # type: ignore[no-untyped-def]
+def _run(coroutine: Coroutine[Any, Any, T]) -> T:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(coroutine)
 
@@ -113,8 +116,10 @@ def _report(
     requests = sum(outcome.requests for outcome in outcomes)
     facts = [
         *description(),
-        f"Run: {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC, {seconds:.0f} s, seed {seed}, "
-        f"{len(outcomes)} campaigns with {requests:,} requests",
+        (
+            f"Run: {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC, {seconds:.0f} s, "
+            f"seed {seed}, {len(outcomes)} campaigns with {requests:,} requests"
+        ),
     ]
     report = "".join(f"- {fact}\n" for fact in facts) + f"\n{fault_table(outcomes)}"
     return f"{report}\n{load_table(loaded)}" if loaded else report

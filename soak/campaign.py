@@ -4,14 +4,15 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bench.http_client import Connection
 from bench.world import Size, create_event
 from soak.buyers import Buyer, Sale, Seller
 from soak.check import clients_were_misled, stores_disagree
-from soak.client import NO_ANSWER, Client
+from soak.client import NO_ANSWER, Client, Noted
 from soak.faults import Fault
 from soak.journal import Journal
 from soak.people import People
@@ -75,8 +76,9 @@ class Campaign:
             await self._until(self._warm)
             began = time.monotonic()
             async with self._fault.apply(self._world, self._chance):
+                broken = time.monotonic()
                 if not self._fault.complete:
-                    await self._until(lambda: self._met(began))
+                    await self._until(lambda: self._met(broken))
                 ended = time.monotonic()
             if not self._fault.restarts_service:
                 ended = time.monotonic()
@@ -117,7 +119,7 @@ class Campaign:
                         for delta in (False, True)
                     ]
 
-    def _load(self):  # type: ignore[no-untyped-def]
+    def _load(self) -> Iterator[Coroutine[Any, Any, None]]:
         note = self._journal.noted.append
         over = self._is_over
         for number, account in enumerate(self._people.buyers):
@@ -146,9 +148,9 @@ class Campaign:
             for instance in self._world.instances
         ) and all(watcher.streams for watcher in self._watchers)
 
-    def _met(self, began: float) -> bool:
+    def _met(self, broken: float) -> bool:
         return all(
-            self._journal.answered(instance.name, began) >= self._answers
+            self._journal.answered(instance.name, broken) >= self._answers
             for instance in self._world.instances
         )
 
@@ -165,7 +167,7 @@ class Campaign:
     async def _until(self, condition: Callable[[], bool], *, or_give_up: bool = False) -> bool:
         try:
             async with asyncio.timeout(_MOST_SECONDS):
-                while not condition():
+                while not condition():  # noqa: ASYNC110 - nobody tells us
                     await asyncio.sleep(_POLL_SECONDS)
         except TimeoutError:
             if or_give_up:
@@ -216,7 +218,7 @@ class Campaign:
             tuple(wrong),
         )
 
-    def _promises(self, during, slowest: float, recovered: float) -> list[str]:  # type: ignore[no-untyped-def]
+    def _promises(self, during: Sequence[Noted], slowest: float, recovered: float) -> list[str]:
         fault = self._fault
         lines = []
         for instance in self._world.instances:

@@ -68,7 +68,7 @@ class _Questions:
             if made is None:
                 lines.append(f"reservation {told.id} was answered 201 and is in nobody's list")
                 continue
-            seats = {seat["seat_identifier"] for seat in made["seats"]}
+            seats = frozenset(seat["seat_identifier"] for seat in made["seats"])
             if (made["buyer_id"], seats) != (told.buyer_id, told.seats):
                 lines.append(f"reservation {told.id} is not what its buyer was told: {made}")
             allowed = told.may_be(event_closed=told.event_id in closed)

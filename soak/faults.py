@@ -24,7 +24,10 @@ NOBODY: frozenset[str] = frozenset()
 
 _DEATH_SECONDS = 30.0
 _POLL_SECONDS = 0.005
-_SERVICE = "pg_stat_activity WHERE application_name = 'ticketing'"
+_CONNECTED = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ticketing'"
+_DISCONNECT = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ticketing'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,7 @@ async def _postgres_killed(world: World, _chance: random.Random) -> AsyncIterato
     pid = world.postgres.pid
     assert pid is not None
     os.kill(pid, signal.SIGQUIT)  # an immediate shutdown: no checkpoint, recovery at the start
-    while world.postgres.pid is not None:
+    while world.postgres.pid is not None:  # noqa: ASYNC110 - nobody tells us
         await asyncio.sleep(_POLL_SECONDS)
     yield
     await asyncio.to_thread(world.postgres.start)
@@ -147,8 +150,8 @@ async def _no_connections(world: World, _chance: random.Random) -> AsyncIterator
 
     try:
         await take_all()
-        while await taken[0].fetchval(f"SELECT count(*) FROM {_SERVICE}"):
-            await taken[0].execute(f"SELECT pg_terminate_backend(pid) FROM {_SERVICE}")
+        while await taken[0].fetchval(_CONNECTED):
+            await taken[0].execute(_DISCONNECT)
             # The service wants them back: be quicker.
             await asyncio.gather(*(take_all() for _ in range(8)))
         yield

@@ -190,11 +190,11 @@ class _Run:
         return refused, wrong
 
     async def _end(
-        self, shopping: list[asyncio.Future[None]]
+        self, shopping: Sequence[asyncio.Future[None]]
     ) -> tuple[tuple[int | None, float], tuple[int, int], list[str]]:
         """SIGTERM in the middle of it all."""
         since = len(self._journal.noted)
-        while sum(n.status == 201 for n in self._journal.noted[since:]) < _BUYERS:
+        while sum(n.status == 201 for n in self._journal.noted[since:]) < _BUYERS:  # noqa: ASYNC110 - nobody tells us
             await asyncio.sleep(0.05)
         told = time.monotonic()
         code, seconds = await self._world.direct.terminate()

@@ -17,7 +17,7 @@ _LAST_BYTES = 3
 class Mode(enum.Enum):
     """What the proxy does with what passes through it."""
 
-    PASS = "pass"
+    THROUGH = "through"
     DELAY = "delay"
     CUT = "cut"
     SWALLOW = "swallow"
@@ -34,7 +34,7 @@ class Proxy:
         self._connect = connect
         self._chance = chance
         self._clients: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
-        self._mode = Mode.PASS
+        self._mode = Mode.THROUGH
         self._server: asyncio.Server | None = None
 
     async def listen_tcp(self) -> int:
@@ -53,7 +53,7 @@ class Proxy:
         try:
             yield
         finally:
-            self._mode = Mode.PASS
+            self._mode = Mode.THROUGH
             self.cut_all()
 
     def cut_all(self) -> None:

@@ -30,13 +30,17 @@ def load_table(outcome: LoadOutcome) -> str:
         ("length", f"{load.seconds:.0f} s"),
         (
             "streams open",
-            f"{load.clients:,}: {crowd['readers']:,} read, {load.clients // 10:,} never read, "
-            f"{load.clients // 10:,} come and go",
+            (
+                f"{load.clients:,}: {crowd['readers']:,} read, {load.clients // 10:,} never read, "
+                f"{load.clients // 10:,} come and go"
+            ),
         ),
         (
             "reservations made",
-            f"{outcome.reserved_per_second:.0f} /s (asked for: {load.per_second:.0f} /s); "
-            f"all requests: {outcome.asked_per_second:.0f} /s",
+            (
+                f"{outcome.reserved_per_second:.0f} /s (asked for: {load.per_second:.0f} /s); "
+                f"all requests: {outcome.asked_per_second:.0f} /s"
+            ),
         ),
         ("time of a reservation", f"median {outcome.p50:.0f} ms, p99 {outcome.p99:.0f} ms"),
         ("messages to readers", f"{crowd['messages']:,}"),
@@ -48,8 +52,10 @@ def load_table(outcome: LoadOutcome) -> str:
         ("streams beyond the limit, all refused with `Retry-After`", f"{outcome.turned_away}"),
         (
             "SIGTERM under load",
-            f"exit {code} after {seconds:.1f} s; "
-            f"{finished} of {under_way} requests under way were answered",
+            (
+                f"exit {code} after {seconds:.1f} s; "
+                f"{finished} of {under_way} requests under way were answered"
+            ),
         ),
         ("promises", _kept(outcome.wrong)),
     ]

@@ -66,4 +66,4 @@ def _shift_clock(seconds: float) -> None:
     # It was given the clock when it was defined.
     assert JwtAccessTokens.__init__.__defaults__ == (real,)
     JwtAccessTokens.__init__.__defaults__ = (shifted,)
-    jwt.api_jwt.datetime = ShiftedDatetime  # type: ignore[attr-defined, misc]
+    jwt.api_jwt.datetime = ShiftedDatetime  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ import random
 import secrets
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -144,9 +145,11 @@ class World:
             jwt_secret=secrets.token_urlsafe(32),
             **self._overrides,
         )
-        socket = make_url(self.database_url).update_query_dict({"host": str(self._directory / "x")})
+        proxied = make_url(self.database_url).update_query_dict(
+            {"host": str(self._directory / "x")}
+        )
         through = {
-            "database_url": socket.render_as_string(hide_password=False),
+            "database_url": proxied.render_as_string(hide_password=False),
             "kvrocks_url": f"redis://127.0.0.1:{self._kvrocks_proxy_port}/0",
             "redis_url": f"redis://127.0.0.1:{self._redis_proxy_port}/0",
         }
@@ -191,9 +194,7 @@ class World:
 @contextlib.asynccontextmanager
 async def running_world(seed: int, **settings: Any) -> AsyncIterator[World]:
     """A world in a directory of its own, which is gone afterwards, but for the log of a failure."""
-    directory = Path(tempfile.mkdtemp(prefix="ticketing-soak-"))
-    if os.geteuid() == 0:
-        directory.chmod(0o711)  # PostgreSQL's own account has to pass through
+    directory = _scratch_directory()
     world = World(directory, random.Random(seed), settings)  # noqa: S311 - chance, no secret
     try:
         try:
@@ -202,11 +203,17 @@ async def running_world(seed: int, **settings: Any) -> AsyncIterator[World]:
         finally:
             await world.close()
     except BaseException:
-        if world.log.exists():
-            sys.stderr.write(f"The instances said last:\n{_tail(world.log)}\n")
+        sys.stderr.write(f"The instances said last:\n{_tail(world.log)}\n")
         raise
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _scratch_directory() -> Path:
+    directory = Path(tempfile.mkdtemp(prefix="ticketing-soak-"))
+    if os.geteuid() == 0:
+        directory.chmod(0o711)  # PostgreSQL's own account has to pass through
+    return directory
 
 
 def _to(port: int) -> Callable[[], Awaitable[Streams]]:
@@ -222,12 +229,10 @@ def _made(directory: Path) -> Path:
 
 
 def _tail(log: Path) -> str:
-    return log.read_text(errors="replace")[-6000:]
+    return log.read_text(errors="replace")[-6000:] if log.exists() else "nothing"
 
 
 def _free_port() -> int:
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

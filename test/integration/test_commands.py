@@ -161,7 +161,8 @@ def test_a_draft_that_is_too_old_is_named(service: ServiceProcess, event: Json) 
 def test_bytes_and_keys_that_mean_nothing_are_found(service: ServiceProcess, event: Json) -> None:
     store = SeatStore(service.settings, event["id"])
     store.write(0, b"0", block="Z-9")
-    [stray] = [key.decode() for key in store.keys() if b":Z:" in key]
+    keys = store.keys()
+    [stray] = [key.decode() for key in keys if b":Z:" in key]
     assert verify(service) == (1, [f"{stray}: a key that means nothing"])
     store.remove(stray)
 

@@ -309,3 +309,19 @@ class TestVerify:
         await world.verify.execute(lambda done, of: progress.append((done, of)))
 
         assert progress == [(1, 1)]
+
+
+async def test_what_is_asked_for_during_a_round_comes_before_the_rest() -> None:
+    world = World()
+    others = [replace(world.event, id=EventId(number)) for number in (2, 3)]
+    for event in others:
+        world.postgres.add(event)
+    world.kvrocks.events.clear()
+    rebuilt_after_one: list[set[EventId]] = []
+
+    await world.reconcile.execute(
+        on_progress=lambda _done, _all: rebuilt_after_one.append(set(world.kvrocks.events)),
+        asked_for=iter([{EventId(3)}, set(), set()]).__next__,
+    )
+
+    assert rebuilt_after_one == [{1, 3}, {1, 2, 3}, {1, 2, 3}]
