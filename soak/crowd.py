@@ -139,7 +139,9 @@ class Crowd:
         while True:
             member = await self._enter(path, reads=False)
             arrived.set()
-            await member.gone.wait()
+            # Who does not read does not hear of being dropped either: come again after a while.
+            await asyncio.sleep(self._chance.uniform(5, 60))
+            member.transport.abort()
 
     async def _come_and_go(self, path: str, arrived: asyncio.Event) -> None:
         while True:
