@@ -41,7 +41,7 @@ from src.service.ticketing.driven_adapter.state.init_event_and_tickets_state_han
 
 _flow: contextvars.ContextVar[str] = contextvars.ContextVar("flow", default="")
 
-_FLOWS = {
+FLOWS = {
     "create": CreateEventAndTicketsUseCase,
     "reserve": ReserveSeatsUseCase,
     "confirm": ConfirmReservationUseCase,
@@ -113,7 +113,7 @@ class FailPoint:
 
 def install(fail_point: FailPoint) -> None:
     """Wrap the flows and their steps in this process."""
-    for flow, use_case in _FLOWS.items():
+    for flow, use_case in FLOWS.items():
         use_case.execute = _within(flow, use_case.execute)  # type: ignore[attr-defined]
     for adapter, call in {(step.adapter, step.call) for step in STEPS}:
         setattr(adapter, call, _watched(getattr(adapter, call), call, fail_point))
