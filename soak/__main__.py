@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 _DOCUMENT = Path(__file__).resolve().parents[1] / "spec" / "RELIABILITY.md"
 _BEGIN = "<!-- made by `make soak SAVE=1` -->\n"
+_WHOLE_SECONDS = 600
 _BUYERS = 16
 _ANSWERS = 30
 _LOAD_SHARE = 0.3
@@ -37,7 +38,7 @@ _PER_SECOND = 200.0
 def main() -> int:
     """Run, print the tables, and put them into the document when asked. 1 when a promise broke."""
     parser = argparse.ArgumentParser(prog="python -m soak", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=600, help="how long, about")
+    parser.add_argument("--seconds", type=float, default=_WHOLE_SECONDS, help="how long, about")
     parser.add_argument("--seed", type=int, help="makes the choices repeatable")
     parser.add_argument("--only", default="", help="faults whose name holds this; no load")
     parser.add_argument("--clients", type=int, default=_CLIENTS, help="streams of the load")
@@ -114,11 +115,12 @@ def _report(
     seed: int, seconds: float, outcomes: Sequence[Outcome], loaded: LoadOutcome | None
 ) -> str:
     requests = sum(outcome.requests for outcome in outcomes)
+    short = "" if seconds >= _WHOLE_SECONDS else "; a shortened run"
     facts = [
         *description(),
         (
             f"Run: {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC, {seconds:.0f} s, "
-            f"seed {seed}, {len(outcomes)} campaigns with {requests:,} requests"
+            f"seed {seed}, {len(outcomes)} campaigns with {requests:,} requests{short}"
         ),
     ]
     report = "".join(f"- {fact}\n" for fact in facts) + f"\n{fault_table(outcomes)}"

@@ -22,6 +22,9 @@ _READ_RETRIES = Retry(
 )
 _NO_RETRIES = Retry(NoBackoff(), 0)
 
+# At least so many go out and are answered, on a slow machine.
+_COMMANDS_PER_SECOND = 5_000
+
 
 class _InTime(Redis):
     """Waiting for a connection, connecting, asking and asking again: one limit for all of it."""
@@ -41,10 +44,12 @@ class _InTime(Redis):
 
 
 class _PipelineInTime(Pipeline):
+    """A long pipeline, as of an event with very many subsections, may take the time to write it."""
+
     limit: float
 
     async def execute(self, raise_on_error: bool = True) -> list[Any]:
-        async with asyncio.timeout(self.limit):
+        async with asyncio.timeout(self.limit + len(self.command_stack) / _COMMANDS_PER_SECOND):
             return await super().execute(raise_on_error)
 
 
