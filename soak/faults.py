@@ -66,7 +66,7 @@ async def _dies_between_steps(
 ) -> AsyncIterator[None]:
     for step in STEPS:
         if step.flow == flow:
-            world.behind.die_at(step.name, chance.randint(1, 3))
+            world.behind.die_at(step.name, chance.randint(1, 2))
             await world.behind.wait_for_death(_DEATH_SECONDS)
             await world.behind.start()
     yield

@@ -27,7 +27,6 @@ from soak.world import World, running_world
 
 _EVENTS = 10
 _SIZE = Size(20, 10, 20)
-_BUYERS = 80
 _CONFIRMS = 0.1
 _TOO_MANY = 100
 _MOST_TRIES = 1_000
@@ -44,6 +43,7 @@ class Load:
     seconds: float
     clients: int
     per_second: float
+    buyers: int = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ async def run_load(seed: int, load: Load) -> LoadOutcome:
         reconcile_interval_seconds=30.0, expiry_interval_seconds=1.0,
     ) as world:  # fmt: skip
         await world.behind.terminate()
-        people = await gather_people(world.direct.port, _BUYERS)
+        people = await gather_people(world.direct.port, load.buyers)
         return await _Run(world, people, load, seed).run()
 
 
@@ -134,7 +134,7 @@ class _Run:
 
     def _buyers(self) -> list[Buyer]:
         # A reservation and what becomes of it are two pauses, and their own time.
-        pause = _BUYERS / self._load.per_second / 2
+        pause = self._load.buyers / self._load.per_second / 2
         return [
             Buyer(
                 account,
@@ -195,7 +195,7 @@ class _Run:
     ) -> tuple[tuple[int | None, float], tuple[int, int], list[str]]:
         """SIGTERM in the middle of it all."""
         since = len(self._journal.noted)
-        while sum(n.status == 201 for n in self._journal.noted[since:]) < _BUYERS:  # noqa: ASYNC110 - nobody tells us
+        while sum(n.status == 201 for n in self._journal.noted[since:]) < self._load.buyers:  # noqa: ASYNC110 - nobody tells us
             await asyncio.sleep(0.05)
         told = time.monotonic()
         code, seconds = await self._world.direct.terminate()
