@@ -1,6 +1,7 @@
 # make run    starts the service with its own stores, on http://127.0.0.1:8000 (PORT=... for another)
 # make test   runs every test
 # make bench  measures every path against its floor; SAVE=1 writes spec/BENCHMARK.md, ONLY=list,start for parts
+# make soak   breaks things under load for ten minutes (SOAK_SECONDS=...); SAVE=1 writes spec/RELIABILITY.md
 # Needed: Python 3.11 or newer with venv, and the package index that pip is set up for.
 
 SHELL := /bin/sh
@@ -20,7 +21,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 INSTALL_LOCKED := $(PIP) install --require-hashes --no-deps --only-binary :all: --requirement
 INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: run test bench lint audit format lock test-all-pythons clean
+.PHONY: run test bench soak lint audit format lock test-all-pythons clean
 
 run: $(VENV)/.runtime
 	@exec $(BIN)/ticketing serve
@@ -31,6 +32,9 @@ test: $(VENV)/.dev
 
 bench: $(VENV)/.runtime
 	$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(SAVE),--save)
+
+soak: $(VENV)/.runtime
+	$(BIN)/python -m soak --seconds $(or $(SOAK_SECONDS),600) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only "$(ONLY)") $(if $(SAVE),--save)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .

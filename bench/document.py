@@ -1,13 +1,13 @@
-"""spec/BENCHMARK.md: what a run prints stands between two marks, what people write around them."""
+"""Documents with figures: what a run prints stands between two marks, what people write around."""
 
-_BEGIN = "<!-- made by `make bench SAVE=1` -->\n"
+BEGIN = "<!-- made by `make bench SAVE=1` -->\n"
 _END = "<!-- end -->\n"
 
 
-def saved(document: str, report: str) -> str:
+def saved(document: str, report: str, *, begin: str = BEGIN) -> str:
     """Return the document with this report in the place of the last one."""
-    before, begin, rest = document.partition(_BEGIN)
+    before, found, rest = document.partition(begin)
     _, end, after = rest.partition(_END)
-    if not begin or not end:
-        raise ValueError(f"The document has lost its marks {_BEGIN.strip()} and {_END.strip()}.")
-    return f"{before}{_BEGIN}\n{report}\n{_END}{after}"
+    if not found or not end:
+        raise ValueError(f"The document has lost its marks {begin.strip()} and {_END.strip()}.")
+    return f"{before}{begin}\n{report}\n{_END}{after}"

@@ -14,6 +14,7 @@ _LENGTH = b"content-length: "
 class Answer:
     status: int
     body: bytes
+    head: bytes
 
     def json(self) -> Any:
         """The body's content; an answer that is an error ends the benchmark."""
@@ -30,7 +31,7 @@ class Connection(asyncio.Protocol):
         self._port = port
         self._received: list[bytes] = []
         self._missing = 0
-        self._status = 0
+        self._head = b""
         self._answer: asyncio.Future[Answer] | None = None
 
     @classmethod
@@ -40,15 +41,23 @@ class Connection(asyncio.Protocol):
         return connection
 
     async def request(
-        self, method: str, path: str, content: Any = None, *, token: str | None = None
+        self,
+        method: str,
+        path: str,
+        content: Any = None,
+        *,
+        token: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Answer:
         body = b"" if content is None else orjson.dumps(content)
-        authorization = f"Authorization: Bearer {token}\r\n" if token else ""
+        more = f"Authorization: Bearer {token}\r\n" if token else ""
+        if idempotency_key:
+            more += f"Idempotency-Key: {idempotency_key}\r\n"
         if self._transport.is_closing():
             await self._connect()
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(
-            f"{method} {path} HTTP/1.1\r\nHost: bench\r\n{authorization}"
+            f"{method} {path} HTTP/1.1\r\nHost: bench\r\n{more}"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
             + body
         )
@@ -75,7 +84,7 @@ class Connection(asyncio.Protocol):
                 self._received = [head]
                 return
             self._received = []
-            self._status = int(head[9:12])
+            self._head = head
             self._missing = content_length(head)
         self._received.append(data)
         self._missing -= len(data)
@@ -83,7 +92,7 @@ class Connection(asyncio.Protocol):
             body = b"".join(self._received)
             self._received = []
             assert self._answer is not None
-            self._answer.set_result(Answer(self._status, body))
+            self._answer.set_result(Answer(int(self._head[9:12]), body, self._head))
 
     def connection_lost(self, error: Exception | None) -> None:
         if self._answer is not None and not self._answer.done():

@@ -58,6 +58,10 @@ class RequestedRepairs(StateRepairs):
         self._requested.clear()
         return events
 
+    def put_back(self, events: set[EventId]) -> None:
+        """Ask for these once more."""
+        self._events |= events
+
     async def wait(self, seconds: float) -> None:
         """Return when there is a request, or after `seconds`."""
         with contextlib.suppress(TimeoutError):
@@ -125,7 +129,8 @@ async def reconcile_regularly(
         if loop.time() >= next_round:
             drafts = await remove_stale_drafts.execute()
             metrics.repairs.labels("drafts_removed").inc(drafts)
-            repairs, undecided = await reconcile.execute()
+            requested.put_back(asked_for)
+            repairs, undecided = await reconcile.execute(asked_for=requested.take)
             next_round = loop.time() + interval
             if drafts:
                 logger.warning("removed drafts of cut-off creations", drafts=drafts)

@@ -170,12 +170,18 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
         directory = RememberingEventDirectory(repository)
         requested_repairs = RequestedRepairs()
         seat_state = KvrocksSeatStateQuery(
-            stores.kvrocks_reads, keys, on_missing=requested_repairs.request
+            stores.kvrocks_reads,
+            keys,
+            on_missing=requested_repairs.request,
+            limit=settings.store_timeout_seconds,
         )
         init_state = KvrocksInitEventAndTicketsStateHandler(stores.kvrocks, keys)
         ledger = PostgresReservationLedger(stores.database)
         inventory = KvrocksSeatInventory(
-            stores.kvrocks, keys, pending_seconds=settings.pending_ttl_seconds
+            stores.kvrocks,
+            keys,
+            pending_seconds=settings.pending_ttl_seconds,
+            limit=settings.store_timeout_seconds,
         )
         broadcaster = RedisEventStateBroadcaster(stores.redis, keys)
         sync = SeatStateSync(directory, inventory, broadcaster, requested_repairs)
@@ -266,7 +272,13 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
             reconcile=ReconcileSeatStateUseCase(
                 directory, audit, repair, inventory, broadcaster, comparer, release_event_holds
             ),
-            verify=VerifySeatStateUseCase(directory, audit, repair, comparer),
+            verify=VerifySeatStateUseCase(
+                directory,
+                audit,
+                repair,
+                comparer,
+                draft_limit=timedelta(seconds=settings.draft_ttl_seconds),
+            ),
             remove_stale_drafts=RemoveStaleDraftsUseCase(
                 repository, init_state, older_than=timedelta(seconds=settings.draft_ttl_seconds)
             ),
@@ -324,13 +336,14 @@ async def _open_stores(settings: Settings) -> AsyncIterator[Stores]:
             timeout=settings.postgres_timeout_seconds,
         )
         stack.push_async_callback(engine.dispose)
+        database = Database(engine, limit=settings.postgres_timeout_seconds)
         kvrocks = client(settings.kvrocks_url)
         kvrocks_reads = client(settings.kvrocks_url, retry_reads=True)
         redis = client(settings.redis_url)
         listener = make_listener(settings.redis_url, timeout=timeout)
         for opened in (kvrocks, kvrocks_reads, redis, listener):
             stack.push_async_callback(opened.aclose, close_connection_pool=True)
-        yield Stores(Database(engine), kvrocks, kvrocks_reads, redis, listener)
+        yield Stores(database, kvrocks, kvrocks_reads, redis, listener)
 
 
 def _topic_setup(settings: Settings) -> EventTopicSetup:

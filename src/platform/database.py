@@ -1,5 +1,6 @@
 """PostgreSQL: the engine, and connections whose failures come out as the stores' errors."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -13,7 +14,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
-from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError
+from src.service.shared_kernel.errors import (
+    OutcomeUnknownError,
+    StoreUnavailableError,
+    unanswered,
+)
 
 _STORE = "PostgreSQL"
 
@@ -54,31 +59,37 @@ def make_engine(url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
         if dbapi_connection.driver_connection.is_closed():
             raise DisconnectionError
 
+    @event.listens_for(engine.sync_engine, "invalidate")
+    def hang_up(dbapi_connection: Any, _record: Any, _error: Any) -> None:
+        # Otherwise it would be closed with good manners, which a dead server answers never.
+        dbapi_connection.driver_connection.terminate()
+
     return engine
 
 
 class Database:
-    """Hands out connections. Domain errors and constraint violations pass through untouched."""
+    """Hands out connections. Domain errors and constraint violations pass through untouched.
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    Getting a connection takes at most `limit` seconds; so does getting one and using it, but for a
+    transaction, each statement of which has a limit of its own.
+    """
+
+    def __init__(self, engine: AsyncEngine, *, limit: float) -> None:
+        self.limit = limit
         self._engine = engine
         self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextlib.asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection for statements that change nothing; no transaction, no extra round trip."""
-        async with contextlib.AsyncExitStack() as stack:
-            connection = await self._connect(stack, self._autocommit)
-            with connection_errors(StoreUnavailableError):
-                yield connection
+        async with self._in_time(StoreUnavailableError) as connection:
+            yield connection
 
     @contextlib.asynccontextmanager
     async def single_statement(self) -> AsyncIterator[AsyncConnection]:
         """A connection for one statement that changes something and is its own transaction."""
-        async with contextlib.AsyncExitStack() as stack:
-            connection = await self._connect(stack, self._autocommit)
-            with connection_errors(OutcomeUnknownError):
-                yield connection
+        async with self._in_time(OutcomeUnknownError) as connection:
+            yield connection
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -89,24 +100,42 @@ class Database:
             try:
                 with connection_errors(StoreUnavailableError):
                     yield connection
+            except (StoreUnavailableError, asyncio.CancelledError):
+                # The connection may say nothing more. Without it there is no transaction either.
+                await connection.invalidate()
+                raise
             except BaseException:
-                # The connection may be gone, and with it the transaction: that is a rollback too.
                 with contextlib.suppress(DBAPIError, OSError):
                     await transaction.rollback()
                 raise
             with connection_errors(OutcomeUnknownError):
                 await transaction.commit()
 
+    def unanswered(self, asked: bool) -> StoreUnavailableError:
+        """The error of a question that has no answer when the limit is over."""
+        return unanswered(_STORE, asked)
+
     async def ping(self) -> None:
         """Raise StoreUnavailableError unless PostgreSQL answers."""
         async with self.reading() as connection:
             await connection.exec_driver_sql("SELECT 1")
 
+    @contextlib.asynccontextmanager
+    async def _in_time(self, lost: type[StoreUnavailableError]) -> AsyncIterator[AsyncConnection]:
+        """A connection that must have been got and used when `limit` is over."""
+        began = asyncio.get_running_loop().time()
+        with connection_errors(lost):
+            async with asyncio.timeout(None) as limit, contextlib.AsyncExitStack() as stack:
+                connection = await self._connect(stack, self._autocommit)
+                limit.reschedule(began + self.limit)
+                yield connection
+
     async def _connect(
         self, stack: contextlib.AsyncExitStack, engine: AsyncEngine
     ) -> AsyncConnection:
         try:
-            return await stack.enter_async_context(engine.connect())
+            async with asyncio.timeout(self.limit):
+                return await stack.enter_async_context(engine.connect())
         except (
             DBAPIError,
             PoolTimeoutError,

@@ -13,6 +13,8 @@ class Grouping(Generic[Question, Answer]):
 
     Nobody waits for a timer: with nothing under way a question goes out at once, alone. `run`
     returns one answer or exception per question, in their order; what it raises, all of them get.
+    Whoever has no answer after `limit` seconds gets `too_late(asked)`: when the question was not
+    put yet, it never will be.
     """
 
     def __init__(
@@ -20,19 +22,36 @@ class Grouping(Generic[Question, Answer]):
         run: Callable[[Sequence[Question]], Awaitable[Sequence[Answer | Exception]]],
         *,
         largest: int,
+        limit: float,
+        too_late: Callable[[bool], Exception],
     ) -> None:
         self._run = run
         self._largest = largest
+        self._limit = limit
+        self._too_late = too_late
         self._waiting: list[tuple[Question, asyncio.Future[Answer]]] = []
         self._under_way: asyncio.Task[None] | None = None
 
     async def ask(self, question: Question) -> Answer:
         """Return this question's own answer, or raise its own exception."""
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.append((question, answer))
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Answer] = loop.create_future()
+        waiting = (question, answer)
+        self._waiting.append(waiting)
         if self._under_way is None:
             self._under_way = asyncio.create_task(self._run_groups())
-        return await answer
+        timer = loop.call_later(self._limit, self._give_up, waiting)
+        try:
+            return await answer
+        finally:
+            timer.cancel()
+
+    def _give_up(self, waiting: tuple[Question, asyncio.Future[Answer]]) -> None:
+        asked = waiting not in self._waiting
+        if not asked:
+            self._waiting.remove(waiting)
+        if not waiting[1].done():
+            waiting[1].set_exception(self._too_late(asked))
 
     async def _run_groups(self) -> None:
         try:

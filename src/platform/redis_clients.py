@@ -1,10 +1,12 @@
 """Clients for Kvrocks and Redis, and their failures as the stores' errors."""
 
+import asyncio
 import contextlib
 from collections.abc import Iterator
 from typing import Any
 
 from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -20,14 +22,44 @@ _READ_RETRIES = Retry(
 )
 _NO_RETRIES = Retry(NoBackoff(), 0)
 
+# At least so many go out and are answered, on a slow machine.
+_COMMANDS_PER_SECOND = 5_000
+
+
+class _InTime(Redis):
+    """Waiting for a connection, connecting, asking and asking again: one limit for all of it."""
+
+    limit: float
+
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        async with asyncio.timeout(self.limit):
+            return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+
+    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:
+        pipeline = _PipelineInTime(
+            self.connection_pool, self.response_callbacks, transaction, shard_hint
+        )
+        pipeline.limit = self.limit
+        return pipeline
+
+
+class _PipelineInTime(Pipeline):
+    """A long pipeline, as of an event with very many subsections, may take the time to write it."""
+
+    limit: float
+
+    async def execute(self, raise_on_error: bool = True) -> list[Any]:
+        async with asyncio.timeout(self.limit + len(self.command_stack) / _COMMANDS_PER_SECOND):
+            return await super().execute(raise_on_error)
+
 
 def make_client(url: str, *, pool_size: int, timeout: float, retry_reads: bool = False) -> Redis:
-    """Return a client whose every wait ends within `timeout` seconds.
+    """Return a client whose every command, or pipeline of commands, ends within `timeout` seconds.
 
     RESP2, because Kvrocks' HELLO for RESP3 does not satisfy redis-py; no CLIENT SETINFO, because
     Kvrocks does not know it.
     """
-    return Redis(
+    client = _InTime(
         connection_pool=BlockingConnectionPool.from_url(
             url,
             max_connections=pool_size,
@@ -38,6 +70,8 @@ def make_client(url: str, *, pool_size: int, timeout: float, retry_reads: bool =
             **_plain_protocol(),
         )
     )
+    client.limit = timeout
+    return client
 
 
 def make_listener(url: str, *, timeout: float) -> Redis:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from redis.asyncio import Redis
@@ -11,7 +11,11 @@ from redis.exceptions import NoScriptError, RedisError
 
 from src.platform.grouping import Grouping
 from src.platform.redis_clients import store_errors
-from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError
+from src.service.shared_kernel.errors import (
+    OutcomeUnknownError,
+    StoreUnavailableError,
+    unanswered,
+)
 
 _LARGEST_GROUP = 128
 
@@ -27,10 +31,16 @@ class ScriptRunner:
     """Runs each script as one atomic step. Scripts that are asked for while a round trip is under
     way share the next; each has its own answer or error."""
 
-    def __init__(self, client: Redis, store: str) -> None:
+    def __init__(self, client: Redis, store: str, *, limit: float) -> None:
+        """`limit` is the most seconds for an answer, waiting for the round trip before included."""
         self._client = client
         self._store = store
-        self._calls = Grouping(self._run_group, largest=_LARGEST_GROUP)
+        self._calls = Grouping(
+            self._run_group,
+            largest=_LARGEST_GROUP,
+            limit=limit,
+            too_late=partial(unanswered, store),
+        )
 
     async def run(
         self, script: str, keys: Sequence[str], arguments: Sequence[str | int] = ()

@@ -73,8 +73,8 @@ class Settings(BaseSettings):
 
     postgres_pool_size: PositiveInt = 20
     store_pool_size: PositiveInt = 64
-    postgres_timeout_seconds: PositiveFloat = 1.9
-    store_timeout_seconds: PositiveFloat = 1.0
+    postgres_timeout_seconds: PositiveFloat = 1.8
+    store_timeout_seconds: PositiveFloat = 0.9
 
     @field_validator("cors_origins")
     @classmethod

@@ -15,10 +15,19 @@ _ANY_NUMBER = 2**31
 
 class SharedReads(Generic[Key, Answer]):
     """No cache: what a caller gets was read after they asked. Each key has one read under way at
-    most, whatever the number of callers, and no key waits for another's."""
+    most, whatever the number of callers, and no key waits for another's. Whoever has no answer
+    after `limit` seconds gets `too_late()`."""
 
-    def __init__(self, read: Callable[[Key], Awaitable[Answer]]) -> None:
+    def __init__(
+        self,
+        read: Callable[[Key], Awaitable[Answer]],
+        *,
+        limit: float,
+        too_late: Callable[[], Exception],
+    ) -> None:
         self._read = read
+        self._limit = limit
+        self._too_late = too_late
         # A key is forgotten with the last who asks for it.
         self._groups: WeakValueDictionary[Key, Grouping[None, Answer]] = WeakValueDictionary()
 
@@ -26,8 +35,12 @@ class SharedReads(Generic[Key, Answer]):
         """Return what reading `key` gives, or raise what it raises."""
         group = self._groups.get(key)
         if group is None:
-            answer_all = partial(self._answer_all, key)
-            group = self._groups[key] = Grouping(answer_all, largest=_ANY_NUMBER)
+            group = self._groups[key] = Grouping(
+                partial(self._answer_all, key),
+                largest=_ANY_NUMBER,
+                limit=self._limit,
+                too_late=lambda _asked: self._too_late(),
+            )
         return await group.ask(None)
 
     async def _answer_all(self, key: Key, askers: Sequence[None]) -> Sequence[Answer]:

@@ -204,6 +204,7 @@ class FakeSeatStateRepair(Failing, SeatStateRepair):
     def __init__(self, kvrocks: FakeKvrocks, journal: list[str] | None = None) -> None:
         super().__init__(journal)
         self._kvrocks = kvrocks
+        self.strays: list[str] = []
 
     async def look(self, event_id: EventId, config: SeatingConfig) -> StoredState | None:
         with self._step("look"):
@@ -270,6 +271,9 @@ class FakeSeatStateRepair(Failing, SeatStateRepair):
 
     async def stored_events(self) -> frozenset[EventId]:
         return frozenset(self._kvrocks.events)
+
+    async def stray_keys(self, events: Mapping[EventId, SeatingConfig]) -> Sequence[str]:
+        return self.strays
 
     async def remove(self, event_id: EventId) -> None:
         with self._step("remove"):

@@ -424,6 +424,13 @@ class FakeLedgerAudit(Failing, LedgerAudit):
     async def contradictions(self) -> Sequence[str]:
         return self.lines
 
+    async def drafts_older_than(self, limit: timedelta) -> Sequence[EventId]:
+        return [
+            e.id
+            for e in self._db.events.values()
+            if e.status is EventStatus.DRAFT and e.created_at < self._db.now - limit
+        ]
+
 
 def seats_of(reservations: Iterable[Reservation]) -> list[SeatId]:
     """Every seat of these reservations, as often as it is in one."""

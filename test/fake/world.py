@@ -47,6 +47,7 @@ from test.fake.postgres import (
 
 HOLD_FOR = timedelta(minutes=15)
 GRACE = timedelta(seconds=30)
+DRAFT_LIMIT = timedelta(minutes=5)
 
 
 class World:
@@ -92,7 +93,9 @@ class World:
             self.comparer,
             self.release_event_holds,
         )
-        self.verify = VerifySeatStateUseCase(self.directory, self.audit, self.repair, self.comparer)
+        self.verify = VerifySeatStateUseCase(
+            self.directory, self.audit, self.repair, self.comparer, draft_limit=DRAFT_LIMIT
+        )
         self.event = self.add(event or an_event())
 
     def add(self, event: Event) -> Event:

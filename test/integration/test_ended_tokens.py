@@ -42,7 +42,7 @@ class TestTheRecord:
         def note(*arguments: object) -> None:
             statements.append(str(arguments[2]))
 
-        yield PostgresEndedTokens(Database(engine))
+        yield PostgresEndedTokens(Database(engine, limit=5.0))
         await engine.dispose()
 
     async def test_holds_what_was_ended_and_nothing_else(self, ended: PostgresEndedTokens) -> None:

@@ -2,12 +2,23 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from src.platform.grouping import Grouping
+
+
+class TooLateError(Exception):
+    """`asked` says whether the question was under way."""
+
+    def __init__(self, asked: bool) -> None:
+        self.asked = asked
+
+
+grouping_of = partial(Grouping, limit=10, too_late=TooLateError)
 
 
 class Store:
@@ -35,7 +46,7 @@ class Store:
 async def test_an_idle_grouping_asks_at_once_and_alone() -> None:
     store = Store()
     store.open.set()
-    grouping = Grouping(store.run, largest=8)
+    grouping = grouping_of(store.run, largest=8)
 
     assert await grouping.ask(4) == 40
     assert await grouping.ask(5) == 50
@@ -44,7 +55,7 @@ async def test_an_idle_grouping_asks_at_once_and_alone() -> None:
 
 async def test_what_arrives_while_a_group_is_under_way_shares_the_next_one() -> None:
     store = Store()
-    grouping = Grouping(store.run, largest=8)
+    grouping = grouping_of(store.run, largest=8)
 
     first = asyncio.ensure_future(grouping.ask(1))
     await store.busy_with(1)
@@ -58,7 +69,7 @@ async def test_what_arrives_while_a_group_is_under_way_shares_the_next_one() -> 
 async def test_a_group_is_never_larger_than_allowed() -> None:
     store = Store()
     store.open.set()
-    grouping = Grouping(store.run, largest=3)
+    grouping = grouping_of(store.run, largest=3)
 
     answers = await asyncio.gather(*(grouping.ask(n) for n in range(10)))
 
@@ -69,7 +80,7 @@ async def test_a_group_is_never_larger_than_allowed() -> None:
 async def test_one_question_that_fails_fails_alone() -> None:
     store = Store()
     store.open.set()
-    grouping = Grouping(store.run, largest=8)
+    grouping = grouping_of(store.run, largest=8)
 
     answers = await asyncio.gather(*(grouping.ask(n) for n in (1, -2, 3)), return_exceptions=True)
 
@@ -86,7 +97,7 @@ async def test_a_lost_answer_is_lost_for_the_whole_group_and_the_next_group_goes
             raise failures.pop()
         return list(group)
 
-    grouping = Grouping(run, largest=8)
+    grouping = grouping_of(run, largest=8)
 
     with pytest.raises(OSError, match="cut off"):
         await grouping.ask(1)
@@ -95,7 +106,7 @@ async def test_a_lost_answer_is_lost_for_the_whole_group_and_the_next_group_goes
 
 async def test_someone_who_stops_waiting_does_not_disturb_the_others() -> None:
     store = Store()
-    grouping = Grouping(store.run, largest=8)
+    grouping = grouping_of(store.run, largest=8)
     first = asyncio.ensure_future(grouping.ask(1))
     await store.busy_with(1)
     leaver = asyncio.ensure_future(grouping.ask(2))
@@ -120,7 +131,7 @@ def test_any_interleaving_answers_as_alone_and_only_what_is_durable(
     async def scenario() -> None:
         store = Store()
         store.open.set()
-        grouping = Grouping(store.run, largest=largest)
+        grouping = grouping_of(store.run, largest=largest)
 
         async def ask(question: int) -> None:
             if question < 0:
@@ -138,3 +149,20 @@ def test_any_interleaving_answers_as_alone_and_only_what_is_durable(
         assert sorted(n for g in store.groups for n in g) == sorted(n for w in arrivals for n in w)
 
     asyncio.run(scenario())
+
+
+async def test_who_waited_too_long_learns_whether_the_question_was_put() -> None:
+    store = Store()
+    grouping = grouping_of(store.run, largest=8, limit=0.01)
+
+    first = asyncio.ensure_future(grouping.ask(1))
+    await store.busy_with(1)
+    with pytest.raises(TooLateError) as second:
+        await grouping.ask(2)
+    with pytest.raises(TooLateError) as put:
+        await first
+    assert (put.value.asked, second.value.asked) == (True, False)
+
+    store.open.set()
+    assert await grouping.ask(3) == 30
+    assert store.groups == [[1], [3]]  # what nobody waits for is not asked

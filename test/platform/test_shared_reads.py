@@ -2,10 +2,13 @@
 
 import asyncio
 import gc
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from src.platform.shared_reads import SharedReads
+from src.service.shared_kernel.errors import StoreUnavailableError
+from test.fake.clock import in_no_time
 
 
 class Source:
@@ -34,9 +37,15 @@ class Source:
             await self.asked.wait_for(lambda: len(self.reads) >= times)
 
 
+def shared_reads(
+    read: Callable[[str], Awaitable[tuple[str, int]]], *, limit: float = 60.0
+) -> SharedReads[str, tuple[str, int]]:
+    return SharedReads(read, limit=limit, too_late=lambda: StoreUnavailableError("The store"))
+
+
 async def test_callers_at_once_share_one_read() -> None:
     source = Source()
-    shared = SharedReads(source.read)
+    shared = shared_reads(source.read)
 
     answers = await asyncio.gather(*(shared.ask("a") for _ in range(5)))
 
@@ -47,7 +56,7 @@ async def test_callers_at_once_share_one_read() -> None:
 async def test_nobody_gets_what_was_read_before_they_asked() -> None:
     source = Source()
     gate = source.gates["a"] = asyncio.Event()
-    shared = SharedReads(source.read)
+    shared = shared_reads(source.read)
     early = asyncio.ensure_future(shared.ask("a"))
     await source.reading(1)
 
@@ -62,7 +71,7 @@ async def test_nobody_gets_what_was_read_before_they_asked() -> None:
 
 async def test_nothing_is_remembered() -> None:
     source = Source()
-    shared = SharedReads(source.read)
+    shared = shared_reads(source.read)
 
     assert await shared.ask("a") == ("a", 0)
     source.value = 1
@@ -72,7 +81,7 @@ async def test_nothing_is_remembered() -> None:
 async def test_no_key_waits_for_another() -> None:
     source = Source()
     source.gates["slow"] = asyncio.Event()
-    shared = SharedReads(source.read)
+    shared = shared_reads(source.read)
     slow = asyncio.ensure_future(shared.ask("slow"))
     await source.reading(1)
 
@@ -85,7 +94,7 @@ async def test_no_key_waits_for_another() -> None:
 async def test_all_who_shared_a_read_get_its_failure() -> None:
     source = Source()
     source.fails = True
-    shared = SharedReads(source.read)
+    shared = shared_reads(source.read)
 
     answers = await asyncio.gather(*(shared.ask("a") for _ in range(3)), return_exceptions=True)
 
@@ -97,7 +106,7 @@ async def test_all_who_shared_a_read_get_its_failure() -> None:
 async def test_a_caller_who_leaves_takes_nothing_from_the_others() -> None:
     source = Source()
     gate = source.gates["a"] = asyncio.Event()
-    shared = SharedReads(source.read)
+    shared = shared_reads(source.read)
     leaves, stays = (asyncio.ensure_future(shared.ask("a")) for _ in range(2))
     await source.reading(1)
 
@@ -110,9 +119,26 @@ async def test_a_caller_who_leaves_takes_nothing_from_the_others() -> None:
 
 
 async def test_a_key_is_forgotten_with_its_last_caller() -> None:
-    shared = SharedReads(Source().read)
+    shared = shared_reads(Source().read)
 
     await asyncio.gather(*(shared.ask(str(n)) for n in range(100)))
     gc.collect()
 
     assert not shared._groups
+
+
+@in_no_time
+async def test_nobody_waits_longer_than_the_limit_for_a_silent_source() -> None:
+    source = Source()
+    source.gates["a"] = asyncio.Event()
+    shared = shared_reads(source.read, limit=2.0)
+    first = asyncio.ensure_future(shared.ask("a"))
+    await source.reading(1)
+    began = asyncio.get_running_loop().time()
+
+    with pytest.raises(StoreUnavailableError):
+        await shared.ask("a")
+
+    assert asyncio.get_running_loop().time() - began == pytest.approx(2.0)
+    with pytest.raises(StoreUnavailableError):
+        await first

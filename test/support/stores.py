@@ -61,6 +61,10 @@ class SeatStore:
         with closing(kvrocks(self._settings)) as client:
             client.setrange(self._seats(block), index, status)
 
+    def remove(self, key: str) -> None:
+        with closing(kvrocks(self._settings)) as client:
+            client.delete(key)
+
     def subscriptions(self) -> int:
         """How many connections listen to the event's channel."""
         with closing(kvrocks(self._settings)) as client:

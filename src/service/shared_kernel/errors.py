@@ -51,6 +51,11 @@ class OutcomeUnknownError(StoreUnavailableError):
         self.args = (f"{store} did not answer in time; it is not known yet whether this was done",)
 
 
+def unanswered(store: str, asked: bool) -> StoreUnavailableError:
+    """The error of a question without an answer: it was asked, or it never will be."""
+    return OutcomeUnknownError(store) if asked else StoreUnavailableError(store)
+
+
 class SeatStateMissingError(StoreUnavailableError):
     """Kvrocks answers but has lost this event's seat state; the reconciler rebuilds it."""
 

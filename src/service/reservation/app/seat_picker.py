@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
 from src.service.reservation.app.interface.seat_inventory import Hold, SeatInventory
@@ -12,6 +13,7 @@ from src.service.reservation.domain.errors import (
     TooMuchContentionError,
 )
 from src.service.reservation.domain.reservation import BestAvailable
+from src.service.shared_kernel.errors import StoreUnavailableError
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import SeatStateQuery, StateVersion
 from src.service.shared_kernel.seating import SeatId, SeatingConfig
@@ -29,7 +31,7 @@ class SeatPicker:
     def __init__(self, seat_state: SeatStateQuery, inventory: SeatInventory) -> None:
         self._seat_state = seat_state
         self._inventory = inventory
-        self._turns: WeakValueDictionary[EventId, asyncio.Lock] = WeakValueDictionary()
+        self._turns: WeakValueDictionary[EventId, _Turn] = WeakValueDictionary()
 
     async def take_best(
         self,
@@ -39,19 +41,46 @@ class SeatPicker:
         hold_of: Callable[[tuple[SeatId, ...]], Hold],
     ) -> tuple[Hold, StateVersion]:
         """Return the hold taken and the version it made. Raises NotEnoughSeatsError."""
+        turn = self._turns.setdefault(event_id, _Turn())
+        failures = turn.failures
+        async with turn.lock:
+            if turn.failures != failures:
+                # Those who wait in line for a silent store must not wait one after the other.
+                raise StoreUnavailableError(turn.silent_store)
+            try:
+                return await self._take_best(event_id, config, wanted, hold_of)
+            except StoreUnavailableError as error:
+                turn.failures += 1
+                turn.silent_store = error.store
+                raise
+
+    async def _take_best(
+        self,
+        event_id: EventId,
+        config: SeatingConfig,
+        wanted: BestAvailable,
+        hold_of: Callable[[tuple[SeatId, ...]], Hold],
+    ) -> tuple[Hold, StateVersion]:
         blocks = wanted.blocks_of(config)
-        turn = self._turns.setdefault(event_id, asyncio.Lock())
-        async with turn:
-            for _ in range(_ATTEMPTS):
-                state = await self._seat_state.blocks_state(event_id, config, blocks)
-                seats = best_available(config, state.seats, wanted.quantity)
-                if seats is None:
-                    raise NotEnoughSeatsError(
-                        f"There are not {wanted.quantity} seats available here any more."
-                    )
-                hold = hold_of(seats)
-                try:
-                    return hold, await self._inventory.take(hold)
-                except SeatsTakenError:
-                    continue
+        for _ in range(_ATTEMPTS):
+            state = await self._seat_state.blocks_state(event_id, config, blocks)
+            seats = best_available(config, state.seats, wanted.quantity)
+            if seats is None:
+                raise NotEnoughSeatsError(
+                    f"There are not {wanted.quantity} seats available here any more."
+                )
+            hold = hold_of(seats)
+            try:
+                return hold, await self._inventory.take(hold)
+            except SeatsTakenError:
+                continue
         raise TooMuchContentionError("Others were quicker. Try again.")
+
+
+@dataclass(slots=True, weakref_slot=True)
+class _Turn:
+    """Whose pick it is, and how many picks so far met a store that did not answer."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    failures: int = 0
+    silent_store: str = ""

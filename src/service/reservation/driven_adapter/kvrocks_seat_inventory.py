@@ -26,12 +26,15 @@ from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus
 
 
 class KvrocksSeatInventory(SeatInventory):
-    """`pending_seconds` is after what time a hold that was not kept counts as abandoned."""
+    """`pending_seconds` is after what time a hold that was not kept counts as abandoned; `limit` is
+    the most seconds that a call may take."""
 
-    def __init__(self, kvrocks: Redis, keys: SeatStateKeys, *, pending_seconds: float) -> None:
+    def __init__(
+        self, kvrocks: Redis, keys: SeatStateKeys, *, pending_seconds: float, limit: float
+    ) -> None:
         self._keys = keys
         self._pending_ms = int(pending_seconds * 1000)
-        self._scripts = ScriptRunner(kvrocks, "Kvrocks")
+        self._scripts = ScriptRunner(kvrocks, "Kvrocks", limit=limit)
 
     async def take(self, hold: Hold) -> StateVersion:
         blocks = seats_by_block(hold.config, hold.seats)

@@ -26,8 +26,15 @@ from src.service.shared_kernel.errors import SeatStateMissingError
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import StateVersion, seats_by_block
 from src.service.shared_kernel.seat_state_keys import Layout, SeatStateKeys
-from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
+from src.service.shared_kernel.seating import (
+    STATUS_OF_CODE,
+    SeatId,
+    SeatingConfig,
+    SeatStatus,
+    SubsectionKey,
+)
 
+_STATES = bytes(STATUS_OF_CODE)
 _EVENT_IN_KEY = re.compile(rb"event:\{(\d+)\}:")
 
 
@@ -52,7 +59,7 @@ class KvrocksSeatStateRepair(SeatStateRepair):
                 values, pending, (seconds, microseconds) = await reads.execute()
         layout, version, *seats = values
         size = config.seats_per_subsection
-        if layout is None or version is None or any(s is None or len(s) != size for s in seats):
+        if layout is None or version is None or not all(_is_whole(s, size) for s in seats):
             return None
         known = Layout.from_json(layout)
         now_ms = seconds * 1000 + microseconds // 1000
@@ -149,9 +156,29 @@ class KvrocksSeatStateRepair(SeatStateRepair):
                     found.add(EventId(int(match[1])))
         return frozenset(found)
 
+    async def stray_keys(self, events: Mapping[EventId, SeatingConfig]) -> Sequence[str]:
+        strays = []
+        prefix = self._keys.prefix.encode()
+        own: dict[EventId, frozenset[str]] = {}
+        with store_errors("Kvrocks"):
+            async for key in self._kvrocks.scan_iter(f"{self._keys.prefix}event:*", count=1000):
+                match = _EVENT_IN_KEY.match(key.removeprefix(prefix))
+                if match is None or (event_id := EventId(int(match[1]))) not in events:
+                    continue
+                if event_id not in own:
+                    own[event_id] = frozenset(self._keys.all_of(event_id, events[event_id]))
+                if (name := key.decode(errors="replace")) not in own[event_id]:
+                    strays.append(name)
+        return strays
+
     async def remove(self, event_id: EventId) -> None:
         pattern = f"{self._keys.prefix}event:{{{event_id}}}:*"
         with store_errors("Kvrocks"):
             keys = [key async for key in self._kvrocks.scan_iter(pattern, count=1000)]
             if keys:
                 await self._kvrocks.delete(*keys)
+
+
+def _is_whole(seats: bytes | None, size: int) -> bool:
+    """A byte for each seat, and each of them a state."""
+    return seats is not None and len(seats) == size and not seats.translate(None, _STATES)

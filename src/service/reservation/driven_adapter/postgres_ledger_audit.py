@@ -48,6 +48,10 @@ _CLOSED_WITH_HOLDS = text(
     WHERE r.status = 'reserved' AND e.status IN ('completed', 'ended')
     """
 )
+_OLD_DRAFTS = """
+    SELECT id FROM event
+    WHERE status = 'draft' AND created_at < now() - CAST(:limit AS interval) ORDER BY id
+"""
 _FORGET_KEYS = text("DELETE FROM idempotency_key WHERE created_at < now() - CAST(:age AS interval)")
 
 # Each query answers with lines that name what is wrong; none of them has any on a sound ledger.
@@ -59,6 +63,29 @@ _CONTRADICTIONS = (
       ON r.id = t.reservation_id AND r.buyer_id = t.buyer_id AND t.id = ANY(r.ticket_ids)
     WHERE t.status <> 'available' AND r.status IS DISTINCT FROM
           CASE t.status WHEN 'reserved' THEN 'reserved' ELSE 'confirmed' END
+    """,
+    """
+    SELECT 'ticket ' || held.ticket_id || ': wanted by ' || count(*) || ' reservations, '
+           || string_agg(r.id::text, ' and ' ORDER BY r.id)
+    FROM reservation r CROSS JOIN LATERAL unnest(r.ticket_ids) AS held(ticket_id)
+    WHERE r.status IN ('reserved', 'confirmed')
+    GROUP BY held.ticket_id HAVING count(*) > 1
+    """,
+    """
+    SELECT 'event ' || e.id || ': ' || e.status || ', but reservation ' || r.id || ' is live'
+    FROM event e JOIN reservation r ON r.event_id = e.id
+    WHERE e.status IN ('completed', 'ended') AND r.status = 'reserved'
+    """,
+    """
+    SELECT 'ticket ' || t.id || ' (event ' || t.event_id || '): no seat of the event'
+    FROM ticket t JOIN event e ON e.id = t.event_id
+    WHERE e.status <> 'draft' AND NOT EXISTS (
+        SELECT FROM jsonb_array_elements(e.seating_config->'sections') AS part
+        WHERE part.value->>'name' = t.section
+          AND t.subsection BETWEEN 1 AND (part.value->>'subsections')::int
+          AND t."row" BETWEEN 1 AND (e.seating_config->>'rows')::int
+          AND t.seat BETWEEN 1 AND (e.seating_config->>'cols')::int
+    )
     """,
     """
     SELECT 'reservation ' || r.id || ' (' || r.status || '): ticket ' || held.ticket_id
@@ -158,6 +185,9 @@ class PostgresLedgerAudit(LedgerAudit):
     async def contradictions(self) -> Sequence[str]:
         return [line for query in _CONTRADICTIONS for line in await self._column(query)]
 
-    async def _column(self, query: str) -> list[Any]:
+    async def drafts_older_than(self, limit: timedelta) -> Sequence[EventId]:
+        return await self._column(_OLD_DRAFTS, limit=limit)
+
+    async def _column(self, query: str, **parameters: Any) -> list[Any]:
         async with self._database.reading() as connection:
-            return list(await connection.scalars(text(query)))
+            return list(await connection.scalars(text(query), parameters))

@@ -257,8 +257,18 @@ class PostgresReservationLedger(ReservationLedger):
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._records = Grouping(self._record_group, largest=_LARGEST_GROUP)
-        self._confirms = Grouping(self._confirm_group, largest=_LARGEST_GROUP)
+        self._records = Grouping(
+            self._record_group,
+            largest=_LARGEST_GROUP,
+            limit=database.limit,
+            too_late=database.unanswered,
+        )
+        self._confirms = Grouping(
+            self._confirm_group,
+            largest=_LARGEST_GROUP,
+            limit=database.limit,
+            too_late=database.unanswered,
+        )
 
     async def record(
         self, new: NewReservation, terms: HoldTerms, key: IdempotencyKey | None

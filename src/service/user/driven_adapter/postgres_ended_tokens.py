@@ -28,7 +28,12 @@ class PostgresEndedTokens(EndedTokens):
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._questions = Grouping(self._find_group, largest=_LARGEST_GROUP)
+        self._questions = Grouping(
+            self._find_group,
+            largest=_LARGEST_GROUP,
+            limit=database.limit,
+            too_late=lambda _asked: database.unanswered(asked=False),
+        )
 
     async def add(self, token: TokenClaims) -> None:
         async with self._database.single_statement() as connection:

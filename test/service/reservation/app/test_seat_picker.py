@@ -7,7 +7,7 @@ import pytest
 from src.service.reservation.app.interface.seat_inventory import Hold
 from src.service.reservation.domain.errors import NotEnoughSeatsError, TooMuchContentionError
 from src.service.reservation.domain.reservation import BestAvailable
-from src.service.shared_kernel.errors import SeatStateMissingError
+from src.service.shared_kernel.errors import SeatStateMissingError, StoreUnavailableError
 from src.service.shared_kernel.ids import ReservationId
 from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seating import SeatId
@@ -100,3 +100,30 @@ async def test_picks_within_one_process_never_collide() -> None:
     taken = [seat for hold, _ in picked for seat in hold.seats]
     assert sorted(taken) == sorted(HOUSE.seats())
     assert world.journal.count("take") == 9
+
+
+async def test_who_waits_in_line_for_a_silent_store_is_refused_with_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World()
+    asked = 0
+    silence = asyncio.Event()
+
+    async def say_nothing(*_: object) -> None:
+        nonlocal asked
+        asked += 1
+        await silence.wait()
+        raise StoreUnavailableError("Kvrocks")
+
+    monkeypatch.setattr(world.seat_state, "blocks_state", say_nothing)
+    line = [asyncio.ensure_future(pick(world, BestAvailable(1))) for _ in range(5)]
+    await everything_ready()
+    silence.set()
+
+    answers = await asyncio.gather(*line, return_exceptions=True)
+
+    assert [type(answer) for answer in answers] == [StoreUnavailableError] * 5
+    assert asked == 1
+    with pytest.raises(StoreUnavailableError):
+        await pick(world, BestAvailable(1))
+    assert asked == 2  # who comes later asks again

@@ -79,6 +79,10 @@ def test_what_the_refused_tokens_are_made_from_is_good() -> None:
     assert TOKENS.read(token()).caller == SELLER
 
 
+def test_a_token_of_an_instance_whose_clock_is_ahead_is_good() -> None:
+    assert TOKENS.read(token(iat=int(time.time()) + 600)).caller == SELLER
+
+
 @pytest.mark.parametrize(
     "bad",
     [
@@ -88,7 +92,6 @@ def test_what_the_refused_tokens_are_made_from_is_good() -> None:
         pytest.param(unsigned(), id="alg none"),
         pytest.param(tampered(), id="tampered with"),
         pytest.param(token(exp=int(time.time()) - 1), id="expired"),
-        pytest.param(token(iat=int(time.time()) + 600), id="from the future"),
         pytest.param(token(aud="elsewhere"), id="another audience"),
         pytest.param(token(aud=None), id="no audience"),
         pytest.param(token(exp=None), id="no end"),

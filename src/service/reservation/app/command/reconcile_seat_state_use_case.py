@@ -72,9 +72,14 @@ class ReconcileSeatStateUseCase:
         self._release_event_holds = release_event_holds
 
     async def execute(
-        self, on_progress: Callable[[int, int], None] = lambda _done, _all: None
+        self,
+        on_progress: Callable[[int, int], None] = lambda _done, _all: None,
+        asked_for: Callable[[], Iterable[EventId]] = tuple,
     ) -> tuple[Repairs, set[EventId]]:
-        """Go through everything; return what was mended, and the events to look at again soon."""
+        """Go through everything; return what was mended, and the events to look at again soon.
+
+        What is `asked_for` meanwhile comes first: somebody waits for it.
+        """
         total = Repairs()
         total.statuses_corrected = await self._audit.let_statuses_follow_seats()
         for event_id in await self._audit.closed_events_with_holds():
@@ -82,7 +87,7 @@ class ReconcileSeatStateUseCase:
             total.events_closed += 1
         await self._audit.forget_old_keys(_KEYS_KEPT)
         event_ids = await self._audit.event_ids()
-        repairs, undecided = await self.execute_for(event_ids, on_progress)
+        repairs, undecided = await self.execute_for(event_ids, on_progress, asked_for)
         total += repairs
         total.orphans_removed = await self._remove_orphans()
         return total, undecided
@@ -91,19 +96,21 @@ class ReconcileSeatStateUseCase:
         self,
         event_ids: Iterable[EventId],
         on_progress: Callable[[int, int], None] = lambda _done, _all: None,
+        asked_for: Callable[[], Iterable[EventId]] = tuple,
     ) -> tuple[Repairs, set[EventId]]:
-        """Compare and mend the seat state of these events."""
+        """Compare and mend the seat state of these events, those asked for meanwhile first."""
         event_ids = list(event_ids)
         total = Repairs()
         undecided = set()
         for done, event_id in enumerate(event_ids, start=1):
-            async with self._audit.turn(event_id) as mine:
-                event = await self._directory.find(event_id) if mine else None
-                if event is not None:
-                    outcome = await self._reconcile(event)
-                    total += outcome.repairs
-                    if outcome.undecided:
-                        undecided.add(event_id)
+            for each in (*asked_for(), event_id):
+                async with self._audit.turn(each) as mine:
+                    event = await self._directory.find(each) if mine else None
+                    if event is not None:
+                        outcome = await self._reconcile(event)
+                        total += outcome.repairs
+                        if outcome.undecided:
+                            undecided.add(each)
             on_progress(done, len(event_ids))
         return total, undecided
 

@@ -88,6 +88,10 @@ class LedgerAudit(Protocol):
         """Tickets, reservations and event statuses that contradict one another, a line each."""
         ...
 
+    async def drafts_older_than(self, limit: timedelta) -> Sequence[EventId]:
+        """Creations that were cut off so long ago that they should have been removed."""
+        ...
+
 
 class SeatStateRepair(Protocol):
     """What Kvrocks holds, and the ways to mend it. Raises StoreUnavailableError."""
@@ -135,6 +139,10 @@ class SeatStateRepair(Protocol):
 
     async def stored_events(self) -> frozenset[EventId]:
         """Every event of which Kvrocks holds any key."""
+        ...
+
+    async def stray_keys(self, events: Mapping[EventId, SeatingConfig]) -> Sequence[str]:
+        """Keys that carry the name of one of these events and are no part of its state."""
         ...
 
     async def remove(self, event_id: EventId) -> None:

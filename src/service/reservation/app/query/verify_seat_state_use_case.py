@@ -1,10 +1,13 @@
 """Say where the stores disagree, and change nothing."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from src.service.reservation.app.interface.seat_audit import LedgerAudit, SeatStateRepair
 from src.service.reservation.app.seat_comparison import SeatComparer
 from src.service.shared_kernel.event_directory import EventDirectory, EventEntry
+from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.seating import SeatingConfig
 
 
 class VerifySeatStateUseCase:
@@ -14,24 +17,41 @@ class VerifySeatStateUseCase:
         audit: LedgerAudit,
         repair: SeatStateRepair,
         comparer: SeatComparer,
+        *,
+        draft_limit: timedelta,
     ) -> None:
+        """`draft_limit` is how old a draft may be."""
         self._directory = directory
         self._audit = audit
         self._repair = repair
         self._comparer = comparer
+        self._draft_limit = draft_limit
 
     async def execute(
         self, on_progress: Callable[[int, int], None] = lambda _done, _all: None
     ) -> list[str]:
         """Return one line per disagreement; none means that all is well."""
         found = list(await self._audit.contradictions())
+        found += await self._drafts()
         event_ids = await self._audit.event_ids()
+        configs: dict[EventId, SeatingConfig] = {}
         for done, event_id in enumerate(event_ids, start=1):
             event = await self._directory.find(event_id)
             if event is not None:
+                configs[event_id] = event.config
                 found += await self._check(event)
             on_progress(done, len(event_ids))
+        found += [f"{key}: a key that means nothing" for key in await self._strays(configs)]
         return found + await self._orphans()
+
+    async def _drafts(self) -> list[str]:
+        return [
+            f"event {event_id}: a draft for more than {self._draft_limit.total_seconds():.0f} s"
+            for event_id in await self._audit.drafts_older_than(self._draft_limit)
+        ]
+
+    async def _strays(self, configs: dict[EventId, SeatingConfig]) -> list[str]:
+        return sorted(await self._repair.stray_keys(configs))
 
     async def _orphans(self) -> list[str]:
         stored = await self._repair.stored_events()

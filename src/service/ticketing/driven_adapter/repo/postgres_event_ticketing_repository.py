@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -97,7 +98,11 @@ class _PageWanted:
 class PostgresEventTicketingRepository(EventTicketingRepository):
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._pages = SharedReads(self._read_page)
+        self._pages = SharedReads(
+            self._read_page,
+            limit=database.limit,
+            too_late=partial(database.unanswered, asked=False),
+        )
         self._last_pages: OrderedDict[_PageWanted, tuple[_Versions, Page[Event]]] = OrderedDict()
 
     async def create_draft(self, event: NewEvent, key: IdempotencyKey | None) -> Event:

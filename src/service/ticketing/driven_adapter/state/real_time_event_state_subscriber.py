@@ -20,7 +20,8 @@ from src.service.ticketing.app.interface.event_state_feed import EventStateFeed
 logger = structlog.get_logger(__name__)
 
 _FIRST_PAUSE = 0.1
-_LONGEST_PAUSE = 2.0
+# Shorter than a new stream waits for its subscription, so that it is not refused once Redis is back.
+_LONGEST_PAUSE = 0.5
 
 
 class RealTimeEventStateSubscriber(EventStateFeed):

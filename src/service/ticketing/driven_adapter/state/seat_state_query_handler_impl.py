@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from redis.asyncio import Redis
 
 from src.platform.redis_clients import store_errors
 from src.platform.shared_reads import SharedReads
-from src.service.shared_kernel.errors import SeatStateMissingError
+from src.service.shared_kernel.errors import SeatStateMissingError, unanswered
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventSeatState, SeatStateQuery, StateVersion
 from src.service.shared_kernel.seat_state_keys import Layout, SeatStateKeys
@@ -25,18 +26,23 @@ class _Read:
 
 
 class KvrocksSeatStateQuery(SeatStateQuery):
-    """`on_missing` is told of an event whose state Kvrocks has lost, so that it is rebuilt soon."""
+    """`on_missing` is told of an event whose state Kvrocks has lost, so that it is rebuilt soon.
+    `limit` is the most seconds for a state."""
 
     def __init__(
         self,
         kvrocks: Redis,
         keys: SeatStateKeys,
         on_missing: Callable[[EventId], None] = lambda _: None,
+        *,
+        limit: float,
     ) -> None:
         self._kvrocks = kvrocks
         self._keys = keys
         self._on_missing = on_missing
-        self._reads = SharedReads(self._read)
+        self._reads = SharedReads(
+            self._read, limit=limit, too_late=partial(unanswered, "Kvrocks", asked=False)
+        )
 
     async def event_state(self, event_id: EventId, config: SeatingConfig) -> EventSeatState:
         return await self._reads.ask(_Read(event_id, config, None))

@@ -14,7 +14,7 @@ from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seating import SeatingConfig, SeatStatus, Section, SubsectionKey
 from test.fake.people import BUYER, HOUSE, an_event, seats
-from test.fake.world import GRACE, World
+from test.fake.world import DRAFT_LIMIT, GRACE, World
 
 
 @pytest.fixture
@@ -250,6 +250,12 @@ def an_orphan(world: World) -> None:
     world.postgres.last_event_id = 7
 
 
+def an_old_draft(world: World) -> None:
+    long_ago = world.postgres.now - DRAFT_LIMIT - timedelta(seconds=1)
+    draft = replace(world.event, status=EventStatus.DRAFT, created_at=long_ago)
+    world.postgres.events[world.event.id] = draft
+
+
 class TestVerify:
     async def test_finds_nothing_in_a_healthy_system(self, world: World) -> None:
         await world.hold("A-1-1-1")
@@ -274,6 +280,11 @@ class TestVerify:
                 "event 1: ended, but open in Kvrocks",
             ),
             (an_orphan, "event 7: in Kvrocks only"),
+            (an_old_draft, "event 1: a draft for more than 300 s"),
+            (
+                lambda world: world.repair.strays.append("event:{1}:odd"),
+                "event:{1}:odd: a key that means nothing",
+            ),
             (lambda world: world.audit.lines.append("ticket 5: odd"), "ticket 5: odd"),
         ],
     )
@@ -298,3 +309,19 @@ class TestVerify:
         await world.verify.execute(lambda done, of: progress.append((done, of)))
 
         assert progress == [(1, 1)]
+
+
+async def test_what_is_asked_for_during_a_round_comes_before_the_rest() -> None:
+    world = World()
+    others = [replace(world.event, id=EventId(number)) for number in (2, 3)]
+    for event in others:
+        world.postgres.add(event)
+    world.kvrocks.events.clear()
+    rebuilt_after_one: list[set[EventId]] = []
+
+    await world.reconcile.execute(
+        on_progress=lambda _done, _all: rebuilt_after_one.append(set(world.kvrocks.events)),
+        asked_for=iter([{EventId(3)}, set(), set()]).__next__,
+    )
+
+    assert rebuilt_after_one == [{1, 3}, {1, 2, 3}, {1, 2, 3}]

@@ -1,0 +1,1 @@
+"""The service under faults and load, and whether its promises hold: `make soak`."""

@@ -1,0 +1,136 @@
+"""`python -m soak [--seconds S] [--seed N] [--only WORD] [--save]`: faults, then load."""
+
+import argparse
+import asyncio
+import random
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Coroutine, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import uvloop
+
+from bench.document import saved
+from bench.machine import description, require_linux
+from soak.campaign import Campaign, Outcome
+from soak.faults import FAULTS, Fault
+from soak.load import Load, LoadOutcome, run_load
+from soak.people import gather_people
+from soak.report import fault_table, load_table
+from soak.world import World, running_world
+from src.platform.workers import environment_of
+
+T = TypeVar("T")
+
+_DOCUMENT = Path(__file__).resolve().parents[1] / "spec" / "RELIABILITY.md"
+_BEGIN = "<!-- made by `make soak SAVE=1` -->\n"
+_WHOLE_SECONDS = 600
+_BUYERS = 16
+_ANSWERS = 30
+_LOAD_SHARE = 0.3
+_CLIENTS = 3_000
+_PER_SECOND = 200.0
+
+
+def main() -> int:
+    """Run, print the tables, and put them into the document when asked. 1 when a promise broke."""
+    parser = argparse.ArgumentParser(prog="python -m soak", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=_WHOLE_SECONDS, help="how long, about")
+    parser.add_argument("--seed", type=int, help="makes the choices repeatable")
+    parser.add_argument("--only", default="", help="faults whose name holds this; no load")
+    parser.add_argument("--clients", type=int, default=_CLIENTS, help="streams of the load")
+    parser.add_argument("--per-second", type=float, default=_PER_SECOND, help="reservations")
+    parser.add_argument("--save", action="store_true", help=f"write {_DOCUMENT.name}")
+    given = parser.parse_args()
+    if given.save and given.only:
+        parser.error("what is saved is a whole run: leave out --only")
+    faults = [fault for fault in FAULTS if given.only.lower() in fault.name.lower()]
+    if not faults:
+        parser.error(f"no fault is named so; there are: {'; '.join(f.name for f in FAULTS)}")
+    require_linux()
+    seed = secrets.randbelow(2**32) if given.seed is None else given.seed
+    _say(f"Seed: {seed}")
+
+    began = time.monotonic()
+    load_seconds = 0.0 if given.only else given.seconds * _LOAD_SHARE
+    outcomes = _run(_campaigns(faults, seed, given.seconds - load_seconds))
+    loaded = None
+    if load_seconds:
+        loaded = _run(run_load(seed, Load(load_seconds, given.clients, given.per_second)))
+    report = _report(seed, time.monotonic() - began, outcomes, loaded)
+    sys.stdout.write(f"\n{report}")
+    if given.save:
+        _DOCUMENT.write_text(saved(_DOCUMENT.read_text(), report, begin=_BEGIN))
+    broken = [*(line for o in outcomes for line in o.wrong), *(loaded.wrong if loaded else ())]
+    for line in broken:
+        _say(line)
+    return 1 if broken else 0
+
+
+def _run(coroutine: Coroutine[Any, Any, T]) -> T:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(coroutine)
+
+
+async def _campaigns(faults: Sequence[Fault], seed: int, seconds: float) -> list[Outcome]:
+    """Every fault at least once, in an order of the seed's, again and again until time is up."""
+    outcomes: list[Outcome] = []
+    until = time.monotonic() + seconds
+    async with running_world(seed) as world:
+        people = await gather_people(world.direct.port, _BUYERS)
+        for number, fault in enumerate(_in_turn(faults, seed)):
+            if number >= len(faults) and time.monotonic() > until:
+                break
+            _say(f"{fault.name} ...")
+            campaign = Campaign(world, people, fault, seed + number, answers=_ANSWERS)
+            outcome = await campaign.run()
+            outcomes.append(outcome)
+            _say(
+                f"  {outcome.requests} requests, normal after {outcome.recovered:.1f} s, agreed "
+                f"after {outcome.agreed:.1f} s: {'; '.join(outcome.wrong) or 'kept'}"
+            )
+        await _verify(world)
+    return sorted(outcomes, key=lambda o: [f.name for f in FAULTS].index(o.fault))
+
+
+def _in_turn(faults: Sequence[Fault], seed: int) -> Iterator[Fault]:
+    chance = random.Random(seed)  # noqa: S311 - chance, no secret
+    while True:
+        yield from chance.sample(faults, len(faults))
+
+
+async def _verify(world: World) -> None:
+    """The program's own word at the end of it all."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "src.cli", "verify"), env=environment_of(world.settings)
+    )
+    if await process.wait():
+        raise subprocess.CalledProcessError(1, "ticketing verify")
+
+
+def _report(
+    seed: int, seconds: float, outcomes: Sequence[Outcome], loaded: LoadOutcome | None
+) -> str:
+    requests = sum(outcome.requests for outcome in outcomes)
+    short = "" if seconds >= _WHOLE_SECONDS else "; a shortened run"
+    facts = [
+        *description(),
+        (
+            f"Run: {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC, {seconds:.0f} s, "
+            f"seed {seed}, {len(outcomes)} campaigns with {requests:,} requests{short}"
+        ),
+    ]
+    report = "".join(f"- {fact}\n" for fact in facts) + f"\n{fault_table(outcomes)}"
+    return f"{report}\n{load_table(loaded)}" if loaded else report
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

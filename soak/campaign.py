@@ -1,0 +1,252 @@
+"""One fault under load: buyers with a journal, watchers with pictures, and a check at the end."""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bench.http_client import Connection
+from bench.world import Size, create_event
+from soak.buyers import Buyer, Sale, Seller
+from soak.check import clients_were_misled, stores_disagree
+from soak.client import NO_ANSWER, Client, Noted
+from soak.faults import Fault
+from soak.journal import Journal
+from soak.people import People
+from soak.watchers import Watcher
+from soak.world import World
+
+# Normal service must be back within this time, by itself.
+RECOVERY_SECONDS = 5.0
+
+_BIG, _SCARCE = Size(8, 10, 20), Size(1, 2, 5)
+_PAUSE_SECONDS = 0.1
+_SALE_PAUSE_SECONDS = 0.2
+_IN_A_ROW = 10
+_MOST_SECONDS = 30.0
+_POLL_SECONDS = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What clients saw while the fault lasted, and how the service came out of it."""
+
+    fault: str
+    seen: Counter[str]
+    slowest: float
+    recovered: float
+    agreed: float
+    requests: int
+    wrong: tuple[str, ...]
+
+
+class Campaign:
+    """`answers` is how many requests of each instance must have met the fault before it ends.
+    `slack` makes the limits of time longer, on a machine that is busy with other things."""
+
+    def __init__(
+        self,
+        world: World,
+        people: People,
+        fault: Fault,
+        seed: int,
+        *,
+        answers: int,
+        slack: float = 1.0,
+    ) -> None:
+        self._world = world
+        self._people = people
+        self._fault = fault
+        self._chance = random.Random(f"{seed}:{fault.name}")  # noqa: S311 - chance, no secret
+        self._answers = answers
+        self._slack = slack
+        self._journal = Journal()
+        self._sales: list[Sale] = []
+        self._watchers: list[Watcher] = []
+        self._over = False
+
+    async def run(self) -> Outcome:
+        await self._open_sales()
+        self._watch()
+        load = asyncio.gather(*self._load())
+        try:
+            await self._until(self._warm)
+            began = time.monotonic()
+            async with self._fault.apply(self._world, self._chance):
+                broken = time.monotonic()
+                if not self._fault.complete:
+                    await self._until(lambda: self._met(broken))
+                ended = time.monotonic()
+            if not self._fault.restarts_service:
+                ended = time.monotonic()
+            back = await self._until(lambda: self._normal(ended), or_give_up=True)
+            self._over = True
+            await load
+            stopped = time.monotonic()
+            wrong = [] if back else ["the service did not come back to normal"]
+            wrong += await self._settled()
+            agreed = time.monotonic() - stopped
+            wrong += await self._pictures()
+            return self._outcome(began, ended, agreed, wrong)
+        finally:
+            self._over = True
+            load.cancel()
+            await asyncio.gather(load, return_exceptions=True)
+            for watcher in self._watchers:
+                await watcher.close()
+
+    async def _open_sales(self) -> None:
+        connection = await Connection.open(self._world.direct.port)
+        for size in (_BIG, _SCARCE):
+            event_id = await create_event(connection, self._people.seller, size)
+            self._sales.append(Sale(event_id, size, scarce=size is _SCARCE))
+        connection.close()
+
+    def _watch(self) -> None:
+        self._watched = tuple(sale.event_id for sale in self._sales)
+        for instance in self._world.instances:
+            for event_id in self._watched:
+                event = f"/api/event/{event_id}"
+                for path in (
+                    f"{event}/all_subsection_status",
+                    f"{event}/sections/A/subsection/1/seats",
+                ):
+                    self._watchers += [
+                        Watcher(instance.name, instance.port, path, delta=delta)
+                        for delta in (False, True)
+                    ]
+
+    def _load(self) -> Iterator[Coroutine[Any, Any, None]]:
+        note = self._journal.noted.append
+        over = self._is_over
+        for number, account in enumerate(self._people.buyers):
+            instance = self._world.instances[number % 2]
+            client = Client(instance.name, instance.port, note)
+            yield Buyer(
+                account, client, self._sales, self._journal, self._own_chance(),
+                pause=_PAUSE_SECONDS,
+            ).shop(over)  # fmt: skip
+        for instance in self._world.instances:
+            client = Client(instance.name, instance.port, note)
+            yield Seller(
+                self._people.seller, client, self._sales, self._journal, self._own_chance(),
+                pause=_SALE_PAUSE_SECONDS,
+            ).sell(over)  # fmt: skip
+
+    def _own_chance(self) -> random.Random:
+        return random.Random(self._chance.getrandbits(64))  # noqa: S311 - chance, no secret
+
+    def _is_over(self) -> bool:
+        return self._over
+
+    def _warm(self) -> bool:
+        return all(
+            self._journal.answered(instance.name, 0) >= self._answers
+            for instance in self._world.instances
+        ) and all(watcher.streams for watcher in self._watchers)
+
+    def _met(self, broken: float) -> bool:
+        return all(
+            self._journal.answered(instance.name, broken) >= self._answers
+            for instance in self._world.instances
+        )
+
+    def _normal(self, ended: float) -> bool:
+        """Whether each instance has given so many good answers in a row since the fault's end."""
+        for instance in self._world.instances:
+            since = [
+                n for n in self._journal.noted if n.instance == instance.name and n.began >= ended
+            ]
+            if len(since) < _IN_A_ROW or any(n.failed for n in since[-_IN_A_ROW:]):
+                return False
+        return True
+
+    async def _until(self, condition: Callable[[], bool], *, or_give_up: bool = False) -> bool:
+        try:
+            async with asyncio.timeout(_MOST_SECONDS):
+                while not condition():  # noqa: ASYNC110 - nobody tells us
+                    await asyncio.sleep(_POLL_SECONDS)
+        except TimeoutError:
+            if or_give_up:
+                return False
+            raise
+        return True
+
+    async def _settled(self) -> list[str]:
+        """What is wrong still, after the time in which holds end and the reconciler goes round."""
+        settings = self._world.settings
+        patience = (
+            settings.hold_ttl_seconds
+            + settings.pending_ttl_seconds
+            + 2 * settings.reconcile_interval_seconds
+            + RECOVERY_SECONDS * self._slack
+        )
+        deadline = time.monotonic() + patience
+        while True:
+            wrong = await stores_disagree(settings)
+            wrong += await clients_were_misled(
+                self._world.direct.port, self._people, self._sales, self._journal
+            )
+            if not wrong or time.monotonic() > deadline:
+                return wrong
+            await asyncio.sleep(0.1)
+
+    async def _pictures(self) -> list[str]:
+        port = self._world.direct.port
+        found = await asyncio.gather(*(w.sees_what_rest_says(port) for w in self._watchers))
+        return [line for line in found if line is not None]
+
+    def _outcome(self, began: float, ended: float, agreed: float, wrong: list[str]) -> Outcome:
+        during = [n for n in self._journal.noted if n.ended >= began and n.began <= ended]
+        after = [n for n in self._journal.noted if n.failed and n.ended > ended]
+        seen: Counter[str] = Counter()
+        for n in during:
+            seen[f"{n.instance} {n.status or 'no answer'}"] += 1
+        slowest = max((n.seconds for n in during if n.failed), default=0.0)
+        recovered = max((n.ended - ended for n in after), default=0.0)
+        wrong += self._promises(during, slowest, recovered)
+        return Outcome(
+            self._fault.name,
+            seen,
+            slowest,
+            recovered,
+            agreed,
+            len(self._journal.noted),
+            tuple(wrong),
+        )
+
+    def _promises(self, during: Sequence[Noted], slowest: float, recovered: float) -> list[str]:
+        fault = self._fault
+        lines = []
+        for instance in self._world.instances:
+            name = instance.name
+            here = [n for n in during if n.instance == name]
+            refused = sum(n.status >= 500 for n in here)
+            unanswered = sum(n.status == NO_ANSWER for n in here)
+            if name in fault.refused and not refused:
+                lines.append(f"clients of {name} should have seen a refusal, and did not")
+            if name in fault.gone and not unanswered:
+                lines.append(f"clients of {name} should have been without an answer, and were not")
+            if unanswered and name not in fault.gone | fault.maybe:
+                lines.append(f"clients of {name} were left without an answer {unanswered} times")
+            if refused and name not in fault.refused | fault.maybe | fault.gone:
+                lines.append(f"clients of {name} were refused {refused} times")
+        lines += [
+            f"{n.request} at {n.instance}: {n.status}, although nothing was wrong with it"
+            for n in [n for n in self._journal.noted if n.status in (400, 401, 403, 404, 422)][:3]
+        ]
+        unclear = [n for n in during if n.status >= 500 and not n.clear]
+        lines += [
+            f"{n.request} at {n.instance}: {n.status}, which is no clear 503" for n in unclear[:3]
+        ]
+        if slowest > fault.within * self._slack:
+            worst = max((n for n in during if n.failed), key=lambda n: n.seconds)
+            lines.append(
+                f"a refusal took {slowest:.2f} s: {worst.request} at {worst.instance}, {worst.status}"
+            )
+        if recovered > RECOVERY_SECONDS * self._slack:
+            lines.append(f"normal service only after {recovered:.1f} s")
+        return lines

@@ -1,0 +1,86 @@
+"""Processes killed, stores cut off and paused, clocks set wrong: the promises hold all the same.
+
+Each case is a campaign of seconds; `make soak` runs the same ones for as long as one likes.
+"""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from bench.http_client import Connection
+from bench.world import Size, confirm, create_event, reserve
+from soak.buyers import Sale
+from soak.campaign import Campaign
+from soak.check import clients_were_misled, stores_disagree
+from soak.faults import FAULTS, Fault
+from soak.journal import Journal, Told
+from soak.load import Load, run_load
+from soak.people import People, gather_people
+from soak.world import World, running_world
+from test.support.stores import SeatStore
+
+SEED = 20260101
+
+SIZE = Size(subsections=1, rows=1, cols=4)
+
+# What is timed here shares the machine with other tests; `make soak` keeps to the limits themselves.
+SLACK = 4.0
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world() -> AsyncIterator[World]:
+    async with running_world(SEED) as world:
+        yield world
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def people(world: World) -> People:
+    return await gather_people(world.direct.port, 12)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+async def test_the_promises_hold(world: World, people: People, fault: Fault) -> None:
+    outcome = await Campaign(world, people, fault, SEED, answers=8, slack=SLACK).run()
+
+    assert outcome.wrong == ()
+
+
+async def test_a_promise_that_is_broken_is_noticed(world: World, people: People) -> None:
+    """The checker itself: a seat that nobody owns, and a buyer who was told what is not so."""
+    connection = await Connection.open(world.direct.port)
+    event_id = await create_event(connection, people.seller, SIZE)
+    buyer = people.buyers[0]
+    made = await reserve(connection, buyer, event_id, "A-1-1-1")
+    await confirm(connection, buyer, made["id"])
+    connection.close()
+    seats = frozenset(["A-1-1-1"])
+    journal, sales = Journal(), [Sale(event_id, SIZE, scarce=True)]
+    journal.reservations = {
+        "true": Told(made["id"], buyer.id, event_id, seats, confirm=[200]),
+        "released": Told(made["id"], buyer.id, event_id, seats, release=[204]),
+        "gone": Told("nobody's", buyer.id, event_id, seats),
+    }
+    SeatStore(world.settings, event_id).write(1, b"2")
+
+    misled = await clients_were_misled(world.direct.port, people, sales, journal)
+
+    assert len(misled) == 3
+    assert f"{made['id']} is confirmed; its buyer was answered [] to confirm, [204]" in misled[0]
+    assert "nobody's was answered 201" in misled[1]
+    assert misled[2] == (
+        f"event {event_id}, seat A-1-1-2: sold, available by the lists of the buyers"
+    )
+    async with world.at_rest():  # or else an instance mends the seat before anybody looks
+        SeatStore(world.settings, event_id).write(1, b"2")
+        assert any("A-1-1-2" in line for line in await stores_disagree(world.settings))
+
+
+async def test_a_sale_under_many_eyes_ends_well() -> None:
+    outcome = await run_load(SEED, Load(seconds=3, clients=200, per_second=40, buyers=12))
+
+    assert outcome.crowd["exact"] == outcome.crowd["readers"] == 160
+    assert outcome.reserved_per_second > 0
+    assert outcome.wrong == ()

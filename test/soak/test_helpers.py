@@ -1,0 +1,126 @@
+"""What the soak makes of what it sees. Nothing here is timed, and nothing is started."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from soak.campaign import Outcome
+from soak.client import Noted
+from soak.journal import Journal, Told
+from soak.picture import Picture
+from soak.report import fault_table
+from soak.steps import FLOWS, STEPS
+
+
+def seat(name: str, status: str) -> dict[str, Any]:
+    return {"seat_identifier": name, "status": status}
+
+
+def seats(*tickets: Mapping[str, Any], available: int = 0, reserved: int = 0) -> dict[str, Any]:
+    counts = {"total": 2, "available": available, "reserved": reserved, "sold": 0}
+    return counts | {"tickets": list(tickets)}
+
+
+WHOLE = seats(seat("A-1-1-1", "available"), seat("A-1-1-2", "available"), available=2)
+CHANGED = seats(seat("A-1-1-2", "reserved"), available=1, reserved=1)
+AFTERWARDS = seats(
+    seat("A-1-1-1", "available"), seat("A-1-1-2", "reserved"), available=1, reserved=1
+)
+
+
+class TestAPicture:
+    def test_is_kept_from_a_whole_message_and_what_changed(self) -> None:
+        picture = Picture()
+
+        picture.take("initial_status", "1:1", WHOLE)
+        picture.take("status_update", "1:2", CHANGED)
+
+        assert picture.wrong == []
+        assert picture.shows(AFTERWARDS)
+        assert not picture.shows(WHOLE)
+
+    def test_notices_a_version_that_goes_back(self) -> None:
+        picture = Picture()
+        picture.take("initial_status", "2:5", WHOLE)
+        picture.take("status_update", "2:4", WHOLE)
+
+        assert picture.wrong == ["(2, 5) was followed by (2, 4)"]
+
+    def test_begins_anew_with_a_new_stream(self) -> None:
+        picture = Picture()
+        picture.take("initial_status", "2:5", AFTERWARDS)
+        picture.new_stream()
+        picture.take("initial_status", "2:4", WHOLE)
+
+        assert picture.wrong == []
+        assert picture.shows(WHOLE)
+
+    def test_notices_counts_that_the_seats_do_not_add_up_to(self) -> None:
+        picture = Picture()
+        picture.take("initial_status", "1:1", WHOLE)
+        picture.take("status_update", "1:3", seats(available=1, reserved=1))
+
+        assert len(picture.wrong) == 1
+
+    def test_of_an_overview_is_its_subsections(self) -> None:
+        part = {"section": "A", "subsection": 1, "available": 3}
+        picture = Picture()
+        picture.take("initial_status", "1:1", {"sections": [part]})
+
+        assert picture.shows({"sections": [part]})
+        assert not picture.shows({"sections": [part | {"available": 2}]})
+
+
+@pytest.mark.parametrize(
+    ("confirm", "release", "closed", "allowed"),
+    [
+        ([], [], False, {"expired"}),
+        ([200], [], False, {"confirmed"}),
+        ([503, 200], [], True, {"confirmed"}),
+        ([409], [], False, {"expired"}),
+        ([503], [], False, {"expired", "confirmed"}),
+        ([0, 409], [], False, {"expired", "confirmed"}),
+        ([], [204], False, {"released", "expired"}),
+        ([], [503], False, {"released", "expired"}),
+        ([], [], True, {"released", "expired"}),
+    ],
+)
+def test_what_a_buyer_was_told_says_what_may_be(
+    confirm: list[int], release: list[int], closed: bool, allowed: set[str]
+) -> None:
+    told = Told("r", 1, 1, frozenset(), confirm, release)
+
+    assert told.may_be(event_closed=closed) == allowed
+
+
+def test_a_journal_counts_what_began_since() -> None:
+    journal = Journal(
+        [Noted("A", "reserve", began, began + 1, 201, clear=True) for began in (1.0, 2.0, 3.0)]
+        + [Noted("B", "reserve", 3.0, 4.0, 0, clear=False)]
+    )
+
+    assert journal.answered("A", 2.0) == 2
+    assert [noted.failed for noted in journal.noted] == [False, False, False, True]
+
+
+def test_a_row_has_the_worst_of_several_runs() -> None:
+    runs = [
+        Outcome("Rain", Counter({"direct 201": 3}), 0.0, 0.2, 1.0, 10, ()),
+        Outcome(
+            "Rain", Counter({"direct 503": 2, "behind no answer": 1}), 1.5, 0.1, 2.0, 9, ("x",)
+        ),
+    ]
+
+    last = fault_table(runs).splitlines()[-1]
+
+    assert last == (
+        "| Rain | 2 | A: 3 served, 2 503; B: 1 no answer | 1.5 s | 0.2 s | 2.0 s | **broken**: x |"
+    )
+
+
+def test_every_step_is_a_call_that_its_adapter_has_within_a_flow() -> None:
+    assert {step.flow for step in STEPS} == set(FLOWS)
+    assert all(callable(getattr(step.adapter, step.call)) for step in STEPS)
+    assert len({step.name for step in STEPS}) == len(STEPS)
