@@ -26,6 +26,7 @@ from src.service.user.app.command.forget_ended_tokens_use_case import ForgetEnde
 logger = structlog.get_logger(__name__)
 
 _AFTER_A_CRASH = 1.0
+_CANCEL_AGAIN = 0.5
 _LOOK_AGAIN = 1.0
 _FORGET_INTERVAL = 3600.0
 
@@ -76,9 +77,13 @@ async def running(*jobs: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # More than once: the drivers use wait_for, and that of Python 3.11 loses a cancellation that
+        # comes just as what it waits for is done.
+        going_on = set(tasks)
+        while going_on:
+            for task in going_on:
+                task.cancel()
+            _, going_on = await asyncio.wait(going_on, timeout=_CANCEL_AGAIN)
 
 
 async def _forever(job: Callable[[], Awaitable[None]]) -> None:

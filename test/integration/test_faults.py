@@ -43,7 +43,7 @@ async def people(world: World) -> People:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 async def test_the_promises_hold(world: World, people: People, fault: Fault) -> None:
-    outcome = await Campaign(world, people, fault, SEED, answers=8, slack=SLACK).run()
+    outcome = await Campaign(world, people, fault, SEED, answers=4, slack=SLACK).run()
 
     assert outcome.wrong == ()
 

@@ -43,6 +43,18 @@ class TestRunning:
 
         assert len(asyncio.all_tasks()) == 1
 
+    @in_no_time
+    async def test_a_job_ends_although_a_driver_loses_its_first_cancellation(self) -> None:
+        async def job() -> None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(1_000_000)
+            await asyncio.sleep(1_000_000)
+
+        async with background.running(job):
+            await everything_ready()
+
+        assert len(asyncio.all_tasks()) == 1
+
     @pytest.mark.parametrize("error", [StoreUnavailableError("Kvrocks"), ZeroDivisionError()])
     @in_no_time
     async def test_a_job_that_fails_is_begun_again_after_a_moment(self, error: Exception) -> None:
