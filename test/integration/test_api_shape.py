@@ -64,7 +64,7 @@ def test_every_answer_is_as_described(fresh: Api, role: str, tmp_path: Path) -> 
     assert f"Tested: {sum(map(len, described.values()))}\n" in run.stdout
     generated = re.search(r"(\d+) generated, (\d+) passed", run.stdout)
     assert generated, run.stdout
-    assert int(generated[2]) > 500
+    assert int(generated[2]) > 300
     # Whoever asked was signed in to the end.
     assert person.get("/api/user/me").status_code == (200 if person.user else 401)
 

@@ -465,7 +465,7 @@ def test_whatever_people_do_the_service_answers_as_the_model(stage: Stage) -> No
     run_state_machine_as_test(
         lambda: Selling(stage),
         settings=settings(
-            max_examples=10,
+            max_examples=6,
             stateful_step_count=25,
             derandomize=True,
             deadline=None,
