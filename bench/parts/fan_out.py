@@ -2,12 +2,13 @@
 
 import contextlib
 from collections.abc import Sequence
+from statistics import median
 
 from bench.audience import allowed, listening
 from bench.change_source import Reservations, floor_changes
 from bench.comparison import Comparison
 from bench.http_client import Connection
-from bench.server_process import running_floor, running_service
+from bench.server_process import Service, running_floor, running_service
 from bench.streaming import Rate, Stretch, stretch
 from bench.table import Row, Unit, at_most, compared
 
@@ -35,6 +36,7 @@ async def _measure(wanted: Rate) -> list[Row]:
         floor_audience = await stack.enter_async_context(
             listening(floor.port, "/stream", rate.clients)
         )
+        change_costs = await _change_costs(service, changes, rate)
         audience = await stack.enter_async_context(
             listening(service.port, changes.stream, rate.clients)
         )
@@ -46,14 +48,31 @@ async def _measure(wanted: Rate) -> list[Row]:
     # The first of each, with first messages and first use of everything, is for warming up.
     name = f"SSE fan-out, {rate.clients:,} clients, {rate.per_second:g} changes/s"
     cpu = _comparison([s.cpu for s in floors[1:]], [s.cpu for s in services[1:]])
+    telling = [s.cpu - change_costs / rate.clients for s in services[1:]]
     p99 = _comparison([s.p99 for s in floors[1:]], [s.p99 for s in services[1:]])
     return [
         compared(f"{name}: CPU per delivered message", cpu, Unit.MICROSECONDS, at_most(1.5)),
+        compared(
+            f"{name}: the same without the reservation itself",
+            _comparison(cpu.floor, telling),
+            Unit.MICROSECONDS,
+            None,
+        ),
         compared(f"{name}: p99 from commit to client", p99, Unit.MILLISECONDS, at_most(2.0)),
     ]
 
 
-def _comparison(floor: list[float], service: list[float]) -> Comparison:
+async def _change_costs(service: Service, changes: Reservations, rate: Rate) -> float:
+    """CPU in microseconds of one change that a single client is told of."""
+    alone = Rate(1, rate.per_second, rate.changes)
+    async with listening(service.port, changes.stream, 1) as audience:
+        costs = [
+            await stretch([service.pid], changes.make, audience, alone) for _ in range(_TIMES + 1)
+        ]
+    return median(cost.cpu * cost.messages / rate.changes for cost in costs[1:])
+
+
+def _comparison(floor: Sequence[float], service: Sequence[float]) -> Comparison:
     return Comparison(tuple(floor), tuple(service))
 
 

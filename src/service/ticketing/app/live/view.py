@@ -99,6 +99,7 @@ class Watcher:
         "_patient_until",
         "_seen",
         "_timer",
+        "_timer_ends",
         "_view",
         "_wakeup",
         "ended",
@@ -111,6 +112,7 @@ class Watcher:
         self._loop = asyncio.get_running_loop()
         self._wakeup: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_ends = 0.0
         self._patient_until = 0.0
         self.ended = False
 
@@ -120,7 +122,12 @@ class Watcher:
         When `ended` is True the message returned is the last; b"" means that there is none.
         """
         if not self._news() and not self.ended:
-            await self._wait(patience)
+            self._be_patient(patience)
+            wakeup = self._wakeup = self._loop.create_future()
+            try:
+                await wakeup
+            finally:
+                self._wakeup = None
         if self._news():
             newest = self._seen is None or self.ended
             message, self._seen = self._view.message(self._seen, newest=newest)
@@ -149,18 +156,18 @@ class Watcher:
             return True
         return (self._view.changed_at if self.ended else self._view.shown_at) > self._seen
 
-    async def _wait(self, patience: float) -> None:
-        self._patient_until = self._loop.time() + patience
-        if self._timer is not None and self._timer.when() > self._patient_until:
+    def _be_patient(self, seconds: float) -> None:
+        """Have a timer that runs out in so many seconds, or earlier and looks again then."""
+        self._patient_until = self._loop.time() + seconds
+        if self._timer is not None and self._timer_ends > self._patient_until:
             self._timer.cancel()
             self._timer = None
         if self._timer is None:
-            self._timer = self._loop.call_at(self._patient_until, self._look)
-        self._wakeup = self._loop.create_future()
-        try:
-            await self._wakeup
-        finally:
-            self._wakeup = None
+            self._set_timer()
+
+    def _set_timer(self) -> None:
+        self._timer_ends = self._patient_until
+        self._timer = self._loop.call_at(self._timer_ends, self._look)
 
     def _look(self) -> None:
         """Wake a client that has waited long enough. One timer serves many messages: one for each
@@ -171,4 +178,4 @@ class Watcher:
         if self._loop.time() >= self._patient_until:
             self.wake()
         else:
-            self._timer = self._loop.call_at(self._patient_until, self._look)
+            self._set_timer()

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from src.platform.http.request_log import STRAIGHT_SEND
 from src.service.ticketing.app.live.view import Watcher
 from src.service.ticketing.driving_adapter.sse.patience import Patience
 
@@ -38,7 +39,7 @@ class LiveStream(Response):
         left = asyncio.ensure_future(_disconnected(receive, self._watcher.end))
         # A task of its own, so that a message wakes this one coroutine and not, with it, the
         # twenty and more of the framework around us.
-        stream = asyncio.ensure_future(self._stream(send))
+        stream = asyncio.ensure_future(self._stream(send, scope.get(STRAIGHT_SEND, send)))
         patience = self._patience = Patience(self._send_timeout, stream)
         try:
             await stream
@@ -51,10 +52,10 @@ class LiveStream(Response):
             left.cancel()
             self._watcher.close()
 
-    async def _stream(self, send: Send) -> None:
+    async def _stream(self, begin: Send, send: Send) -> None:
         patience = self._patience
         patience.begin()
-        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        await begin({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         # Clients that were cut off together must not all come back together.
         message: bytes | None = b"retry: %d\n\n" % random.randint(1000, 4000)  # noqa: S311 - no secret  # nosec B311
         while True:
