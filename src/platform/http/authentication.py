@@ -23,17 +23,17 @@ class CallerIdentification(Protocol):
         ...
 
 
-# For the description of operations that know a caller but do well without one.
-OPTIONAL_SIGN_IN: dict[str, Any] = {
-    "security": [{_bearer.scheme_name: []}, {_cookie.scheme_name: []}, {}]
-}
+# For the description of operations that call `optional_caller` or `required_caller` themselves.
+_CREDENTIALS: list[dict[str, list[str]]] = [{_bearer.scheme_name: []}, {_cookie.scheme_name: []}]
+OPTIONAL_SIGN_IN: dict[str, Any] = {"security": [*_CREDENTIALS, {}]}
+REQUIRED_SIGN_IN: dict[str, Any] = {"security": _CREDENTIALS}
 
 
 async def optional_caller(request: Request) -> Caller | None:
     """The caller, or None. A stale cookie is nobody; a header that does not hold is an error.
 
-    Called, not depended on: the hottest reads know their caller this way, and resolving a
-    dependency costs as much as the rest of a small answer.
+    Called, not depended on, where nothing else is to be interpreted: resolving a dependency costs
+    as much as the rest of a small answer.
     """
     identify: CallerIdentification = request.state.identify_caller
     if (token := _bearer_token(request)) is not None:
@@ -46,21 +46,26 @@ async def optional_caller(request: Request) -> Caller | None:
         return None
 
 
-class _RequiredCaller(SecurityBase):
-    """The caller, or NotSignedInError.
+async def required_caller(request: Request) -> Caller:
+    """The caller. Raises NotSignedInError."""
+    caller = await optional_caller(request)
+    if caller is None:
+        raise NotSignedInError("Sign in first.")
+    return caller
 
-    One dependency that reads both places, where the framework's own would be three. In the API's
-    description it stands for the header; `describe_cookie` adds the cookie.
+
+class _RequiredCaller(SecurityBase):
+    """`required_caller` as a dependency, for requests whose body must not be looked at before.
+
+    One that reads both places, where the framework's own would be three. In the API's description
+    it stands for the header; `describe_cookie` adds the cookie.
     """
 
     model = _bearer.model
     scheme_name = _bearer.scheme_name
 
     async def __call__(self, request: Request) -> Caller:
-        caller = await optional_caller(request)
-        if caller is None:
-            raise NotSignedInError("Sign in first.")
-        return caller
+        return await required_caller(request)
 
 
 SignedIn = Annotated[Caller, Depends(_RequiredCaller())]

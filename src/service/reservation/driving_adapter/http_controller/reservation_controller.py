@@ -8,8 +8,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from src.platform.http.authentication import SignedIn
+from src.platform.http.authentication import REQUIRED_SIGN_IN, SignedIn, required_caller
 from src.platform.http.problems import PROBLEM_RESPONSES
+from src.platform.http.quick_route import QuickRoute
 from src.platform.http.responses import JsonBytes, next_link
 from src.service.reservation.app.command.confirm_reservation_use_case import (
     ConfirmReservationUseCase,
@@ -58,7 +59,12 @@ def _reservation_id(reservation_id: str) -> ReservationId:
         raise ReservationNotFoundError("You have no such reservation.") from error
 
 
-router = APIRouter(prefix="/api/reservation", tags=["reservation"], responses=PROBLEM_RESPONSES)
+router = APIRouter(
+    prefix="/api/reservation",
+    tags=["reservation"],
+    responses=PROBLEM_RESPONSES,
+    route_class=QuickRoute,
+)
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=ReservationResponse)
@@ -95,27 +101,32 @@ async def list_reservations(
     return JsonBytes(reservations_body(page.items), headers=next_link(request, page))
 
 
-@router.get("/{reservation_id}", response_model=ReservationResponse)
-async def get_reservation(request: Request, reservation_id: str, caller: SignedIn) -> Response:
+@router.get("/{reservation_id}", response_model=ReservationResponse, openapi_extra=REQUIRED_SIGN_IN)
+async def get_reservation(request: Request, reservation_id: str) -> Response:
     """One of one's own reservations."""
-    return JsonBytes(
-        reservation_body(
-            await _use_cases(request).get.execute(caller, _reservation_id(reservation_id))
-        )
-    )
+    caller = await required_caller(request)
+    reservation = await _use_cases(request).get.execute(caller, _reservation_id(reservation_id))
+    return JsonBytes(reservation_body(reservation))
 
 
-@router.post("/{reservation_id}/confirm", response_model=ReservationResponse)
-async def confirm_reservation(request: Request, reservation_id: str, caller: SignedIn) -> Response:
+@router.post(
+    "/{reservation_id}/confirm", response_model=ReservationResponse, openapi_extra=REQUIRED_SIGN_IN
+)
+async def confirm_reservation(request: Request, reservation_id: str) -> Response:
     """Buy the seats. Repeating it changes nothing."""
-    return JsonBytes(
-        reservation_body(
-            await _use_cases(request).confirm.execute(caller, _reservation_id(reservation_id))
-        )
-    )
+    caller = await required_caller(request)
+    reservation = await _use_cases(request).confirm.execute(caller, _reservation_id(reservation_id))
+    return JsonBytes(reservation_body(reservation))
 
 
-@router.delete("/{reservation_id}", status_code=HTTPStatus.NO_CONTENT)
-async def release_reservation(request: Request, reservation_id: str, caller: SignedIn) -> None:
+@router.delete(
+    "/{reservation_id}",
+    status_code=HTTPStatus.NO_CONTENT,
+    response_class=Response,
+    openapi_extra=REQUIRED_SIGN_IN,
+)
+async def release_reservation(request: Request, reservation_id: str) -> Response:
     """Let the seats go. Repeating it changes nothing."""
+    caller = await required_caller(request)
     await _use_cases(request).release.execute(caller, _reservation_id(reservation_id))
+    return Response(status_code=HTTPStatus.NO_CONTENT)
