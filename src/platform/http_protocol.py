@@ -19,6 +19,8 @@ from src.platform.settings import Settings
 
 _MAX_TARGET = 8 * 1024
 _MAX_HEAD = 32 * 1024
+# How long a connection without a request is kept when the server ends.
+_LAST_REQUEST_SECONDS = 0.25
 # What a client may send of one request in all. It is far beyond the limit of a body, so that one
 # which is only too large is still answered as such.
 _BODIES = 16
@@ -47,6 +49,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._refused = False
         self._in_head = True
         self._received = 0
+        self._ending = False
         # Since when the rest of a head, or of a body, is waited for. One timer serves a connection
         # for all of its requests, and looks at this.
         self._since: float | None = None
@@ -89,6 +92,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self.parser.get_http_version() == "1.1" and not self._has_one_host():
             raise ValueError("not one Host")
         super().on_headers_complete()
+        if self._ending:
+            self.cycle.keep_alive = False
         # What comes after a chunked body must not pass for headers (RFC 9110, 6.5.1).
         self.headers = _NOWHERE
         self._in_head = False
@@ -99,6 +104,21 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._since = None
         self._in_head = True
         self._received = 0
+
+    def shutdown(self) -> None:
+        """Called when the server ends: what is asked already is answered, and then it hangs up.
+
+        Uvicorn hangs up at once where it has read no request; but one may be on its way.
+        """
+        self._ending = True
+        if self._answering:
+            super().shutdown()
+        else:
+            self.loop.call_later(_LAST_REQUEST_SECONDS, self.loop.call_soon, self._end_if_idle)
+
+    def _end_if_idle(self) -> None:
+        if not self._answering:
+            self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
         """Called when the parser can make nothing of what came."""

@@ -81,13 +81,15 @@ Connect = Callable[[], Any]
 
 
 @asynccontextmanager
-async def serving(app: Asked, **settings: Any) -> AsyncIterator[Connect]:
+async def serving(
+    app: Asked, *, state: ServerState | None = None, **settings: Any
+) -> AsyncIterator[Connect]:
     config = uvicorn.Config(app, ws="none", lifespan="off", log_config=None)
     config.load()
     loop = asyncio.get_running_loop()
     clients: list[asyncio.StreamWriter] = []
     protocol = partial(
-        BoundedHttpProtocol, config, ServerState(), {}, settings=Settings(**settings)
+        BoundedHttpProtocol, config, state or ServerState(), {}, settings=Settings(**settings)
     )
     server = await loop.create_server(protocol, "127.0.0.1", 0)
 
@@ -385,3 +387,36 @@ async def test_other_forms_of_a_request_are_understood(
 
     await client.read_until(b"ok")
     assert (app.scopes[0]["path"], app.scopes[0]["query_string"]) == ("/a", b"b")
+
+
+class TestTheEndOfTheServer:
+    async def test_answers_what_is_on_its_way(self, app: Asked) -> None:
+        state = ServerState()
+        async with serving(app, state=state) as connect:
+            client = await connect()
+            await client.send(b"GET / HTTP/1.1\r\n" + _HOST + b"\r\n")
+            await client.read_until(b"ok")
+
+            for connection in list(state.connections):
+                connection.shutdown()
+            await client.send(b"GET /last HTTP/1.1\r\n" + _HOST + b"\r\n")
+
+            said = await client.read_all()
+        assert said.startswith(b"HTTP/1.1 200")
+        assert b"connection: close" in said
+        assert said.endswith(b"ok")
+        assert app.scopes[-1]["path"] == "/last"
+
+    @pytest.mark.parametrize("sent", [b"", b"GET /half"])
+    async def test_hangs_up_where_nothing_is_asked(self, app: Asked, sent: bytes) -> None:
+        state = ServerState()
+        async with serving(app, state=state) as connect:
+            client = await connect()
+            await client.send(b"GET / HTTP/1.1\r\n" + _HOST + b"\r\n")
+            await client.read_until(b"ok")
+
+            for connection in list(state.connections):
+                connection.shutdown()
+            await client.send(sent)
+
+            assert await client.read_all() == b""
