@@ -6,6 +6,7 @@ People are shared too, since signing up costs time on purpose; events are not.
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,19 @@ from test.support.api import Api, ApiClient, Json
 from test.support.service import ServiceProcess
 
 CROWD = 50
+
+
+@contextmanager
+def running(
+    settings: Settings, log: Path, *, arguments: tuple[str, ...] = ("serve",)
+) -> Iterator[ServiceProcess]:
+    """A service of its own, ready."""
+    service = ServiceProcess(settings, log, arguments=arguments)
+    try:
+        service.wait_until_ready()
+        yield service
+    finally:
+        service.stop()
 
 
 @contextmanager
@@ -78,12 +92,8 @@ def hasty_service(
         sse_heartbeat_seconds=0.2,
         sse_send_timeout_seconds=1,
     )
-    service = ServiceProcess(settings, tmp_path_factory.mktemp("hasty") / "log")
-    try:
-        service.wait_until_ready()
+    with running(settings, tmp_path_factory.mktemp("hasty") / "log") as service:
         yield service
-    finally:
-        service.stop()
 
 
 @pytest.fixture(scope="session")

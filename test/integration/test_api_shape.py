@@ -15,9 +15,8 @@ from pathlib import Path
 import pytest
 
 from src.platform.settings import Settings
-from test.integration.conftest import api_of
+from test.integration.conftest import api_of, running
 from test.support.api import Api, ApiClient
-from test.support.service import ServiceProcess
 
 _CONFIG = Path(__file__).with_name("schemathesis.toml")
 
@@ -29,13 +28,11 @@ def fresh(
     """A service of its own: what is in it, and so what is asked, is the same every time."""
     # Schemathesis leaves a stream at its second message, which may be a comment.
     settings = new_settings(sse_heartbeat_seconds=0.1)
-    service = ServiceProcess(settings, tmp_path_factory.mktemp("fresh") / "log")
-    try:
-        service.wait_until_ready()
-        with api_of(service) as api:
-            yield api
-    finally:
-        service.stop()
+    with (
+        running(settings, tmp_path_factory.mktemp("fresh") / "log") as service,
+        api_of(service) as api,
+    ):
+        yield api
 
 
 @pytest.mark.parametrize("role", ["seller", "buyer", "visitor"])

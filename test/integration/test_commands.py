@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from src.platform.settings import Settings
-from test.integration.conftest import api_of
+from test.integration.conftest import api_of, running
 from test.support.api import Api, ApiClient, Json, one_block, statuses
 from test.support.cli import ticketing
 from test.support.ports import free_port
@@ -21,12 +21,8 @@ def service(
 ) -> Iterator[ServiceProcess]:
     """A service that repairs nothing by itself once it has started."""
     settings = new_settings(reconcile_interval_seconds=3600)
-    service = ServiceProcess(settings, tmp_path_factory.mktemp("idle") / "log")
-    try:
-        service.wait_until_ready()
+    with running(settings, tmp_path_factory.mktemp("idle") / "log") as service:
         yield service
-    finally:
-        service.stop()
 
 
 @pytest.fixture(scope="module")

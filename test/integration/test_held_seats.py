@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from src.platform.settings import Settings
-from test.integration.conftest import api_of
+from test.integration.conftest import api_of, running
 from test.support.api import Api, ApiClient, Json, one_block, problem_of, statuses
 from test.support.service import ServiceProcess
 from test.support.stores import query
@@ -23,12 +23,8 @@ def pair(
     """Two processes behind one address, who end what is due when they please."""
     settings = new_settings(max_held_seats=LIMIT, expiry_interval_seconds=3600)
     log = tmp_path_factory.mktemp("pair") / "log"
-    service = ServiceProcess(settings, log, arguments=("serve", "--workers", "2"))
-    try:
-        service.wait_until_ready()
+    with running(settings, log, arguments=("serve", "--workers", "2")) as service:
         yield service
-    finally:
-        service.stop()
 
 
 @pytest.fixture(scope="module")

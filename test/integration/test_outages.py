@@ -12,7 +12,7 @@ from src.platform.embedded import EmbeddedKvrocks, EmbeddedPostgres
 from src.platform.migrations import upgrade
 from src.platform.settings import Settings
 from test.conftest import StartService
-from test.integration.conftest import api_of
+from test.integration.conftest import api_of, running
 from test.support.api import (
     Api,
     ApiClient,
@@ -50,12 +50,8 @@ def service(
         reconcile_interval_seconds=1,
         pending_ttl_seconds=1,
     )
-    service = ServiceProcess(settings, tmp_path_factory.mktemp("frail") / "log")
-    try:
-        service.wait_until_ready()
+    with running(settings, tmp_path_factory.mktemp("frail") / "log") as service:
         yield service
-    finally:
-        service.stop()
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from src.platform.settings import Settings
-from test.integration.conftest import api_of
+from test.integration.conftest import api_of, running
 from test.support.api import Api, ApiClient, one_block, statuses
 from test.support.service import ServiceProcess
 from test.support.sse import LiveStream
@@ -25,12 +25,8 @@ def pair(
 ) -> Iterator[ServiceProcess]:
     log = tmp_path_factory.mktemp("pair") / "log"
     settings = new_settings(postgres_pool_size=10)
-    service = ServiceProcess(settings, log, arguments=("serve", "--workers", str(WORKERS)))
-    try:
-        service.wait_until_ready()
+    with running(settings, log, arguments=("serve", "--workers", str(WORKERS))) as service:
         yield service
-    finally:
-        service.stop()
 
 
 @pytest.fixture(scope="module")

@@ -390,33 +390,29 @@ async def test_other_forms_of_a_request_are_understood(
 
 
 class TestTheEndOfTheServer:
-    async def test_answers_what_is_on_its_way(self, app: Asked) -> None:
+    @pytest.fixture
+    async def told_to_end(self, app: Asked) -> AsyncIterator[Client]:
+        """A client that has been answered once, on a connection that is to end."""
         state = ServerState()
         async with serving(app, state=state) as connect:
-            client = await connect()
+            client: Client = await connect()
             await client.send(b"GET / HTTP/1.1\r\n" + _HOST + b"\r\n")
             await client.read_until(b"ok")
-
             for connection in list(state.connections):
                 connection.shutdown()
-            await client.send(b"GET /last HTTP/1.1\r\n" + _HOST + b"\r\n")
+            yield client
 
-            said = await client.read_all()
+    async def test_answers_what_is_on_its_way(self, told_to_end: Client, app: Asked) -> None:
+        await told_to_end.send(b"GET /last HTTP/1.1\r\n" + _HOST + b"\r\n")
+
+        said = await told_to_end.read_all()
         assert said.startswith(b"HTTP/1.1 200")
         assert b"connection: close" in said
         assert said.endswith(b"ok")
         assert app.scopes[-1]["path"] == "/last"
 
     @pytest.mark.parametrize("sent", [b"", b"GET /half"])
-    async def test_hangs_up_where_nothing_is_asked(self, app: Asked, sent: bytes) -> None:
-        state = ServerState()
-        async with serving(app, state=state) as connect:
-            client = await connect()
-            await client.send(b"GET / HTTP/1.1\r\n" + _HOST + b"\r\n")
-            await client.read_until(b"ok")
+    async def test_hangs_up_where_nothing_is_asked(self, told_to_end: Client, sent: bytes) -> None:
+        await told_to_end.send(sent)
 
-            for connection in list(state.connections):
-                connection.shutdown()
-            await client.send(sent)
-
-            assert await client.read_all() == b""
+        assert await told_to_end.read_all() == b""
