@@ -12,7 +12,7 @@ from bench.http_client import Connection
 from bench.world import Size, create_event
 from soak.buyers import Buyer, Sale, Seller
 from soak.check import clients_were_misled, stores_disagree
-from soak.client import NO_ANSWER, Client, Noted
+from soak.client import Client, Noted
 from soak.faults import Fault
 from soak.journal import Journal
 from soak.people import People
@@ -44,7 +44,7 @@ class Outcome:
 
 
 class Campaign:
-    """`answers` is how many requests of each instance must have met the fault before it ends.
+    """`answers` is how many requests each instance must have had before the fault ends.
     `slack` makes the limits of time longer, on a machine that is busy with other things."""
 
     def __init__(
@@ -78,7 +78,7 @@ class Campaign:
             async with self._fault.apply(self._world, self._chance):
                 broken = time.monotonic()
                 if not self._fault.complete:
-                    await self._until(lambda: self._met(broken))
+                    await self._until(lambda: self._met(broken), or_give_up=True)
                 ended = time.monotonic()
             if not self._fault.restarts_service:
                 ended = time.monotonic()
@@ -144,22 +144,25 @@ class Campaign:
 
     def _warm(self) -> bool:
         return all(
-            self._journal.answered(instance.name, 0) >= self._answers
+            len(self._journal.since(instance.name, 0)) >= self._answers
             for instance in self._world.instances
         ) and all(watcher.streams for watcher in self._watchers)
 
     def _met(self, broken: float) -> bool:
-        return all(
-            self._journal.answered(instance.name, broken) >= self._answers
-            for instance in self._world.instances
-        )
+        """Whether enough has been asked of each instance, with all that the fault must bring.
+
+        What needs nothing that is broken is answered first, so their number alone tells nothing.
+        """
+        for instance in self._world.instances:
+            here = self._journal.since(instance.name, broken)
+            if len(here) < self._answers or not self._fault.shows_in(here, instance.name):
+                return False
+        return True
 
     def _normal(self, ended: float) -> bool:
         """Whether each instance has given so many good answers in a row since the fault's end."""
         for instance in self._world.instances:
-            since = [
-                n for n in self._journal.noted if n.instance == instance.name and n.began >= ended
-            ]
+            since = self._journal.since(instance.name, ended)
             if len(since) < _IN_A_ROW or any(n.failed for n in since[-_IN_A_ROW:]):
                 return False
         return True
@@ -224,8 +227,8 @@ class Campaign:
         for instance in self._world.instances:
             name = instance.name
             here = [n for n in during if n.instance == name]
-            refused = sum(n.status >= 500 for n in here)
-            unanswered = sum(n.status == NO_ANSWER for n in here)
+            refused = sum(n.refused for n in here)
+            unanswered = sum(n.unanswered for n in here)
             if name in fault.refused and not refused:
                 lines.append(f"clients of {name} should have seen a refusal, and did not")
             if name in fault.gone and not unanswered:
@@ -238,7 +241,7 @@ class Campaign:
             f"{n.request} at {n.instance}: {n.status}, although nothing was wrong with it"
             for n in [n for n in self._journal.noted if n.status in (400, 401, 403, 404, 422)][:3]
         ]
-        unclear = [n for n in during if n.status >= 500 and not n.clear]
+        unclear = [n for n in during if n.refused and not n.clear]
         lines += [
             f"{n.request} at {n.instance}: {n.status}, which is no clear 503" for n in unclear[:3]
         ]

@@ -26,8 +26,16 @@ class Noted:
     clear: bool
 
     @property
+    def refused(self) -> bool:
+        return self.status >= 500
+
+    @property
+    def unanswered(self) -> bool:
+        return self.status == NO_ANSWER
+
+    @property
     def failed(self) -> bool:
-        return self.status == NO_ANSWER or self.status >= 500
+        return self.refused or self.unanswered
 
     @property
     def seconds(self) -> float:

@@ -6,13 +6,14 @@ import os
 import random
 import shutil
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
 
 import asyncpg
 
+from soak.client import Noted
 from soak.proxy import Mode, Proxy
 from soak.steps import STEPS
 from soak.world import World
@@ -50,6 +51,12 @@ class Fault:
     within: float = 2.0
     # Whether the block itself sees to it that the fault has been met.
     complete: bool = False
+
+    def shows_in(self, noted: Sequence[Noted], instance: str) -> bool:
+        """Whether these, of one instance's clients, include all that the fault must bring them."""
+        return (instance not in self.refused or any(n.refused for n in noted)) and (
+            instance not in self.gone or any(n.unanswered for n in noted)
+        )
 
 
 @contextlib.asynccontextmanager

@@ -47,9 +47,9 @@ class Journal:
     events: list[ToldOfEvent] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
-    def answered(self, instance: str, since: float) -> int:
-        """How many requests that began since then have an outcome."""
-        return sum(n.instance == instance and n.began >= since for n in self.noted)
+    def since(self, instance: str, began: float) -> list[Noted]:
+        """The requests with an outcome that began no earlier than that."""
+        return [n for n in self.noted if n.instance == instance and n.began >= began]
 
 
 def _unknown(status: int) -> bool:

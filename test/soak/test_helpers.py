@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
 from soak.campaign import Outcome
 from soak.client import Noted
+from soak.faults import BEHIND, BOTH, Fault
 from soak.journal import Journal, Told
 from soak.picture import Picture
 from soak.report import fault_table
@@ -95,14 +97,33 @@ def test_what_a_buyer_was_told_says_what_may_be(
     assert told.may_be(event_closed=closed) == allowed
 
 
-def test_a_journal_counts_what_began_since() -> None:
+def test_a_journal_knows_what_began_since() -> None:
     journal = Journal(
         [Noted("A", "reserve", began, began + 1, 201, clear=True) for began in (1.0, 2.0, 3.0)]
         + [Noted("B", "reserve", 3.0, 4.0, 0, clear=False)]
     )
 
-    assert journal.answered("A", 2.0) == 2
+    assert [noted.began for noted in journal.since("A", 2.0)] == [2.0, 3.0]
     assert [noted.failed for noted in journal.noted] == [False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("promised", "statuses", "shows"),
+    [
+        ({}, [], True),
+        ({"refused": BOTH}, [201, 200, 204, 409], False),
+        ({"refused": BOTH}, [200, 503], True),
+        ({"refused": BEHIND}, [200], True),
+        ({"gone": BOTH}, [200, 503], False),
+        ({"gone": BOTH}, [200, 0], True),
+    ],
+)
+def test_a_fault_has_been_met_when_it_shows(
+    promised: dict[str, frozenset[str]], statuses: list[int], shows: bool
+) -> None:
+    noted = [Noted("direct", "reserve", 1.0, 2.0, status, clear=True) for status in statuses]
+
+    assert Fault("Rain", lambda *_: nullcontext(), **promised).shows_in(noted, "direct") is shows
 
 
 def test_a_row_has_the_worst_of_several_runs() -> None:
