@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 import redis
 
@@ -18,6 +19,12 @@ from test.support.service import ServiceProcess
 StartService = Callable[..., ServiceProcess]
 
 _SESSION_PREFIX = f"test-{uuid.uuid4().hex}"
+
+# Property tests do not fail because the machine is busy.
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session", autouse=True)

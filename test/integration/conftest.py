@@ -45,8 +45,9 @@ def api(server_process: ServiceProcess) -> Iterator[Api]:
         yield api
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def visitor(api: Api) -> ApiClient:
+    """Somebody new each time: what signs in keeps the cookie."""
     return api.visitor()
 
 

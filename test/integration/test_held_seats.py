@@ -10,7 +10,7 @@ from src.platform.settings import Settings
 from test.integration.conftest import api_of, running
 from test.support.api import Api, ApiClient, Json, one_block, problem_of, statuses
 from test.support.service import ServiceProcess
-from test.support.stores import query
+from test.support.stores import connected
 from test.support.together import together
 
 LIMIT = 6
@@ -20,7 +20,7 @@ LIMIT = 6
 def pair(
     new_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ServiceProcess]:
-    """Two processes behind one address, who end what is due when they please."""
+    """Two processes behind one address, who hardly ever look for what is due."""
     settings = new_settings(max_held_seats=LIMIT, expiry_interval_seconds=3600)
     log = tmp_path_factory.mktemp("pair") / "log"
     with running(settings, log, arguments=("serve", "--workers", "2")) as service:
@@ -95,19 +95,22 @@ def test_what_is_bought_or_let_go_does_not_count(buyer: ApiClient, event: Json) 
     buyer.reserve_best(event["id"], LIMIT)
 
 
-def test_what_has_run_out_does_not_count_although_nobody_has_ended_it_yet(
+async def test_what_has_run_out_does_not_count_although_nobody_has_ended_it_yet(
     pair: ServiceProcess, buyer: ApiClient, event: Json
 ) -> None:
     held = buyer.reserve_best(event["id"], LIMIT)
-    query(
-        pair.settings,
-        "UPDATE reservation SET expires_at = now() WHERE id = $1",
-        held["id"],
-    )
+    async with (
+        connected(pair.settings) as ours,
+        connected(pair.settings) as other,
+        ours.transaction(),
+    ):
+        # Whoever ends what is due leaves out what somebody else has locked.
+        await ours.execute("SELECT FROM reservation WHERE id = $1 FOR KEY SHARE", held["id"])
+        await other.execute("UPDATE reservation SET expires_at = now() WHERE id = $1", held["id"])
 
-    buyer.reserve_best(event["id"], LIMIT)
+        buyer.reserve_best(event["id"], LIMIT)
 
-    assert buyer.reservation(held["id"])["status"] == "reserved"
+        assert buyer.reservation(held["id"])["status"] == "reserved"
 
 
 def test_a_repeated_request_gets_its_first_answer(buyer: ApiClient, event: Json) -> None:

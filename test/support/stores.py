@@ -1,7 +1,8 @@
 """Looking into the stores behind the service's back."""
 
 import asyncio
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from typing import Any
 
 import asyncpg
@@ -14,17 +15,24 @@ from src.service.shared_kernel.seat_state_keys import SeatStateKeys
 from src.service.shared_kernel.seating import SubsectionKey
 
 
-def query(settings: Settings, statement: str, *values: Any) -> list[asyncpg.Record]:
-    """Run one SQL statement and return its rows."""
+@asynccontextmanager
+async def connected(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
+    """A connection to PostgreSQL."""
     assert settings.database_url
     url = make_url(settings.database_url).set(drivername="postgresql")
+    connection = await asyncpg.connect(url.render_as_string(hide_password=False))
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+def query(settings: Settings, statement: str, *values: Any) -> list[asyncpg.Record]:
+    """Run one SQL statement and return its rows."""
 
     async def run() -> list[asyncpg.Record]:
-        connection = await asyncpg.connect(url.render_as_string(hide_password=False))
-        try:
+        async with connected(settings) as connection:
             return await connection.fetch(statement, *values)
-        finally:
-            await connection.close()
 
     return asyncio.run(run())
 
