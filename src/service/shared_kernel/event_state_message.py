@@ -1,11 +1,13 @@
 """The message on an event's Pub/Sub channel, which other programs read too."""
 
 import json
-from typing import Any
+from typing import Any, TypeVar
 
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventStateUpdate, StateVersion
 from src.service.shared_kernel.seating import SeatStatus, SubsectionKey
+
+_T = TypeVar("_T")
 
 
 def encode_update(update: EventStateUpdate) -> str:
@@ -33,13 +35,21 @@ def decode_update(message: str | bytes) -> EventStateUpdate:
 
 def _decode(content: Any) -> EventStateUpdate:
     return EventStateUpdate(
-        EventId(int(content["event_id"])),
-        StateVersion(int(content["epoch"]), int(content["version"])),
+        EventId(_typed(int, content["event_id"])),
+        StateVersion(_typed(int, content["epoch"]), _typed(int, content["version"])),
         {
-            SubsectionKey(part["section"], int(part["subsection"])): tuple(
-                (int(index), SeatStatus(status)) for index, status in part["seats"]
+            SubsectionKey(_typed(str, part["section"]), _typed(int, part["subsection"])): tuple(
+                (_typed(int, index), SeatStatus(status))
+                for index, status in _typed(list, part["seats"])
             )
-            for part in content["subsections"]
+            for part in _typed(list, content["subsections"])
         },
-        closed=content.get("closed", False),
+        closed=_typed(bool, content.get("closed", False)),
     )
+
+
+def _typed(kind: type[_T], value: Any) -> _T:
+    # Of just this type: a JSON true is no number.
+    if type(value) is not kind:
+        raise TypeError(f"{value!r} for {kind.__name__}")
+    return value

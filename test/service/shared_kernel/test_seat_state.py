@@ -94,6 +94,30 @@ class TestMessage:
         assert decode_update(encode_update(update)) == update
         assert decode_update(encode_update(update).encode()) == update
 
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"event_id": True},
+            {"event_id": 7.0},
+            {"event_id": "7"},
+            {"epoch": None},
+            {"version": [1]},
+            {"closed": 1},
+            {"subsections": {}},
+            {"subsections": [{"section": 1, "subsection": 1, "seats": []}]},
+            {"subsections": [{"section": "A", "subsection": "1", "seats": []}]},
+            {"subsections": [{"section": "A", "subsection": 1, "seats": [[False, "sold"]]}]},
+            {"subsections": [{"section": "A", "subsection": 1, "seats": [[1, "gone"]]}]},
+            {"subsections": [{"section": "A", "subsection": 1, "seats": [[1, "sold", 2]]}]},
+        ],
+    )
+    def test_with_a_value_of_another_type_is_a_value_error(self, change: dict[str, object]) -> None:
+        message = {"event_id": 7, "epoch": 1, "version": 2, "subsections": []}
+        decode_update(json.dumps(message))
+
+        with pytest.raises(ValueError):
+            decode_update(json.dumps(message | change))
+
     @given(
         st.one_of(
             st.text(),
