@@ -467,7 +467,6 @@ def test_whatever_people_do_the_service_answers_as_the_model(stage: Stage) -> No
         settings=settings(
             max_examples=6,
             stateful_step_count=25,
-            derandomize=True,
             phases=[Phase.generate],  # each further run is a minute's worth of requests
         ),
     )

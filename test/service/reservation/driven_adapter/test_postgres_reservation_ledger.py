@@ -237,7 +237,7 @@ def town(new_settings: Callable[..., Settings]) -> Iterator[Town]:
 FIRST, SECOND = SHOPPERS
 
 
-@settings(max_examples=60, derandomize=True)
+@settings(max_examples=60)
 @given(requests=st.lists(st.one_of(reserving, reserving, confirming), max_size=24))
 # The second one is over the limit only by the first, which came to nothing.
 @example([Reserve(SECOND, (12,)), Reserve(FIRST, (1, 5, 6)), Reserve(FIRST, (7, 8, 9))])
@@ -261,7 +261,7 @@ def test_requests_at_once_are_answered_as_one_by_one(town: Town, requests: list[
     town.run(scenario())
 
 
-@settings(max_examples=20, derandomize=True)
+@settings(max_examples=20)
 @given(wishes=st.lists(st.integers(1, SEAT_LIMIT), min_size=2, max_size=8))
 def test_several_instances_at_once_keep_one_limit(town: Town, wishes: list[int]) -> None:
     """What is granted is never too much, and what is refused would have been."""
