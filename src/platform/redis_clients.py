@@ -22,6 +22,10 @@ _READ_RETRIES = Retry(
 )
 _NO_RETRIES = Retry(NoBackoff(), 0)
 
+# RESP2, because Kvrocks' HELLO for RESP3 does not satisfy redis-py; no CLIENT SETINFO, because
+# Kvrocks does not know it.
+_PLAIN_PROTOCOL: dict[str, Any] = {"protocol": 2, "driver_info": None}
+
 # At least so many go out and are answered, on a slow machine.
 _COMMANDS_PER_SECOND = 5_000
 
@@ -54,11 +58,7 @@ class _PipelineInTime(Pipeline):
 
 
 def make_client(url: str, *, pool_size: int, timeout: float, retry_reads: bool = False) -> Redis:
-    """Return a client whose every command, or pipeline of commands, ends within `timeout` seconds.
-
-    RESP2, because Kvrocks' HELLO for RESP3 does not satisfy redis-py; no CLIENT SETINFO, because
-    Kvrocks does not know it.
-    """
+    """Return a client whose every command, or pipeline of commands, ends within `timeout` seconds."""
     client = _InTime(
         connection_pool=BlockingConnectionPool.from_url(
             url,
@@ -67,7 +67,7 @@ def make_client(url: str, *, pool_size: int, timeout: float, retry_reads: bool =
             socket_timeout=timeout,
             socket_connect_timeout=timeout,
             retry=_READ_RETRIES if retry_reads else _NO_RETRIES,
-            **_plain_protocol(),
+            **_PLAIN_PROTOCOL,
         )
     )
     client.limit = timeout
@@ -84,13 +84,9 @@ def make_listener(url: str, *, timeout: float) -> Redis:
             socket_timeout=None,
             socket_connect_timeout=timeout,
             retry=_NO_RETRIES,
-            **_plain_protocol(),
+            **_PLAIN_PROTOCOL,
         )
     )
-
-
-def _plain_protocol() -> dict[str, Any]:
-    return {"protocol": 2, "lib_name": None, "lib_version": None, "driver_info": None}
 
 
 @contextlib.contextmanager
