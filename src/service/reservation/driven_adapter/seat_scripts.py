@@ -1,7 +1,9 @@
 """The scripts that change an event's seats in Kvrocks, one atomic step each.
 
-A crash can cut a script in two on Kvrocks, so every script writes the pending entry first, then
-the seats, then the version; whatever is left over, the reconciler repairs.
+A crash can cut a script in two on Kvrocks, where each write is a commit of its own. So every script
+writes the pending entry first, then the version, then what the version is of: seats that are not
+yet what Postgres says are found by the reconciler, but a change under a version that clients have
+seen already would never reach them.
 """
 
 import json
@@ -45,12 +47,13 @@ for k = 4, #KEYS do
 end
 if #taken > 1 then return taken end
 redis.call('ZADD', KEYS[3], string.format('%.0f', now_ms() + ARGV[2]), ARGV[1])
+local version = redis.call('INCR', KEYS[2])
 for k = 4, #KEYS do
   for index in string.gmatch(ARGV[k - 1], '%d+') do
     redis.call('SETRANGE', KEYS[k], index, '1')
   end
 end
-return {'version', epoch, redis.call('INCR', KEYS[2])}
+return {'version', epoch, version}
 """
 )
 
@@ -69,12 +72,13 @@ SETTLE = (
     _PREAMBLE
     + """
 if redis.call('ZREM', KEYS[3], ARGV[1]) == 0 then return {'stale'} end
+local version = redis.call('INCR', KEYS[2])
 for k = 4, #KEYS do
   for index, byte in string.gmatch(ARGV[k - 2], '(%d+)=(%d)') do
     redis.call('SETRANGE', KEYS[k], index, byte)
   end
 end
-return {'version', epoch, redis.call('INCR', KEYS[2])}
+return {'version', epoch, version}
 """
 )
 
@@ -83,19 +87,18 @@ CHANGE = (
     _PREAMBLE
     + """
 local before = string.byte(ARGV[1])
-local changed = false
+local places = {}
 for k = 4, #KEYS do
   local seats = redis.call('GET', KEYS[k])
   if not seats then return {'missing'} end
   for index in string.gmatch(ARGV[k - 1], '%d+') do
-    if string.byte(seats, index + 1) == before then
-      redis.call('SETRANGE', KEYS[k], index, ARGV[2])
-      changed = true
-    end
+    if string.byte(seats, index + 1) == before then places[#places + 1] = {KEYS[k], index} end
   end
 end
-if not changed then return {'stale'} end
-return {'version', epoch, redis.call('INCR', KEYS[2])}
+if #places == 0 then return {'stale'} end
+local version = redis.call('INCR', KEYS[2])
+for _, place in ipairs(places) do redis.call('SETRANGE', place[1], place[2], ARGV[2]) end
+return {'version', epoch, version}
 """
 )
 
@@ -104,8 +107,9 @@ CLOSE = (
     + """
 local open, closed = string.gsub(layout, '"closed":false', '"closed":true', 1)
 if closed == 0 then return {'version', epoch, redis.call('GET', KEYS[2])} end
+local version = redis.call('INCR', KEYS[2])
 redis.call('SET', KEYS[1], open)
-return {'version', epoch, redis.call('INCR', KEYS[2])}
+return {'version', epoch, version}
 """
 )
 
@@ -116,19 +120,21 @@ CORRECT = (
     _PREAMBLE
     + """
 local answer = {'version', ARGV[1], 0}
+local places = {}
 for k = 4, #KEYS do
   local seats = redis.call('GET', KEYS[k])
   if not seats then return {'missing'} end
   for index, found, right in string.gmatch(ARGV[k - 2], '(%d+)=(%d)(%d)') do
     if string.sub(seats, index + 1, index + 1) == found then
-      redis.call('SETRANGE', KEYS[k], index, right)
+      places[#places + 1] = {KEYS[k], index, right}
       answer[#answer + 1] = (k - 4) .. ':' .. index
     end
   end
 end
-if #answer == 3 then return {'stale'} end
+if #places == 0 then return {'stale'} end
 redis.call('SET', KEYS[1], (string.gsub(layout, '"epoch":%d+', '"epoch":' .. ARGV[1], 1)))
 answer[3] = redis.call('INCR', KEYS[2])
+for _, place in ipairs(places) do redis.call('SETRANGE', place[1], place[2], place[3]) end
 return answer
 """
 )
