@@ -206,20 +206,26 @@ class FakeSeatStateRepair(Failing, SeatStateRepair):
         self._kvrocks = kvrocks
         self.strays: list[str] = []
 
-    async def look(self, event_id: EventId, config: SeatingConfig) -> StoredState | None:
+    async def look(self, configs: Mapping[EventId, SeatingConfig]) -> Mapping[EventId, StoredState]:
         with self._step("look"):
-            stored = self._kvrocks.events.get(event_id)
-            if stored is None:
-                return None
-            return StoredState(
-                stored.state_version,
-                stored.closed,
-                self._kvrocks.seat_bytes(event_id),
-                tuple(
-                    PendingHold(member, seats, deadline <= self._kvrocks.now)
-                    for member, (seats, deadline) in stored.pending.items()
-                ),
-            )
+            return {e: self._state(e) for e in configs if e in self._kvrocks.events}
+
+    async def versions(self, event_ids: Sequence[EventId]) -> Mapping[EventId, StateVersion]:
+        with self._step("versions"):
+            known = self._kvrocks.events
+            return {e: known[e].state_version for e in event_ids if e in known}
+
+    def _state(self, event_id: EventId) -> StoredState:
+        stored = self._kvrocks.events[event_id]
+        return StoredState(
+            stored.state_version,
+            stored.closed,
+            self._kvrocks.seat_bytes(event_id),
+            tuple(
+                PendingHold(member, seats, deadline <= self._kvrocks.now)
+                for member, (seats, deadline) in stored.pending.items()
+            ),
+        )
 
     async def settle(
         self,

@@ -160,6 +160,10 @@ class FakeEventTicketingRepository(Failing, EventTicketingRepository):
         with self._step("get"):
             return self._db.events.get(event_id)
 
+    async def get_all(self, event_ids: Sequence[EventId]) -> Sequence[Event]:
+        with self._step("get_all"):
+            return [self._db.events[e] for e in sorted(event_ids) if e in self._db.events]
+
     async def page(self, wanted: EventFilter, *, limit: int, before: EventId | None) -> Page[Event]:
         with self._step("page"):
             found = [
@@ -214,6 +218,10 @@ class FakeEventDirectory(Failing, EventDirectory):
                 return self.remembered[event_id]
             event = self._db.events.get(event_id)
             return None if event is None else event.entry
+
+    async def find_all(self, event_ids: Sequence[EventId]) -> Sequence[EventEntry]:
+        found = [await self.find(event_id) for event_id in sorted(event_ids)]
+        return [e for e in found if e is not None and e.status is not EventStatus.DRAFT]
 
     def forget(self, event_id: EventId) -> None:
         self.forgotten.append(event_id)
@@ -357,13 +365,15 @@ class FakeReservationLedger(Failing, ReservationLedger):
 
 
 class FakeLedgerAudit(Failing, LedgerAudit):
-    """`others_turn` names events that another instance reconciles; `lines` are contradictions."""
+    """`others_turn` names events that another instance reconciles; `lines` are contradictions; the
+    tickets of those in `odd` do not add up."""
 
     def __init__(self, postgres: FakePostgres, journal: list[str] | None = None) -> None:
         super().__init__(journal)
         self._db = postgres
         self.others_turn: set[EventId] = set()
         self.lines: list[str] = []
+        self.odd: set[EventId] = set()
         self.keys_forgotten_after: timedelta | None = None
 
     async def event_ids(self) -> Sequence[EventId]:
@@ -380,10 +390,10 @@ class FakeLedgerAudit(Failing, LedgerAudit):
         yield event_id not in self.others_turn
 
     async def seats(
-        self, event_id: EventId, config: SeatingConfig
-    ) -> Mapping[SubsectionKey, bytes]:
+        self, configs: Mapping[EventId, SeatingConfig]
+    ) -> Mapping[EventId, Mapping[SubsectionKey, bytes]]:
         with self._step("seats"):
-            return self._db.seat_bytes(event_id)
+            return {e: self._db.seat_bytes(e) for e in configs if e not in self.odd}
 
     async def changed_within(self, event_id: EventId, period: timedelta) -> frozenset[SeatId]:
         return frozenset(

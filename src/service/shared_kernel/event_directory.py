@@ -1,5 +1,6 @@
 """What both contexts need to know of an event before they touch its seats."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -44,6 +45,10 @@ class EventDirectory(Protocol):
     """Finds events by id; may answer from a memory about a second old."""
 
     async def find(self, event_id: EventId) -> EventEntry | None: ...
+
+    async def find_all(self, event_ids: Sequence[EventId]) -> Sequence[EventEntry]:
+        """Those of these events that there are, in the order of their ids; drafts are left out."""
+        ...
 
     def forget(self, event_id: EventId) -> None:
         """Remember nothing of this event: it has just been changed."""

@@ -1,6 +1,7 @@
 """Where Kvrocks and Postgres differ about an event's seats."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,11 +15,17 @@ from src.service.reservation.app.interface.seat_audit import (
 from src.service.shared_kernel.event_directory import EventEntry
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
 
+logger = logging.getLogger(__name__)
+
+_SEATS_AT_ONCE = 20_000
+_RESERVED = SeatStatus.RESERVED.code
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """`stored` is None when Kvrocks has lost the event's state, or a part of it."""
 
+    event: EventEntry
     stored: StoredState | None
     ledger: Mapping[SubsectionKey, bytes]
     wrong: tuple[SeatCorrection, ...]
@@ -32,6 +39,28 @@ class Comparison:
         """Whether holds are under way, so that it is worth looking again soon."""
         return self.stored is not None and any(not p.overdue for p in self.stored.pending)
 
+    @property
+    def left_open(self) -> bool:
+        """Whether the event is over, and Kvrocks does not know."""
+        return self.event.status.is_final and self.stored is not None and not self.stored.closed
+
+    @property
+    def sound(self) -> bool:
+        """Whether there is nothing to mend."""
+        return not (self.stored is None or self.overdue or self.wrong or self.left_open)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the event is over and nothing is on its way: no seat can change any more."""
+        return (
+            self.event.status.is_final
+            and self.stored is not None
+            and self.stored.closed
+            and not self.stored.pending
+            and self.stored.seats == self.ledger
+            and not any(_RESERVED in codes for codes in self.ledger.values())
+        )
+
 
 class SeatComparer:
     """Leaves out what is on its way: seats of pending holds, and seats that Postgres changed so
@@ -42,18 +71,44 @@ class SeatComparer:
         self._repair = repair
         self._grace = grace
 
-    async def compare(self, event: EventEntry) -> Comparison:
+    async def compare(self, events: Iterable[EventEntry]) -> AsyncIterator[Comparison]:
+        """Every event but those whose tickets are not as many as its seats; many at a time."""
+        for group in _groups(events):
+            for comparison in await self._compare(group):
+                yield comparison
+
+    async def _compare(self, events: Sequence[EventEntry]) -> Sequence[Comparison]:
+        configs = {event.id: event.config for event in events}
         # Kvrocks first: a hold is in Kvrocks before it is in Postgres, so whatever Postgres has
         # that Kvrocks had not is recent, and recent changes are left out.
-        stored = await self._repair.look(event.id, event.config)
-        ledger = await self._audit.seats(event.id, event.config)
-        if stored is None:
-            return Comparison(None, ledger, ())
-        wrong = _differences(event.config, stored, ledger)
-        if wrong:
-            recent = await self._audit.changed_within(event.id, self._grace)
-            wrong = tuple(w for w in wrong if w.seat not in recent)
-        return Comparison(stored, ledger, wrong)
+        stored = await self._repair.look(configs)
+        ledger = await self._audit.seats(configs)
+        comparisons = []
+        for event in events:
+            if event.id not in ledger:
+                logger.warning("event %s has not as many tickets as seats", event.id)
+                continue
+            state, seats = stored.get(event.id), ledger[event.id]
+            wrong = _differences(event.config, state, seats) if state is not None else ()
+            if wrong:
+                recent = await self._audit.changed_within(event.id, self._grace)
+                wrong = tuple(w for w in wrong if w.seat not in recent)
+            comparisons.append(Comparison(event, state, seats, wrong))
+        return comparisons
+
+
+def _groups(events: Iterable[EventEntry]) -> Iterator[list[EventEntry]]:
+    """Events to look at together: enough to be worth it, and no store is kept busy for long."""
+    group: list[EventEntry] = []
+    seats = 0
+    for event in events:
+        if group and seats + event.config.total_seats > _SEATS_AT_ONCE:
+            yield group
+            group, seats = [], 0
+        group.append(event)
+        seats += event.config.total_seats
+    if group:
+        yield group
 
 
 def _differences(

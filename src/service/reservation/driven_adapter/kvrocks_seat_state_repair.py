@@ -46,32 +46,40 @@ class KvrocksSeatStateRepair(SeatStateRepair):
         self._correct = kvrocks.register_script(CORRECT)
         self._begin_epoch = kvrocks.register_script(BEGIN_EPOCH)
 
-    async def look(self, event_id: EventId, config: SeatingConfig) -> StoredState | None:
+    async def look(self, configs: Mapping[EventId, SeatingConfig]) -> Mapping[EventId, StoredState]:
         with store_errors("Kvrocks"):
             async with self._kvrocks.pipeline(transaction=True) as reads:
-                reads.mget(
-                    self._keys.layout(event_id),
-                    self._keys.version(event_id),
-                    *(self._keys.seats(event_id, block) for block in config.blocks),
-                )
-                reads.zrangebyscore(self._keys.pending(event_id), "-inf", "+inf", withscores=True)
+                for event_id, config in configs.items():
+                    reads.mget(
+                        self._keys.layout(event_id),
+                        self._keys.version(event_id),
+                        *(self._keys.seats(event_id, block) for block in config.blocks),
+                    )
+                    reads.zrangebyscore(
+                        self._keys.pending(event_id), "-inf", "+inf", withscores=True
+                    )
                 reads.time()
-                values, pending, (seconds, microseconds) = await reads.execute()
-        layout, version, *seats = values
-        size = config.seats_per_subsection
-        if layout is None or version is None or not all(_is_whole(s, size) for s in seats):
-            return None
-        known = Layout.from_json(layout)
+                *answers, (seconds, microseconds) = await reads.execute()
         now_ms = seconds * 1000 + microseconds // 1000
-        return StoredState(
-            StateVersion(known.epoch, int(version)),
-            known.closed,
-            dict(zip(config.blocks, seats, strict=True)),
-            tuple(
-                PendingHold(member.decode(), seats_of_member(config, member), deadline <= now_ms)
-                for member, deadline in pending
-            ),
-        )
+        found = {}
+        for (event_id, config), values, pending in zip(
+            configs.items(), answers[::2], answers[1::2], strict=True
+        ):
+            if (state := _stored_state(config, values, pending, now_ms)) is not None:
+                found[event_id] = state
+        return found
+
+    async def versions(self, event_ids: Sequence[EventId]) -> Mapping[EventId, StateVersion]:
+        with store_errors("Kvrocks"):
+            async with self._kvrocks.pipeline(transaction=False) as reads:
+                for event_id in event_ids:
+                    reads.mget(self._keys.layout(event_id), self._keys.version(event_id))
+                answers = await reads.execute()
+        return {
+            event_id: StateVersion(Layout.from_json(layout).epoch, int(version))
+            for event_id, (layout, version) in zip(event_ids, answers, strict=True)
+            if layout is not None and version is not None
+        }
 
     async def settle(
         self,
@@ -179,6 +187,29 @@ class KvrocksSeatStateRepair(SeatStateRepair):
                 await self._kvrocks.delete(*keys)
 
 
-def _is_whole(seats: bytes | None, size: int) -> bool:
+def _stored_state(
+    config: SeatingConfig,
+    values: Sequence[bytes | None],
+    pending: Sequence[tuple[bytes, float]],
+    now_ms: int,
+) -> StoredState | None:
+    layout, version, *stored = values
+    size = config.seats_per_subsection
+    seats = [codes for codes in stored if codes is not None and _is_whole(codes, size)]
+    if layout is None or version is None or len(seats) < len(stored):
+        return None
+    known = Layout.from_json(layout)
+    return StoredState(
+        StateVersion(known.epoch, int(version)),
+        known.closed,
+        dict(zip(config.blocks, seats, strict=True)),
+        tuple(
+            PendingHold(member.decode(), seats_of_member(config, member), deadline <= now_ms)
+            for member, deadline in pending
+        ),
+    )
+
+
+def _is_whole(seats: bytes, size: int) -> bool:
     """A byte for each seat, and each of them a state."""
-    return seats is not None and len(seats) == size and not seats.translate(None, _STATES)
+    return len(seats) == size and not seats.translate(None, _STATES)

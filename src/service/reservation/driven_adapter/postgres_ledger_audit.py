@@ -5,11 +5,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import ARRAY, BigInteger, bindparam, text
 
 from src.platform.database import Database
 from src.service.reservation.app.interface.seat_audit import LedgerAudit
-from src.service.shared_kernel.errors import StoreUnavailableError
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SubsectionKey
 
@@ -18,11 +17,11 @@ _LOCK_SPACE = 0x5EA7
 
 _SEATS = text(
     """
-    SELECT string_agg(
+    SELECT event_id, string_agg(
         CASE status WHEN 'available' THEN '0' WHEN 'reserved' THEN '1' ELSE '2' END, '' ORDER BY id
-    ) FROM ticket WHERE event_id = :event_id
+    ) AS codes FROM ticket WHERE event_id = ANY(:event_ids) GROUP BY event_id
     """
-)
+).bindparams(bindparam("event_ids", type_=ARRAY(BigInteger)))
 _CHANGED_WITHIN = text(
     """
     SELECT t.section, t.subsection, t."row", t.seat
@@ -147,17 +146,14 @@ class PostgresLedgerAudit(LedgerAudit):
             )
 
     async def seats(
-        self, event_id: EventId, config: SeatingConfig
-    ) -> Mapping[SubsectionKey, bytes]:
+        self, configs: Mapping[EventId, SeatingConfig]
+    ) -> Mapping[EventId, Mapping[SubsectionKey, bytes]]:
         async with self._database.reading() as connection:
-            codes = await connection.scalar(_SEATS, {"event_id": event_id})
-        seats = (codes or "").encode()
-        size = config.seats_per_subsection
-        if len(seats) != config.total_seats:
-            raise StoreUnavailableError(f"the whole of event {event_id}'s tickets")
+            rows = (await connection.execute(_SEATS, {"event_ids": list(configs)})).all()
         return {
-            block: seats[number * size : (number + 1) * size]
-            for number, block in enumerate(config.blocks)
+            event_id: _by_block(configs[event_id], codes.encode())
+            for event_id, codes in rows
+            if len(codes) == configs[event_id].total_seats
         }
 
     async def changed_within(self, event_id: EventId, period: timedelta) -> frozenset[SeatId]:
@@ -191,3 +187,11 @@ class PostgresLedgerAudit(LedgerAudit):
     async def _column(self, query: str, **parameters: Any) -> list[Any]:
         async with self._database.reading() as connection:
             return list(await connection.scalars(text(query), parameters))
+
+
+def _by_block(config: SeatingConfig, codes: bytes) -> Mapping[SubsectionKey, bytes]:
+    size = config.seats_per_subsection
+    return {
+        block: codes[number * size : (number + 1) * size]
+        for number, block in enumerate(config.blocks)
+    }

@@ -22,6 +22,7 @@ from src.service.shared_kernel.seat_state import EventStateUpdate, StateVersion,
 from src.service.shared_kernel.seating import SeatId, SeatStatus
 
 _KEYS_KEPT = timedelta(days=7)
+_EVENTS_AT_ONCE = 200
 
 
 @dataclass(slots=True)
@@ -44,14 +45,6 @@ class Repairs:
         return any(getattr(self, field.name) for field in fields(self))
 
 
-@dataclass(frozen=True, slots=True)
-class EventOutcome:
-    """What was mended of one event, and whether holds are still undecided there."""
-
-    repairs: Repairs
-    undecided: bool
-
-
 class ReconcileSeatStateUseCase:
     def __init__(
         self,
@@ -70,6 +63,9 @@ class ReconcileSeatStateUseCase:
         self._broadcaster = broadcaster
         self._comparer = comparer
         self._release_event_holds = release_event_holds
+        # Events that are over and agreed, and the version at which they did. There are more and more
+        # of them, and nothing changes there unless Kvrocks loses it.
+        self._settled: dict[EventId, StateVersion] = {}
 
     async def execute(
         self,
@@ -86,7 +82,8 @@ class ReconcileSeatStateUseCase:
             await self._release_event_holds.execute(event_id)
             total.events_closed += 1
         await self._audit.forget_old_keys(_KEYS_KEPT)
-        event_ids = await self._audit.event_ids()
+        settled = await self._still_settled()
+        event_ids = [e for e in await self._audit.event_ids() if e not in settled]
         repairs, undecided = await self.execute_for(event_ids, on_progress, asked_for)
         total += repairs
         total.orphans_removed = await self._remove_orphans()
@@ -101,18 +98,42 @@ class ReconcileSeatStateUseCase:
         """Compare and mend the seat state of these events, those asked for meanwhile first."""
         event_ids = list(event_ids)
         total = Repairs()
-        undecided = set()
-        for done, event_id in enumerate(event_ids, start=1):
-            for each in (*asked_for(), event_id):
-                async with self._audit.turn(each) as mine:
-                    event = await self._directory.find(each) if mine else None
-                    if event is not None:
-                        outcome = await self._reconcile(event)
-                        total += outcome.repairs
-                        if outcome.undecided:
-                            undecided.add(each)
-            on_progress(done, len(event_ids))
+        undecided: set[EventId] = set()
+        done = 0
+        for start in range(0, len(event_ids), _EVENTS_AT_ONCE):
+            events = await self._directory.find_all(event_ids[start : start + _EVENTS_AT_ONCE])
+            async for comparison in self._comparer.compare(events):
+                for event_id in asked_for():
+                    total += await self._mend(event_id, undecided)
+                if comparison.sound:
+                    self._remember(comparison, undecided)
+                else:
+                    total += await self._mend(comparison.event.id, undecided)
+                done += 1
+                on_progress(done, len(event_ids))
         return total, undecided
+
+    async def _still_settled(self) -> frozenset[EventId]:
+        versions = await self._repair.versions(list(self._settled))
+        return frozenset(e for e, settled in self._settled.items() if versions.get(e) == settled)
+
+    def _remember(self, comparison: Comparison, undecided: set[EventId]) -> None:
+        event_id = comparison.event.id
+        if comparison.undecided:
+            undecided.add(event_id)
+        if comparison.settled and comparison.stored is not None:
+            self._settled[event_id] = comparison.stored.version
+
+    async def _mend(self, event_id: EventId, undecided: set[EventId]) -> Repairs:
+        """Compare again, now that nobody else does, and mend."""
+        repairs = Repairs()
+        async with self._audit.turn(event_id) as mine:
+            event = await self._directory.find(event_id) if mine else None
+            if event is not None:
+                async for comparison in self._comparer.compare([event]):
+                    repairs += await self._mend_what_differs(comparison)
+                    self._remember(comparison, undecided)
+        return repairs
 
     async def _remove_orphans(self) -> int:
         """Remove the keys of creations that were undone while Kvrocks did not answer."""
@@ -126,23 +147,24 @@ class ReconcileSeatStateUseCase:
             await self._repair.remove(event_id)
         return len(orphans)
 
-    async def _reconcile(self, event: EventEntry) -> EventOutcome:
-        comparison = await self._comparer.compare(event)
+    async def _mend_what_differs(self, comparison: Comparison) -> Repairs:
+        event = comparison.event
         if comparison.stored is None:
-            await self._rebuild(event, comparison)
-            return EventOutcome(Repairs(events_rebuilt=1), undecided=False)
+            await self._rebuild(comparison)
+            return Repairs(events_rebuilt=1)
         repairs = Repairs()
         for hold in comparison.overdue:
-            repairs.holds_settled += await self._settle(event, comparison, hold)
+            repairs.holds_settled += await self._settle(comparison, hold)
         if comparison.wrong:
             repairs.seats_corrected += await self._correct(event, comparison.wrong)
-        if event.status.is_final and not comparison.stored.closed:
+        if comparison.left_open:
             version = await self._inventory.close(event.id)
             self._broadcaster.broadcast(EventStateUpdate(event.id, version, {}, closed=True))
             repairs.events_closed += 1
-        return EventOutcome(repairs, comparison.undecided)
+        return repairs
 
-    async def _rebuild(self, event: EventEntry, comparison: Comparison) -> None:
+    async def _rebuild(self, comparison: Comparison) -> None:
+        event = comparison.event
         epoch = await self._audit.next_epoch(event.id)
         closed = event.status.is_final
         await self._repair.rebuild(event.id, event.config, epoch, comparison.ledger, closed=closed)
@@ -151,7 +173,8 @@ class ReconcileSeatStateUseCase:
             EventStateUpdate(event.id, StateVersion(epoch, 1), {}, closed=closed)
         )
 
-    async def _settle(self, event: EventEntry, comparison: Comparison, hold: PendingHold) -> int:
+    async def _settle(self, comparison: Comparison, hold: PendingHold) -> int:
+        event = comparison.event
         statuses = statuses_of(event.config, comparison.ledger, hold.seats)
         version = await self._repair.settle(event.id, event.config, hold, statuses)
         if version is None:

@@ -59,9 +59,10 @@ class LedgerAudit(Protocol):
         ...
 
     async def seats(
-        self, event_id: EventId, config: SeatingConfig
-    ) -> Mapping[SubsectionKey, bytes]:
-        """The tickets' states, in the form that Kvrocks has."""
+        self, configs: Mapping[EventId, SeatingConfig]
+    ) -> Mapping[EventId, Mapping[SubsectionKey, bytes]]:
+        """The tickets' states, in the form that Kvrocks has. An event whose tickets are not as many
+        as its seats is left out: nothing can be made to agree with those."""
         ...
 
     async def changed_within(self, event_id: EventId, period: timedelta) -> frozenset[SeatId]:
@@ -96,8 +97,12 @@ class LedgerAudit(Protocol):
 class SeatStateRepair(Protocol):
     """What Kvrocks holds, and the ways to mend it. Raises StoreUnavailableError."""
 
-    async def look(self, event_id: EventId, config: SeatingConfig) -> StoredState | None:
-        """None when any part of the event's state is lost."""
+    async def look(self, configs: Mapping[EventId, SeatingConfig]) -> Mapping[EventId, StoredState]:
+        """An event of whose state any part is lost is left out."""
+        ...
+
+    async def versions(self, event_ids: Sequence[EventId]) -> Mapping[EventId, StateVersion]:
+        """An event that has none is left out."""
         ...
 
     async def settle(

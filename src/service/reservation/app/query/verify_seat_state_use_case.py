@@ -4,10 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from src.service.reservation.app.interface.seat_audit import LedgerAudit, SeatStateRepair
-from src.service.reservation.app.seat_comparison import SeatComparer
-from src.service.shared_kernel.event_directory import EventDirectory, EventEntry
+from src.service.reservation.app.seat_comparison import Comparison, SeatComparer
+from src.service.shared_kernel.event_directory import EventDirectory
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seating import SeatingConfig
+
+_EVENTS_AT_ONCE = 200
 
 
 class VerifySeatStateUseCase:
@@ -35,12 +37,14 @@ class VerifySeatStateUseCase:
         found += await self._drafts()
         event_ids = await self._audit.event_ids()
         configs: dict[EventId, SeatingConfig] = {}
-        for done, event_id in enumerate(event_ids, start=1):
-            event = await self._directory.find(event_id)
-            if event is not None:
-                configs[event_id] = event.config
-                found += await self._check(event)
-            on_progress(done, len(event_ids))
+        done = 0
+        for start in range(0, len(event_ids), _EVENTS_AT_ONCE):
+            events = await self._directory.find_all(event_ids[start : start + _EVENTS_AT_ONCE])
+            configs |= {event.id: event.config for event in events}
+            async for comparison in self._comparer.compare(events):
+                found += _lines(comparison)
+                done += 1
+                on_progress(done, len(event_ids))
         found += [f"{key}: a key that means nothing" for key in await self._strays(configs)]
         return found + await self._orphans()
 
@@ -65,19 +69,19 @@ class VerifySeatStateUseCase:
             if event_id <= given_out
         ]
 
-    async def _check(self, event: EventEntry) -> list[str]:
-        comparison = await self._comparer.compare(event)
-        if comparison.stored is None:
-            return [f"event {event.id}: Kvrocks has lost its seat state"]
-        lines = [
-            f"event {event.id}, seat {wrong.seat}: {wrong.found} in Kvrocks, "
-            f"{wrong.right} in Postgres"
-            for wrong in comparison.wrong
-        ]
-        lines += [
-            f"event {event.id}: a hold on {', '.join(map(str, hold.seats))} is overdue"
-            for hold in comparison.overdue
-        ]
-        if event.status.is_final and not comparison.stored.closed:
-            lines.append(f"event {event.id}: {event.status}, but open in Kvrocks")
-        return lines
+
+def _lines(comparison: Comparison) -> list[str]:
+    event = comparison.event
+    if comparison.stored is None:
+        return [f"event {event.id}: Kvrocks has lost its seat state"]
+    lines = [
+        f"event {event.id}, seat {wrong.seat}: {wrong.found} in Kvrocks, {wrong.right} in Postgres"
+        for wrong in comparison.wrong
+    ]
+    lines += [
+        f"event {event.id}: a hold on {', '.join(map(str, hold.seats))} is overdue"
+        for hold in comparison.overdue
+    ]
+    if comparison.left_open:
+        lines.append(f"event {event.id}: {event.status}, but open in Kvrocks")
+    return lines

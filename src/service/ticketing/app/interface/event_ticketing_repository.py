@@ -1,6 +1,6 @@
 """The port to the system of record for events and tickets. Each call is one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -50,6 +50,10 @@ class EventTicketingRepository(Protocol):
         ...
 
     async def get(self, event_id: EventId) -> Event | None: ...
+
+    async def get_all(self, event_ids: Sequence[EventId]) -> Sequence[Event]:
+        """Those of these events that there are, in the order of their ids."""
+        ...
 
     async def page(
         self, wanted: EventFilter, *, limit: int, before: EventId | None

@@ -198,6 +198,11 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
             row = (await connection.execute(query)).one_or_none()
         return None if row is None else _event(row)
 
+    async def get_all(self, event_ids: Sequence[EventId]) -> Sequence[Event]:
+        async with self._database.reading() as connection:
+            query = select(EventRow.__table__).where(EventRow.id.in_(event_ids))
+            return [_event(row) for row in await connection.execute(query.order_by(EventRow.id))]
+
     async def page(self, wanted: EventFilter, *, limit: int, before: EventId | None) -> Page[Event]:
         if wanted.seller_id is not None and not _is_id(wanted.seller_id):
             return Page((), None)

@@ -2,7 +2,7 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from src.service.shared_kernel.event_directory import EventDirectory, EventEntry, EventStatus
@@ -33,17 +33,23 @@ class RememberingEventDirectory(EventDirectory):
         if known is not None and known[0] > self._now():
             return known[1]
         event = await self._repository.get(event_id)
-        if event is None:
-            return None
-        entry = event.entry
-        if entry.status is not EventStatus.DRAFT:
-            if known is not None:
-                # A configuration never changes, and this object has worked out its blocks already.
-                entry = replace(entry, config=known[1].config)
-            self._known[event_id] = (self._now() + self._seconds, entry)
-            self._known.move_to_end(event_id)
-            if len(self._known) > self._size:
-                self._known.popitem(last=False)
+        return None if event is None else self._remember(event.entry)
+
+    async def find_all(self, event_ids: Sequence[EventId]) -> Sequence[EventEntry]:
+        events = await self._repository.get_all(event_ids)
+        return [self._remember(e.entry) for e in events if e.status is not EventStatus.DRAFT]
+
+    def _remember(self, entry: EventEntry) -> EventEntry:
+        if entry.status is EventStatus.DRAFT:
+            return entry
+        known = self._known.get(entry.id)
+        if known is not None:
+            # A configuration never changes, and this object has worked out its blocks already.
+            entry = replace(entry, config=known[1].config)
+        self._known[entry.id] = (self._now() + self._seconds, entry)
+        self._known.move_to_end(entry.id)
+        if len(self._known) > self._size:
+            self._known.popitem(last=False)
         return entry
 
     def forget(self, event_id: EventId) -> None:

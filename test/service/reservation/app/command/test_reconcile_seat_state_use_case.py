@@ -160,6 +160,60 @@ class TestEventsThatAreOver:
         assert world.postgres.reservations[held.id].status is ReservationStatus.RELEASED
         assert world.stores_agree
 
+    async def test_are_not_compared_again_once_they_agreed(self, world: World) -> None:
+        world.postgres.events[world.event.id] = replace(world.event, status=EventStatus.ENDED)
+        await world.reconcile.execute()  # which closes it
+        await world.reconcile.execute()
+        before = world.repair.journal.count("look")
+
+        await world.reconcile.execute()
+
+        assert world.repair.journal.count("look") == before
+
+    async def test_are_compared_again_when_kvrocks_has_lost_or_changed_them(
+        self, world: World
+    ) -> None:
+        world.postgres.events[world.event.id] = replace(world.event, status=EventStatus.ENDED)
+        for _ in range(3):
+            await world.reconcile.execute()
+        put(world, "A-1-1-1", SeatStatus.SOLD)
+        world.kvrocks.events[world.event.id].next_version()
+
+        repairs, _ = await world.reconcile.execute()
+        assert repairs == Repairs(seats_corrected=1)
+
+        del world.kvrocks.events[world.event.id]
+        repairs, _ = await world.reconcile.execute()
+        assert repairs == Repairs(events_rebuilt=1)
+        assert world.stores_agree
+
+    async def test_are_compared_until_no_seat_waits_to_be_freed(self, world: World) -> None:
+        held = await world.hold("A-1-1-1")
+        world.postgres.events[world.event.id] = replace(world.event, status=EventStatus.ENDED)
+        world.kvrocks.events[world.event.id].closed = True
+        await world.reconcile.execute_for([world.event.id])  # another instance is about to release
+        await world.ledger.release(held.id, BUYER.id)
+        world.pass_time(GRACE)
+
+        repairs, _ = await world.reconcile.execute()
+
+        assert repairs == Repairs(seats_corrected=1)
+        assert world.stores_agree
+
+    async def test_are_compared_until_what_is_on_its_way_has_come(self, world: World) -> None:
+        held = await world.hold("A-1-1-1")
+        world.postgres.events[world.event.id] = replace(world.event, status=EventStatus.ENDED)
+        world.kvrocks.events[world.event.id].closed = True
+        await world.ledger.release(held.id, BUYER.id)  # and Kvrocks does not hear of it
+        await world.reconcile.execute()
+        assert world.in_kvrocks("A-1-1-1") is SeatStatus.RESERVED
+        world.pass_time(GRACE)
+
+        repairs, _ = await world.reconcile.execute()
+
+        assert repairs == Repairs(seats_corrected=1)
+        assert world.stores_agree
+
 
 class TestStatuses:
     async def test_follow_the_seats(self, world: World) -> None:
@@ -214,6 +268,33 @@ class TestTheRound:
         await world.reconcile.execute(lambda done, of: progress.append((done, of)))
 
         assert progress == [(1, 3), (2, 3), (3, 3)]
+
+    async def test_asks_each_store_once_for_many_events(self, world: World) -> None:
+        for number in range(2, 150):
+            world.add(an_event(number))
+
+        await world.reconcile.execute()
+
+        assert world.repair.journal.count("look") == 1
+        assert world.audit.journal.count("seats") == 1
+
+    async def test_asks_for_no_more_seats_at_once_than_a_store_has_soon(self, world: World) -> None:
+        for number in (2, 3, 4):
+            world.add(an_event(number, config=SeatingConfig(80, 125, (Section("A", 1, 1),))))
+
+        await world.reconcile.execute()
+
+        assert world.repair.journal.count("look") == 2  # the small one and 10,000; twice that
+
+    async def test_does_not_end_at_an_event_whose_tickets_do_not_add_up(self, world: World) -> None:
+        first, world.event = world.event, world.add(an_event(2))
+        world.audit.odd.add(first.id)
+        put(world, "A-1-1-1", SeatStatus.SOLD)
+
+        repairs, _ = await world.reconcile.execute()
+
+        assert repairs == Repairs(seats_corrected=1)
+        assert world.stores_agree
 
     async def test_leaves_out_an_event_that_another_instance_is_at(self, world: World) -> None:
         put(world, "A-1-1-1", SeatStatus.SOLD)

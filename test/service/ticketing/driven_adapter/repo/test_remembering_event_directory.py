@@ -108,3 +108,26 @@ async def test_no_more_events_are_remembered_than_allowed() -> None:
 
 def test_a_configuration_survives_in_the_events_row() -> None:
     assert seating_config_from_json(seating_config_to_json(HOUSE)) == HOUSE
+
+
+async def test_many_are_asked_for_together_and_remembered(memory: Memory) -> None:
+    entries = [memory.postgres.add(an_event(number)).entry for number in (1, 2, 3)]
+    memory.postgres.add(an_event(4, status=EventStatus.DRAFT))
+
+    found = await memory.directory.find_all([EventId(n) for n in (3, 4, 1, 2, 99)])
+
+    assert found == entries
+    assert await memory.directory.find(EVENT) is found[0]
+    assert memory.questions == 0
+
+
+async def test_many_are_asked_for_however_lately_they_were(memory: Memory) -> None:
+    event = memory.postgres.add(an_event())
+    known = await memory.directory.find(EVENT)
+    assert known is not None
+    memory.postgres.events[EVENT] = replace(event, status=EventStatus.ENDED)
+
+    [found] = await memory.directory.find_all([EVENT])
+
+    assert found.status is EventStatus.ENDED
+    assert found.config is known.config
