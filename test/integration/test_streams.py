@@ -1,9 +1,12 @@
 """Live streams: what they say, when, and to whom."""
 
 import re
+from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
+from socket import SO_RCVBUF, SOL_SOCKET
 
+import httpx
 import pytest
 
 from test.support.api import (
@@ -230,12 +233,19 @@ class TestABurstOfChanges:
 
 
 class TestASlowReader:
+    @pytest.fixture
+    def slow_reader(self, api: Api) -> Iterator[ApiClient]:
+        """Whose system takes little in advance."""
+        narrow = httpx.HTTPTransport(socket_options=[(SOL_SOCKET, SO_RCVBUF, 65_536)])
+        with httpx.Client(base_url=api.base_url, transport=narrow, timeout=10.0) as http:
+            yield ApiClient(http)
+
     def test_gets_the_newest_state_when_it_reads_again(
-        self, seller: ApiClient, buyer: ApiClient
+        self, slow_reader: ApiClient, seller: ApiClient, buyer: ApiClient
     ) -> None:
         """Far more is written than the connection holds, so most versions are skipped."""
         event = seller.create_event(seating_config=one_block(100, 100))
-        with seller.watch_seats(event["id"]) as slow, seller.watch_seats(event["id"]) as quick:
+        with slow_reader.watch_seats(event["id"]) as slow, seller.watch_seats(event["id"]) as quick:
             slow.next()
             quick.next()
             for number in range(1, 16):
