@@ -23,10 +23,10 @@ class CallerIdentification(Protocol):
         ...
 
 
-# For the description of operations that call `optional_caller` or `required_caller` themselves.
-_CREDENTIALS: list[dict[str, list[str]]] = [{_bearer.scheme_name: []}, {_cookie.scheme_name: []}]
-OPTIONAL_SIGN_IN: dict[str, Any] = {"security": [*_CREDENTIALS, {}]}
-REQUIRED_SIGN_IN: dict[str, Any] = {"security": _CREDENTIALS}
+# For the description of operations that call `optional_caller` themselves.
+OPTIONAL_SIGN_IN: dict[str, Any] = {
+    "security": [{_bearer.scheme_name: []}, {_cookie.scheme_name: []}, {}]
+}
 
 
 async def optional_caller(request: Request) -> Caller | None:
@@ -46,16 +46,8 @@ async def optional_caller(request: Request) -> Caller | None:
         return None
 
 
-async def required_caller(request: Request) -> Caller:
-    """The caller. Raises NotSignedInError."""
-    caller = await optional_caller(request)
-    if caller is None:
-        raise NotSignedInError("Sign in first.")
-    return caller
-
-
 class _RequiredCaller(SecurityBase):
-    """`required_caller` as a dependency, for requests whose body must not be looked at before.
+    """The caller; a dependency, so that who may not ask is told so before what they sent is.
 
     One that reads both places, where the framework's own would be three. In the API's description
     it stands for the header; `describe_cookie` adds the cookie.
@@ -65,7 +57,11 @@ class _RequiredCaller(SecurityBase):
     scheme_name = _bearer.scheme_name
 
     async def __call__(self, request: Request) -> Caller:
-        return await required_caller(request)
+        """Raises NotSignedInError."""
+        caller = await optional_caller(request)
+        if caller is None:
+            raise NotSignedInError("Sign in first.")
+        return caller
 
 
 SignedIn = Annotated[Caller, Depends(_RequiredCaller())]

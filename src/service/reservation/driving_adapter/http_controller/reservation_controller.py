@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from src.platform.http.authentication import REQUIRED_SIGN_IN, SignedIn, required_caller
+from src.platform.http.authentication import SignedIn
 from src.platform.http.problems import PROBLEM_RESPONSES
 from src.platform.http.quick_route import QuickRoute
 from src.platform.http.responses import JsonBytes, next_link
@@ -101,20 +101,16 @@ async def list_reservations(
     return JsonBytes(reservations_body(page.items), headers=next_link(request, page))
 
 
-@router.get("/{reservation_id}", response_model=ReservationResponse, openapi_extra=REQUIRED_SIGN_IN)
-async def get_reservation(request: Request, reservation_id: str) -> Response:
+@router.get("/{reservation_id}", response_model=ReservationResponse)
+async def get_reservation(request: Request, reservation_id: str, caller: SignedIn) -> Response:
     """One of one's own reservations."""
-    caller = await required_caller(request)
     reservation = await _use_cases(request).get.execute(caller, _reservation_id(reservation_id))
     return JsonBytes(reservation_body(reservation))
 
 
-@router.post(
-    "/{reservation_id}/confirm", response_model=ReservationResponse, openapi_extra=REQUIRED_SIGN_IN
-)
-async def confirm_reservation(request: Request, reservation_id: str) -> Response:
+@router.post("/{reservation_id}/confirm", response_model=ReservationResponse)
+async def confirm_reservation(request: Request, reservation_id: str, caller: SignedIn) -> Response:
     """Buy the seats. Repeating it changes nothing."""
-    caller = await required_caller(request)
     reservation = await _use_cases(request).confirm.execute(caller, _reservation_id(reservation_id))
     return JsonBytes(reservation_body(reservation))
 
@@ -123,10 +119,8 @@ async def confirm_reservation(request: Request, reservation_id: str) -> Response
     "/{reservation_id}",
     status_code=HTTPStatus.NO_CONTENT,
     response_class=Response,
-    openapi_extra=REQUIRED_SIGN_IN,
 )
-async def release_reservation(request: Request, reservation_id: str) -> Response:
+async def release_reservation(request: Request, reservation_id: str, caller: SignedIn) -> Response:
     """Let the seats go. Repeating it changes nothing."""
-    caller = await required_caller(request)
     await _use_cases(request).release.execute(caller, _reservation_id(reservation_id))
     return Response(status_code=HTTPStatus.NO_CONTENT)
