@@ -28,7 +28,7 @@ from src.service.ticketing.driving_adapter.http_controller.event_ticketing_contr
     EventUseCases,
 )
 from src.service.ticketing.driving_adapter.http_controller.problems import TICKETING_PROBLEMS
-from src.service.ticketing.driving_adapter.web.web_router import web_router
+from src.service.ticketing.driving_adapter.web.pages import add_pages
 from src.service.user.driving_adapter.http_controller import user_controller
 from src.service.user.driving_adapter.http_controller.problems import USER_PROBLEMS
 from src.service.user.driving_adapter.http_controller.user_controller import UserUseCases
@@ -87,9 +87,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(
         RequestLog, metrics=metrics, headers=AnswerHeaders(https=settings.cookie_secure)
     )
-    for router in (*_API, web_router()):
+    for router in _API:
         # Not included: an included router is searched through twice for each request.
         app.router.routes.extend(router.routes)
+    add_pages(app)
     add_problem_handlers(
         app, {**SHARED_PROBLEMS, **TICKETING_PROBLEMS, **RESERVATION_PROBLEMS, **USER_PROBLEMS}
     )

@@ -17,6 +17,7 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-
 # A text that is missing shows its key, such as `order.title`; a missing value shows these words.
 HOLE = re.compile(r"\b(?:undefined|null|NaN)\b|\b[a-z]+\.[a-z]+[A-Z]\w+|\{\w+\}")
 
+NOWHERE = "/nowhere"
 
 Scene = dict[str, tuple[Person | None, str]]
 
@@ -36,6 +37,7 @@ async def scene(seller: Person, buyer: Person) -> Scene:
     return {
         "home": (None, "/"),
         "event": (None, f"/event/{event_id}"),
+        "not found": (None, NOWHERE),
         "sign-in": (None, "/sign-in"),
         "sign-up": (None, "/sign-up"),
         "sign-in needed": (None, "/reservations"),
@@ -53,6 +55,7 @@ async def visit(arrive: Arrive, scene: Scene, **options: Any) -> AsyncIterator[t
     for name, (person, path) in scene.items():
         if person not in visitors:
             visitors[person] = await arrive(person, **options)
+            visitors[person].expect_failures(NOWHERE)
         page = visitors[person].page
         await page.goto(path)
         await expect(page.locator("h1, .nothing__title").first).to_be_visible()

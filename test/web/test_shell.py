@@ -100,12 +100,41 @@ async def test_an_earlier_releases_address_still_answers_but_is_not_kept(
 
 @pytest.mark.parametrize(
     "path",
-    ["app/none.js", "%2e%2e/web_router.py", "web_router.py", "shell.html", "vendor/README.md"],
+    ["app/none.js", "%2e%2e/pages.py", "pages.py", "shell.html", "vendor/README.md"],
 )
 async def test_nothing_else_is_served(http: httpx.AsyncClient, path: str) -> None:
     answer = await http.get(f"{await _root(http)}/{path}")
     assert answer.status_code == 404
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/event/one", "/event/1/seats", "/metrics/"])
+async def test_people_at_an_unknown_address_get_a_page(http: httpx.AsyncClient, path: str) -> None:
+    answer = await http.get(path, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    assert "/app/pages/not_found.js" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "accept", "status"),
+    [
+        ("GET", "/nowhere", "*/*", 404),
+        ("GET", "/nowhere", "application/json", 404),
+        ("POST", "/nowhere", "text/html", 404),
+        ("GET", "/api/nowhere", "text/html", 404),
+        ("GET", "/api/user/login", "text/html", 405),
+    ],
+)
+async def test_programs_at_an_unknown_address_get_a_problem(
+    http: httpx.AsyncClient, method: str, path: str, accept: str, status: int
+) -> None:
+    answer = await http.request(method, path, headers={"Accept": accept})
+
+    assert answer.status_code == status
+    assert answer.headers["Content-Type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("method", ["HEAD", "POST"])

@@ -2,6 +2,9 @@
 
 export const en = {
   "site.name": "Event Ticketing",
+  "site.notFound": "This page does not exist.",
+  "site.notFoundHint":
+    "The address may be mistyped or out of date. The events on sale are on the front page.",
   "site.skip": "Skip to content",
   "site.footer": "Seats on this site change while you watch. Nothing needs reloading.",
   "nav.main": "Main",

@@ -2,6 +2,8 @@
 
 export const zhTw = {
   "site.name": "活動售票",
+  "site.notFound": "沒有這個頁面。",
+  "site.notFoundHint": "網址可能打錯或已失效。售票中的活動都在首頁。",
   "site.skip": "跳到主要內容",
   "site.footer": "本站座位即時變動，不需要重新整理。",
   "nav.main": "主選單",

@@ -1,4 +1,4 @@
-"""The pages: one HTML shell per path, and the static files they load, all kept in memory.
+"""The pages: one HTML shell per address, and the static files they load, all kept in memory.
 
 Every static address carries a digest of all the files (`/static/DIGEST/...`), so a browser keeps
 what it has for good and a new release is a new address. Modules import one another by relative
@@ -17,11 +17,12 @@ from pathlib import Path
 from posixpath import dirname, join, normpath
 from string import Template
 
-from fastapi import APIRouter
+from fastapi import FastAPI
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from src.platform.http.authentication import COOKIE
 
@@ -37,6 +38,7 @@ _PAGES = {
     "/seller/new": "seller_new",
     "/seller/event/{event_id:event_id}": "seller_event",
 }
+_NOT_FOR_PEOPLE = ("/api/", "/static/")
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -71,15 +73,34 @@ class _Asset:
         return _etag(self.body)
 
 
-def web_router() -> APIRouter:
-    """Return the routes of every page and of `/static/`; reads the files once, here."""
+def add_pages(app: FastAPI) -> None:
+    """Add every page and `/static/`, and a page for people who come to any other address; reads
+    the files once, here."""
     site = _Site(Path(__file__).parent)
     register_url_convertor("event_id", _EventIdConvertor())
     routes: list[BaseRoute] = [
         Route(path, site.page(name), name=f"page_{name}") for path, name in _PAGES.items()
     ]
     routes.append(Route("/static/{digest}/{path:path}", site.asset, name="static"))
-    return APIRouter(routes=routes)
+    app.router.routes.extend(routes)
+    app.router.default = _for_people(site.page("not_found", status=404), app.router.default)
+
+
+def _for_people(page: _Endpoint, otherwise: ASGIApp) -> ASGIApp:
+    """Browsers that go to an address of ours get the page; programs get what they got before."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        if (
+            request.method in ("GET", "HEAD")
+            and not request.url.path.startswith(_NOT_FOR_PEOPLE)
+            and "text/html" in request.headers.get("accept", "")
+        ):
+            await (await page(request))(scope, receive, send)
+        else:
+            await otherwise(scope, receive, send)
+
+    return answer
 
 
 class _EventIdConvertor(Convertor[str]):
@@ -116,7 +137,7 @@ class _Site:
         )
         self._headers = _security_headers(self._import_map)
 
-    def page(self, name: str) -> _Endpoint:
+    def page(self, name: str, *, status: int = 200) -> _Endpoint:
         """Return the endpoint that answers with the shell of the page called `name`."""
         shells = {signed_in: self._render(name, signed_in) for signed_in in (False, True)}
 
@@ -128,9 +149,9 @@ class _Site:
                 "ETag": _etag(body),
                 "Vary": "Cookie",
             }
-            if request.headers.get("If-None-Match") == headers["ETag"]:
+            if status == 200 and request.headers.get("If-None-Match") == headers["ETag"]:
                 return Response(status_code=304, headers=headers)
-            return Response(body, media_type="text/html", headers=headers)
+            return Response(body, status, media_type="text/html", headers=headers)
 
         return endpoint
 

@@ -1,0 +1,14 @@
+// An address at which there is nothing.
+
+import { html } from "../html.js";
+import { mount, useTitle } from "../mount.js";
+import { NothingHere } from "../parts/nothing_here.js";
+import { useWords } from "../words/index.js";
+
+function NotFoundPage() {
+  const { t } = useWords();
+  useTitle(t("site.notFound"));
+  return html`<${NothingHere} title=${t("site.notFound")} hint=${t("site.notFoundHint")} />`;
+}
+
+mount(NotFoundPage);
