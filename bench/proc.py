@@ -1,19 +1,16 @@
 """What the kernel knows of a process: its CPU time and its memory (Linux)."""
 
-import os
 import re
+import time
 from pathlib import Path
 
-_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _MEMORY = re.compile(r"^(VmRSS|VmHWM):\s+(\d+) kB$", re.MULTILINE)
 _RESET_PEAK = "5"
 
 
 def cpu_seconds(*pids: int) -> float:
     """User and system time that these processes have spent, together."""
-    return (
-        sum(_cpu_ticks(Path(f"/proc/{pid}/stat").read_text()) for pid in pids) / _TICKS_PER_SECOND
-    )
+    return sum(time.clock_gettime(_cpu_clock(pid)) for pid in pids)
 
 
 def memory_bytes(pid: int) -> int:
@@ -30,10 +27,10 @@ def reset_peak_memory(pid: int) -> None:
     Path(f"/proc/{pid}/clear_refs").write_text(_RESET_PEAK)
 
 
-def _cpu_ticks(stat: str) -> int:
-    # The name in parentheses may hold spaces; the fields are counted after it.
-    fields = stat.rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
+def _cpu_clock(pid: int) -> int:
+    """The number of a process's own clock, as clock_getcpuclockid(3) makes it. It counts nanoseconds,
+    where /proc counts hundredths of a second: half a microsecond for each of 20,000 messages."""
+    return ~pid << 3 | 2
 
 
 def _memory(pid: int) -> dict[str, int]:
