@@ -244,7 +244,8 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
             reservations=ReservationUseCases(
                 reserve=ReserveSeatsUseCase(
                     directory,
-                    SeatPicker(seat_state, inventory),
+                    # One limit to wait for one's turn; then two questions with one limit each.
+                    SeatPicker(seat_state, inventory, patience=2 * settings.store_timeout_seconds),
                     inventory,
                     ledger,
                     broadcaster,

@@ -23,7 +23,6 @@ from src.service.reservation.domain.reservation import (
     ReservationStatus,
     ReservedSeat,
 )
-from src.service.shared_kernel.errors import EventNotFoundError
 from src.service.shared_kernel.event_directory import EventDirectory, EventEntry, EventStatus
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
@@ -38,6 +37,7 @@ from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
     NewEvent,
     TicketSheet,
 )
+from src.service.ticketing.domain.errors import CreationOverdueError
 from test.fake.failing import Failing
 from test.fake.people import NOW
 
@@ -134,7 +134,7 @@ class FakeEventTicketingRepository(Failing, EventTicketingRepository):
         with self._step("mark_available"):
             event = self._db.events.get(event_id)
             if event is None or event.status is not EventStatus.DRAFT:
-                raise EventNotFoundError(f"There is no draft {event_id}.")
+                raise CreationOverdueError("Creating the event took too long. Try again.")
             self._db.events[event_id] = replace(event, status=EventStatus.AVAILABLE)
             return self._db.events[event_id]
 

@@ -48,6 +48,7 @@ from test.fake.postgres import (
 HOLD_FOR = timedelta(minutes=15)
 GRACE = timedelta(seconds=30)
 DRAFT_LIMIT = timedelta(minutes=5)
+PATIENCE = 1.8
 
 
 class World:
@@ -67,7 +68,7 @@ class World:
         self.broadcaster = FakeEventStateBroadcaster(self.journal)
         self.repairs = FakeStateRepairs()
 
-        self.picker = SeatPicker(self.seat_state, self.inventory)
+        self.picker = SeatPicker(self.seat_state, self.inventory, patience=PATIENCE)
         self.sync = SeatStateSync(self.directory, self.inventory, self.broadcaster, self.repairs)
         self.release_event_holds = ReleaseEventHoldsUseCase(self.ledger, self.sync)
         self.comparer = SeatComparer(self.audit, self.repair, grace=GRACE)

@@ -20,7 +20,7 @@ from src.service.shared_kernel.idempotency import (
 )
 from src.service.shared_kernel.paging import Page
 from src.service.ticketing.app.live.event_state_hub import TooManyWatchersError
-from src.service.ticketing.domain.errors import StatusChangeError
+from src.service.ticketing.domain.errors import CreationOverdueError, StatusChangeError
 from src.service.ticketing.driving_adapter.http_controller.problems import TICKETING_PROBLEMS
 from src.service.user.domain.user import BadCredentialsError, EmailInUseError
 from src.service.user.driving_adapter.http_controller.problems import USER_PROBLEMS
@@ -79,6 +79,7 @@ def failing() -> Failing:
         (IdempotencyMismatchError("Other."), 422, "idempotency-mismatch"),
         (StatusChangeError("Final."), 409, "status-change"),
         (TooManyWatchersError("Later."), 503, "too-many-watchers"),
+        (CreationOverdueError("Again."), 503, "creation-overdue"),
         (reservation_errors.SeatsTakenError(seats("A-1-1-1")), 409, "seats-taken"),
         (reservation_errors.NotEnoughSeatsError("Few."), 409, "not-enough-seats"),
         (reservation_errors.NotOnSaleError("Over."), 409, "not-on-sale"),
@@ -120,6 +121,7 @@ def test_every_error_of_every_context_is_in_the_table() -> None:
         errors.OutcomeUnknownError("PostgreSQL"),
         errors.SeatStateMissingError(7),
         TooManyWatchersError("Later."),
+        CreationOverdueError("Again."),
         reservation_errors.TooMuchContentionError("Again."),
     ],
     ids=lambda error: type(error).__name__,

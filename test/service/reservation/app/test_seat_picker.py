@@ -1,6 +1,8 @@
 """Taking the best available seats although others want them too."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 import pytest
 
@@ -15,6 +17,8 @@ from test.fake.clock import everything_ready, in_no_time
 from test.fake.people import HOUSE, seats
 from test.fake.world import World
 
+T = TypeVar("T")
+
 
 async def pick(world: World, wanted: BestAvailable) -> tuple[Hold, StateVersion]:
     number = iter(range(1_000))
@@ -23,6 +27,28 @@ async def pick(world: World, wanted: BestAvailable) -> tuple[Hold, StateVersion]
         return Hold(world.event.id, HOUSE, ReservationId(f"{id(wanted)}-{next(number)}"), chosen)
 
     return await world.picker.take_best(world.event.id, HOUSE, wanted, hold_of)
+
+
+def answer_after(seconds: float, world: World) -> None:
+    """Let each look at the seats take so long."""
+    read = world.seat_state.blocks_state
+
+    async def late(*asked: Any) -> Any:
+        await asyncio.sleep(seconds)
+        return await read(*asked)
+
+    world.seat_state.blocks_state = late  # type: ignore[method-assign]
+
+
+async def timed(work: Coroutine[Any, Any, T]) -> tuple[float, T | Exception]:
+    """How long it takes, and what comes of it."""
+    began = asyncio.get_running_loop().time()
+    outcome: T | Exception
+    try:
+        outcome = await work
+    except Exception as error:
+        outcome = error
+    return asyncio.get_running_loop().time() - began, outcome
 
 
 async def test_takes_the_best_seats() -> None:
@@ -100,6 +126,32 @@ async def test_picks_within_one_process_never_collide() -> None:
     taken = [seat for hold, _ in picked for seat in hold.seats]
     assert sorted(taken) == sorted(HOUSE.seats())
     assert world.journal.count("take") == 9
+
+
+@in_no_time
+async def test_nobody_waits_in_line_for_longer_than_their_patience() -> None:
+    world = World()
+    answer_after(0.3, world)
+    line = [asyncio.ensure_future(timed(pick(world, BestAvailable(1)))) for _ in range(9)]
+
+    ended = await asyncio.gather(*line)
+
+    assert [type(outcome) for _, outcome in ended] == [tuple] * 6 + [TooMuchContentionError] * 3
+    assert [round(seconds, 1) for seconds, _ in ended] == [0.3, 0.6, 0.9, 1.2, 1.5, 1.8] + [1.8] * 3
+
+
+@in_no_time
+async def test_nobody_is_tried_again_after_their_patience() -> None:
+    world = World()
+    answer_after(0.5, world)
+    world.inventory.taken_first = [seats("A-1-1-1")] * 100
+    world.seat_state.answers_stay_at = world.kvrocks.seat_bytes(world.event.id)
+
+    seconds, outcome = await timed(pick(world, BestAvailable(3)))
+
+    assert isinstance(outcome, TooMuchContentionError)
+    assert seconds == 2.0  # the last try began before
+    assert world.journal.count("take") == 4
 
 
 async def test_who_waits_in_line_for_a_silent_store_is_refused_with_the_first(

@@ -17,6 +17,7 @@ from src.service.shared_kernel.idempotency import (
     IdempotencyKey,
     IdempotencyMismatchError,
 )
+from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seating import SeatingConfig, Section
 from src.service.ticketing.app.command.create_event_and_tickets_use_case import (
     CreateEvent,
@@ -24,6 +25,7 @@ from src.service.ticketing.app.command.create_event_and_tickets_use_case import 
 )
 from src.service.ticketing.app.interface.event_topic_setup import EventTopicSetupError
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event
+from src.service.ticketing.domain.errors import CreationOverdueError
 from test.fake.announcing import FakeEventTopicSetup
 from test.fake.kvrocks import FakeInitState, FakeKvrocks
 from test.fake.people import BUYER, OTHER_SELLER, SELLER
@@ -181,6 +183,23 @@ class TestCompensation:
         assert raised.value is failure
         assert creation.left_in_postgres == []
         assert creation.postgres.tickets == {}
+        assert creation.left_in_kvrocks == 0
+
+    async def test_follows_a_creation_that_took_so_long_that_its_draft_is_gone(
+        self, creation: Creation, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write = creation.seat_state.initialize_seats
+
+        async def write_late(event_id: EventId, config: SeatingConfig) -> None:
+            await creation.repository.delete_draft(event_id)  # by the reconciler
+            await write(event_id, config)
+
+        monkeypatch.setattr(creation.seat_state, "initialize_seats", write_late)
+
+        with pytest.raises(CreationOverdueError):
+            await creation.run()
+
+        assert creation.left_in_postgres == []
         assert creation.left_in_kvrocks == 0
 
     async def test_follows_a_creation_that_was_cancelled(self, creation: Creation) -> None:

@@ -35,7 +35,7 @@ class EventTicketingRepository(Protocol):
         ...
 
     async def mark_available(self, event_id: EventId) -> Event:
-        """Turn the draft into an event on sale."""
+        """Turn the draft into an event on sale. Raises CreationOverdueError when it is gone."""
         ...
 
     async def delete_draft(self, event_id: EventId) -> None:

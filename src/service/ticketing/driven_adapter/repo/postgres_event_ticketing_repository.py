@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from src.platform.database import Database, violated_constraint
 from src.platform.idempotency_model import IdempotencyKeyRow
 from src.platform.shared_reads import SharedReads
-from src.service.shared_kernel.errors import EventNotFoundError, NotSignedInError
+from src.service.shared_kernel.errors import NotSignedInError
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
 from src.service.shared_kernel.ids import EventId, UserId
@@ -41,6 +41,7 @@ from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
     NewEvent,
     TicketSheet,
 )
+from src.service.ticketing.domain.errors import CreationOverdueError
 from src.service.ticketing.driven_adapter.model.event_model import EventRow
 from src.service.ticketing.driven_adapter.model.ticket_model import TicketRow
 from src.service.ticketing.driven_adapter.repo.seating_config_json import (
@@ -159,7 +160,7 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
                 )
             ).one_or_none()
         if row is None:
-            raise EventNotFoundError(f"The draft {event_id} was removed before it was complete.")
+            raise CreationOverdueError("Creating the event took too long. Try again.")
         return _event(row)
 
     async def delete_draft(self, event_id: EventId) -> None:
