@@ -15,7 +15,7 @@ import uvloop
 
 from bench.document import saved
 from bench.machine import description, require_linux
-from soak.campaign import Campaign, Outcome
+from soak.campaign import Campaign, Outcome, seconds_to_settle
 from soak.faults import FAULTS, Fault
 from soak.load import Load, LoadOutcome, run_load
 from soak.people import gather_people
@@ -103,12 +103,16 @@ def _in_turn(faults: Sequence[Fault], seed: int) -> Iterator[Fault]:
 
 
 async def _verify(world: World) -> None:
-    """The program's own word at the end of it all."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "src.cli", "verify"), env=environment_of(world.settings)
-    )
-    if await process.wait():
-        raise subprocess.CalledProcessError(1, "ticketing verify")
+    """The program's own word at the end of it all, as soon as it has nothing to say."""
+    until = time.monotonic() + seconds_to_settle(world.settings)
+    while True:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "src.cli", "verify"), env=environment_of(world.settings)
+        )
+        if await process.wait() == 0:
+            return
+        if time.monotonic() > until:
+            raise subprocess.CalledProcessError(1, "ticketing verify")
 
 
 def _report(

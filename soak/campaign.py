@@ -18,6 +18,7 @@ from soak.journal import Journal
 from soak.people import People
 from soak.watchers import Watcher
 from soak.world import World
+from src.platform.settings import Settings
 
 # Normal service must be back within this time, by itself.
 RECOVERY_SECONDS = 5.0
@@ -181,13 +182,7 @@ class Campaign:
     async def _settled(self) -> list[str]:
         """What is wrong still, after the time in which holds end and the reconciler goes round."""
         settings = self._world.settings
-        patience = (
-            settings.hold_ttl_seconds
-            + settings.pending_ttl_seconds
-            + 2 * settings.reconcile_interval_seconds
-            + RECOVERY_SECONDS * self._slack
-        )
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + seconds_to_settle(settings, self._slack)
         while True:
             wrong = await stores_disagree(settings)
             wrong += await clients_were_misled(
@@ -253,3 +248,13 @@ class Campaign:
         if recovered > RECOVERY_SECONDS * self._slack:
             lines.append(f"normal service only after {recovered:.1f} s")
         return lines
+
+
+def seconds_to_settle(settings: Settings, slack: float = 1.0) -> float:
+    """After what time at the latest holds have ended and the reconciler has gone round."""
+    return (
+        settings.hold_ttl_seconds
+        + settings.pending_ttl_seconds
+        + 2 * settings.reconcile_interval_seconds
+        + RECOVERY_SECONDS * slack
+    )
