@@ -251,10 +251,9 @@ class Campaign:
 
 
 def seconds_to_settle(settings: Settings, slack: float = 1.0) -> float:
-    """After what time at the latest holds have ended and the reconciler has gone round."""
+    """After what time at the latest holds and drafts have ended and the reconciler has gone round."""
     return (
-        settings.hold_ttl_seconds
-        + settings.pending_ttl_seconds
+        max(settings.hold_ttl_seconds + settings.pending_ttl_seconds, settings.draft_ttl_seconds)
         + 2 * settings.reconcile_interval_seconds
         + RECOVERY_SECONDS * slack
     )

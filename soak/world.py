@@ -36,13 +36,13 @@ _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["soak.service", "src.platform.app"])
 
 # Short times where the service only waits for time to pass; every limit for an answer is the default.
-# `pending_ttl_seconds` stays longer than a reservation can take.
+# `pending_ttl_seconds` stays longer than a reservation can take, `draft_ttl_seconds` than a creation.
 _HASTE: dict[str, Any] = {
     "hold_ttl_seconds": 1,
     "expiry_interval_seconds": 0.2,
     "pending_ttl_seconds": 3,
     "reconcile_interval_seconds": 1,
-    "draft_ttl_seconds": 3,
+    "draft_ttl_seconds": 6,
     "log_level": "WARNING",
 }
 

@@ -22,6 +22,7 @@ from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
     EventDetails,
     NewEvent,
 )
+from src.service.ticketing.domain.errors import CreationOverdueError
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +84,9 @@ class CreateEventAndTicketsUseCase:
         except (OutcomeUnknownError, asyncio.CancelledError):
             # The event may be on sale already: only the reconciler, which asks, may remove it.
             raise
+        except CreationOverdueError:
+            await self._remove_keys(draft)  # the draft itself is gone
+            raise
         except Exception:
             await self._compensate(draft)
             raise
@@ -90,15 +94,18 @@ class CreateEventAndTicketsUseCase:
         return event
 
     async def _compensate(self, draft: Event) -> None:
+        await self._remove_keys(draft)
+        try:
+            await self._repository.delete_draft(draft.id)
+        except StoreUnavailableError as error:
+            logger.warning("draft %s is left to the reconciler: %s", draft.id, error)
+
+    async def _remove_keys(self, draft: Event) -> None:
         try:
             await self._seat_state.remove_seats(draft.id, draft.config)
         except StoreUnavailableError as error:
             # Keys of an event that Postgres does not know are the reconciler's to remove.
             logger.warning("keys of draft %s are left to the reconciler: %s", draft.id, error)
-        try:
-            await self._repository.delete_draft(draft.id)
-        except StoreUnavailableError as error:
-            logger.warning("draft %s is left to the reconciler: %s", draft.id, error)
 
     async def _set_up_topics(self, event: Event) -> None:
         try:
