@@ -16,7 +16,7 @@ from bench.table import Row, Unit, absolute, at_most, compared
 from bench.world import Size, create_event, sign_up
 
 # Size, how often, and at most how many times the floor.
-_CASES = ((Size(1, 25, 20), 25, 2.0), (Size(100, 25, 20), 7, 1.1))
+_CASES = ((Size(1, 25, 20), 101, 2.0), (Size(100, 25, 20), 7, 1.1))
 _TICKETS = """
     SELECT id, event_id, section, subsection, "row", seat, price, status
     FROM ticket WHERE event_id = $1 ORDER BY id
