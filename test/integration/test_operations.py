@@ -36,9 +36,9 @@ class TestMetrics:
         assert counted() == before + 1
 
     def test_never_grow_with_addresses_that_are_not(self, visitor: ApiClient) -> None:
-        visitor.get("/nowhere/4711")
+        visitor.get("/nowhere/an-address-that-is-not")
 
-        assert "4711" not in visitor.get("/metrics").text
+        assert "an-address-that-is-not" not in visitor.get("/metrics").text
 
     def test_tell_how_many_streams_are_open(self, visitor: ApiClient, event: Json) -> None:
         before = _value(visitor, "sse_clients")
