@@ -74,7 +74,10 @@ class Client:
         while not said.done():
             self._writer.write(data)
             await asyncio.wait([said], timeout=_HURRY / 10)
-        return said.result()
+        try:
+            return said.result()
+        except ConnectionResetError:  # the server hung up while something was on its way to it
+            return b""
 
 
 Connect = Callable[[], Any]
