@@ -244,7 +244,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
             reservations=ReservationUseCases(
                 reserve=ReserveSeatsUseCase(
                     directory,
-                    # One limit to wait for one's turn; then two questions with one limit each.
+                    # To wait for one's turn: as long as the two questions of a pick may take.
                     SeatPicker(seat_state, inventory, patience=2 * settings.store_timeout_seconds),
                     inventory,
                     ledger,
