@@ -202,7 +202,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
         audit = PostgresLedgerAudit(stores.database)
         repair = KvrocksSeatStateRepair(stores.kvrocks, keys)
         comparer = SeatComparer(
-            audit, repair, grace=timedelta(seconds=settings.pending_ttl_seconds)
+            directory, audit, repair, grace=timedelta(seconds=settings.pending_ttl_seconds)
         )
         users = PostgresUserRepository(stores.database)
         ended_tokens = PostgresEndedTokens(stores.database)
@@ -271,10 +271,9 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
             ),
             expire=ExpireReservationsUseCase(ledger, sync),
             reconcile=ReconcileSeatStateUseCase(
-                directory, audit, repair, inventory, broadcaster, comparer, release_event_holds
+                audit, repair, inventory, broadcaster, comparer, release_event_holds
             ),
             verify=VerifySeatStateUseCase(
-                directory,
                 audit,
                 repair,
                 comparer,

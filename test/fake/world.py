@@ -71,7 +71,7 @@ class World:
         self.picker = SeatPicker(self.seat_state, self.inventory, patience=PATIENCE)
         self.sync = SeatStateSync(self.directory, self.inventory, self.broadcaster, self.repairs)
         self.release_event_holds = ReleaseEventHoldsUseCase(self.ledger, self.sync)
-        self.comparer = SeatComparer(self.audit, self.repair, grace=GRACE)
+        self.comparer = SeatComparer(self.directory, self.audit, self.repair, grace=GRACE)
         self.reserve = ReserveSeatsUseCase(
             self.directory,
             self.picker,
@@ -86,7 +86,6 @@ class World:
         self.release = ReleaseReservationUseCase(self.ledger, self.sync)
         self.expire = ExpireReservationsUseCase(self.ledger, self.sync)
         self.reconcile = ReconcileSeatStateUseCase(
-            self.directory,
             self.audit,
             self.repair,
             self.inventory,
@@ -95,7 +94,7 @@ class World:
             self.release_event_holds,
         )
         self.verify = VerifySeatStateUseCase(
-            self.directory, self.audit, self.repair, self.comparer, draft_limit=DRAFT_LIMIT
+            self.audit, self.repair, self.comparer, draft_limit=DRAFT_LIMIT
         )
         self.event = self.add(event or an_event())
 

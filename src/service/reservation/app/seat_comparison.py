@@ -12,23 +12,27 @@ from src.service.reservation.app.interface.seat_audit import (
     SeatStateRepair,
     StoredState,
 )
-from src.service.shared_kernel.event_directory import EventEntry
+from src.service.shared_kernel.event_directory import EventDirectory, EventEntry
+from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
 
 logger = logging.getLogger(__name__)
 
+_EVENTS_AT_ONCE = 200
 _SEATS_AT_ONCE = 20_000
 _RESERVED = SeatStatus.RESERVED.code
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`stored` is None when Kvrocks has lost the event's state, or a part of it."""
+    """`stored` is None when Kvrocks has lost the event's state, or a part of it. `on_their_way` are
+    seats that differ, but that Postgres changed so lately that Kvrocks may be about to hear of it."""
 
     event: EventEntry
     stored: StoredState | None
     ledger: Mapping[SubsectionKey, bytes]
     wrong: tuple[SeatCorrection, ...]
+    on_their_way: tuple[SeatCorrection, ...] = ()
 
     @property
     def overdue(self) -> tuple[PendingHold, ...]:
@@ -36,8 +40,10 @@ class Comparison:
 
     @property
     def undecided(self) -> bool:
-        """Whether holds are under way, so that it is worth looking again soon."""
-        return self.stored is not None and any(not p.overdue for p in self.stored.pending)
+        """Whether anything is under way, so that it is worth looking again soon."""
+        return self.stored is not None and (
+            bool(self.on_their_way) or any(not p.overdue for p in self.stored.pending)
+        )
 
     @property
     def left_open(self) -> bool:
@@ -63,19 +69,32 @@ class Comparison:
 
 
 class SeatComparer:
-    """Leaves out what is on its way: seats of pending holds, and seats that Postgres changed so
-    lately that Kvrocks may be about to hear of it."""
+    """Does not take for wrong what is on its way: seats of pending holds, and seats that Postgres
+    changed within `grace`."""
 
-    def __init__(self, audit: LedgerAudit, repair: SeatStateRepair, *, grace: timedelta) -> None:
+    def __init__(
+        self,
+        directory: EventDirectory,
+        audit: LedgerAudit,
+        repair: SeatStateRepair,
+        *,
+        grace: timedelta,
+    ) -> None:
+        self._directory = directory
         self._audit = audit
         self._repair = repair
         self._grace = grace
 
-    async def compare(self, events: Iterable[EventEntry]) -> AsyncIterator[Comparison]:
-        """Every event but those whose tickets are not as many as its seats; many at a time."""
-        for group in _groups(events):
-            for comparison in await self._compare(group):
-                yield comparison
+    async def compare(self, event_ids: Sequence[EventId]) -> AsyncIterator[Comparison]:
+        """Every event but drafts and those whose tickets are not as many as its seats.
+
+        The stores are asked for many at a time.
+        """
+        for start in range(0, len(event_ids), _EVENTS_AT_ONCE):
+            events = await self._directory.find_all(event_ids[start : start + _EVENTS_AT_ONCE])
+            for group in _groups(events):
+                for comparison in await self._compare(group):
+                    yield comparison
 
     async def _compare(self, events: Sequence[EventEntry]) -> Sequence[Comparison]:
         configs = {event.id: event.config for event in events}
@@ -89,11 +108,11 @@ class SeatComparer:
                 logger.warning("event %s has not as many tickets as seats", event.id)
                 continue
             state, seats = stored.get(event.id), ledger[event.id]
-            wrong = _differences(event.config, state, seats) if state is not None else ()
-            if wrong:
-                recent = await self._audit.changed_within(event.id, self._grace)
-                wrong = tuple(w for w in wrong if w.seat not in recent)
-            comparisons.append(Comparison(event, state, seats, wrong))
+            differ = _differences(event.config, state, seats) if state is not None else ()
+            recent = await self._audit.changed_within(event.id, self._grace) if differ else ()
+            wrong = tuple(d for d in differ if d.seat not in recent)
+            on_their_way = tuple(d for d in differ if d.seat in recent)
+            comparisons.append(Comparison(event, state, seats, wrong, on_their_way))
         return comparisons
 
 

@@ -16,13 +16,12 @@ from src.service.reservation.app.interface.seat_audit import (
 )
 from src.service.reservation.app.interface.seat_inventory import SeatInventory
 from src.service.reservation.app.seat_comparison import Comparison, SeatComparer, statuses_of
-from src.service.shared_kernel.event_directory import EventDirectory, EventEntry
+from src.service.shared_kernel.event_directory import EventEntry
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventStateUpdate, StateVersion, seats_by_block
 from src.service.shared_kernel.seating import SeatId, SeatStatus
 
 _KEYS_KEPT = timedelta(days=7)
-_EVENTS_AT_ONCE = 200
 
 
 @dataclass(slots=True)
@@ -48,7 +47,6 @@ class Repairs:
 class ReconcileSeatStateUseCase:
     def __init__(
         self,
-        directory: EventDirectory,
         audit: LedgerAudit,
         repair: SeatStateRepair,
         inventory: SeatInventory,
@@ -56,7 +54,6 @@ class ReconcileSeatStateUseCase:
         comparer: SeatComparer,
         release_event_holds: ReleaseEventHoldsUseCase,
     ) -> None:
-        self._directory = directory
         self._audit = audit
         self._repair = repair
         self._inventory = inventory
@@ -100,17 +97,15 @@ class ReconcileSeatStateUseCase:
         total = Repairs()
         undecided: set[EventId] = set()
         done = 0
-        for start in range(0, len(event_ids), _EVENTS_AT_ONCE):
-            events = await self._directory.find_all(event_ids[start : start + _EVENTS_AT_ONCE])
-            async for comparison in self._comparer.compare(events):
-                for event_id in asked_for():
-                    total += await self._mend(event_id, undecided)
-                if comparison.sound:
-                    self._remember(comparison, undecided)
-                else:
-                    total += await self._mend(comparison.event.id, undecided)
-                done += 1
-                on_progress(done, len(event_ids))
+        async for comparison in self._comparer.compare(event_ids):
+            for event_id in asked_for():
+                total += await self._mend(event_id, undecided)
+            if comparison.sound:
+                self._remember(comparison, undecided)
+            else:
+                total += await self._mend(comparison.event.id, undecided)
+            done += 1
+            on_progress(done, len(event_ids))
         return total, undecided
 
     async def _still_settled(self) -> frozenset[EventId]:
@@ -128,11 +123,9 @@ class ReconcileSeatStateUseCase:
         """Compare again, now that nobody else does, and mend."""
         repairs = Repairs()
         async with self._audit.turn(event_id) as mine:
-            event = await self._directory.find(event_id) if mine else None
-            if event is not None:
-                async for comparison in self._comparer.compare([event]):
-                    repairs += await self._mend_what_differs(comparison)
-                    self._remember(comparison, undecided)
+            async for comparison in self._comparer.compare([event_id] if mine else []):
+                repairs += await self._mend_what_differs(comparison)
+                self._remember(comparison, undecided)
         return repairs
 
     async def _remove_orphans(self) -> int:

@@ -5,17 +5,13 @@ from datetime import timedelta
 
 from src.service.reservation.app.interface.seat_audit import LedgerAudit, SeatStateRepair
 from src.service.reservation.app.seat_comparison import Comparison, SeatComparer
-from src.service.shared_kernel.event_directory import EventDirectory
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seating import SeatingConfig
-
-_EVENTS_AT_ONCE = 200
 
 
 class VerifySeatStateUseCase:
     def __init__(
         self,
-        directory: EventDirectory,
         audit: LedgerAudit,
         repair: SeatStateRepair,
         comparer: SeatComparer,
@@ -23,7 +19,6 @@ class VerifySeatStateUseCase:
         draft_limit: timedelta,
     ) -> None:
         """`draft_limit` is how old a draft may be."""
-        self._directory = directory
         self._audit = audit
         self._repair = repair
         self._comparer = comparer
@@ -38,13 +33,11 @@ class VerifySeatStateUseCase:
         event_ids = await self._audit.event_ids()
         configs: dict[EventId, SeatingConfig] = {}
         done = 0
-        for start in range(0, len(event_ids), _EVENTS_AT_ONCE):
-            events = await self._directory.find_all(event_ids[start : start + _EVENTS_AT_ONCE])
-            configs |= {event.id: event.config for event in events}
-            async for comparison in self._comparer.compare(events):
-                found += _lines(comparison)
-                done += 1
-                on_progress(done, len(event_ids))
+        async for comparison in self._comparer.compare(event_ids):
+            configs[comparison.event.id] = comparison.event.config
+            found += _lines(comparison)
+            done += 1
+            on_progress(done, len(event_ids))
         found += [f"{key}: a key that means nothing" for key in await self._strays(configs)]
         return found + await self._orphans()
 

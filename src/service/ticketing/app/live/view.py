@@ -129,7 +129,7 @@ class Watcher:
             finally:
                 self._wakeup = None
         if self._news():
-            newest = self._seen is None or self.ended
+            newest = self._seen is None or self.ended or self._view.closed
             message, self._seen = self._view.message(self._seen, newest=newest)
             self.ended = self.ended or self._view.closed
             return message

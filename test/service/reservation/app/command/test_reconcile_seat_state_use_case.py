@@ -69,12 +69,14 @@ class TestWrongSeats:
         await world.hold("A-1-1-1")
         put(world, "A-1-1-1", SeatStatus.AVAILABLE)
 
-        repairs, _ = await world.reconcile.execute()
+        repairs, undecided = await world.reconcile.execute()
         assert not repairs
+        assert undecided == {world.event.id}
 
         world.pass_time(GRACE)
-        repairs, _ = await world.reconcile.execute()
+        repairs, undecided = await world.reconcile.execute()
         assert repairs == Repairs(seats_corrected=1)
+        assert undecided == set()
         assert world.stores_agree
 
     async def test_of_a_pending_hold_are_left_alone(self, world: World) -> None:

@@ -736,6 +736,18 @@ class TestTheEnd:
         assert messages[-1] == b"1:3 100000 000000 000000"
 
     @in_no_time
+    async def test_is_not_missed_by_one_who_comes_for_an_older_state_just_then(self) -> None:
+        live = Live()
+        prompt, slow = await live.watch_from_now(), await live.watch_from_now()
+        live.happens("A-1-1-1")
+        await prompt.next(0)  # for whom the message of this state was made
+        live.happens("A-1-1-2")
+        live.feed.send(live.kvrocks.close(EVENT))
+
+        assert await slow.next(0) == b"1:4 110000 000000 000000"
+        assert slow.ended
+
+    @in_no_time
     async def test_a_close_that_was_missed_is_found_by_the_check(self) -> None:
         live = Live()
         watcher = await live.watch_from_now(A1)
