@@ -83,6 +83,9 @@ def new_settings(
             "expiry_interval_seconds": 0.2,
             "sse_version_check_seconds": 0.5,
             "postgres_pool_size": 5,
+            # A store that shares a busy machine with other tests is slow, and not down.
+            "postgres_timeout_seconds": 30,
+            "store_timeout_seconds": 30,
             # All tests come from one address, and many fail on purpose.
             "login_failures_per_address": 10_000,
             "taken_emails_per_address": 10_000,

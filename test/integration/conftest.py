@@ -87,7 +87,6 @@ def hasty_service(
     settings = new_settings(
         hold_ttl_seconds=1,
         expiry_interval_seconds=0.1,
-        pending_ttl_seconds=1,
         reconcile_interval_seconds=0.5,
         max_sse_clients=3,
         sse_heartbeat_seconds=0.2,

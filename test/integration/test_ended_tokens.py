@@ -36,13 +36,13 @@ class TestTheRecord:
         self, settings: Settings, statements: list[str]
     ) -> AsyncIterator[PostgresEndedTokens]:
         assert settings.database_url
-        engine = make_engine(settings.database_url, pool_size=5, timeout=5)
+        engine = make_engine(settings.database_url, pool_size=5, timeout=30)
 
         @event.listens_for(engine.sync_engine, "before_cursor_execute")
         def note(*arguments: object) -> None:
             statements.append(str(arguments[2]))
 
-        yield PostgresEndedTokens(Database(engine, limit=5.0))
+        yield PostgresEndedTokens(Database(engine, limit=30.0))
         await engine.dispose()
 
     async def test_holds_what_was_ended_and_nothing_else(self, ended: PostgresEndedTokens) -> None:

@@ -193,7 +193,7 @@ def test_fifty_thousand_seats_are_an_ordinary_request(
     assert sum(s["available"] for s in seller.overview(event["id"])["sections"]) == 50_000
     # layout, version and one string for each subsection: nothing for a single seat
     assert len(SeatStore(server_process.settings, event["id"]).keys()) == 2 + 10
-    assert took < 8, "a COPY takes about half a second; row by row it would be minutes"
+    assert took < 40, "a COPY takes about half a second; row by row it would be minutes"
 
 
 class TestTheDetail:
@@ -219,14 +219,18 @@ class TestTheDetail:
         assert draft not in {event["id"] for page in own for event in page}
 
     @pytest.fixture
-    def draft(
-        self, seller: ApiClient, server_process: ServiceProcess, event: Json
-    ) -> Iterator[int]:
-        """An event that has gone back to being a draft for the time of the test."""
+    def draft(self, server_process: ServiceProcess, event: Json) -> Iterator[int]:
+        """An event that has never been anything else."""
         settings = server_process.settings
-        query(settings, "UPDATE event SET status = 'draft' WHERE id = $1", event["id"])
-        yield event["id"]
-        query(settings, "UPDATE event SET status = 'available' WHERE id = $1", event["id"])
+        columns = "name, description, venue_name, seller_id, seating_config"
+        [draft] = query(
+            settings,
+            f"INSERT INTO event ({columns}, status)"
+            f" SELECT {columns}, 'draft' FROM event WHERE id = $1 RETURNING id",
+            event["id"],
+        )
+        yield draft["id"]
+        query(settings, "DELETE FROM event WHERE id = $1", draft["id"])
 
     def test_of_an_event_that_is_not_listed_is_for_its_seller_alone(
         self, api: Api, seller: ApiClient, buyer: ApiClient, visitor: ApiClient

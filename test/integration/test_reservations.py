@@ -19,6 +19,8 @@ from test.support.api import (
     section,
     statuses,
 )
+from test.support.service import ServiceProcess
+from test.support.stores import query
 from test.support.together import together
 from test.support.waiting import wait_until
 
@@ -329,16 +331,22 @@ class TestExpiry:
 
         assert hasty_buyer.reservation(expired["id"])["status"] == "expired"
 
-    def test_never_comes_over_a_sale(self, hasty_buyer: ApiClient, event: Json) -> None:
-        bought = hasty_buyer.buy(event["id"], "A-1-1-2")
-        held = hasty_buyer.reserve(event["id"], "A-1-1-3")
+    def test_never_comes_over_a_sale(
+        self, seller: ApiClient, buyer: ApiClient, server_process: ServiceProcess
+    ) -> None:
+        event = seller.create_event()
+        bought = buyer.buy(event["id"], "A-1-1-2")
+        held = buyer.reserve(event["id"], "A-1-1-3")
 
-        wait_until(
-            lambda: hasty_buyer.reservation(held["id"])["status"] == "expired", what="the expiry"
+        query(
+            server_process.settings,
+            "UPDATE reservation SET expires_at = now() WHERE event_id = $1",
+            event["id"],
         )
+        wait_until(lambda: buyer.reservation(held["id"])["status"] == "expired", what="the expiry")
 
-        assert hasty_buyer.reservation(bought["id"])["status"] == "confirmed"
-        assert statuses(hasty_buyer.seats(event["id"]))["A-1-1-2"] == "sold"
+        assert buyer.reservation(bought["id"])["status"] == "confirmed"
+        assert statuses(buyer.seats(event["id"]))["A-1-1-2"] == "sold"
 
 
 class TestTheListOfReservations:

@@ -1,7 +1,6 @@
 """Streams at the limits of a service: too many, too quiet, too slow, and at its end."""
 
 import socket
-import time
 from contextlib import ExitStack, closing
 from urllib.parse import urlsplit
 
@@ -12,7 +11,7 @@ from test.integration.conftest import api_of
 from test.support.api import Api, ApiClient, one_block, overview_path, problem_of, seats_path
 from test.support.service import ServiceProcess
 from test.support.stores import SeatStore
-from test.support.waiting import wait_until
+from test.support.waiting import PATIENCE, wait_until
 
 
 def test_one_stream_too_many_is_asked_to_come_later(
@@ -62,7 +61,8 @@ def test_a_client_that_takes_no_bytes_is_dropped(
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.connect((address.hostname, address.port))
         connection.sendall(request.encode())
-        wait_until(lambda: store.subscriptions() == 1, what="the stream")
+        connection.settimeout(PATIENCE)
+        assert connection.recv(12) == b"HTTP/1.1 200"  # which comes once the stream is open
 
         wait_until(lambda: store.subscriptions() == 0, what="the end of the stream")
         wait_until(
@@ -86,9 +86,7 @@ def test_all_streams_end_at_once_when_the_service_does(start_service: StartServi
         for stream in watching:
             stream.next()
 
-        started = time.monotonic()
         service.stop()  # which insists on exit code 0
-        took = time.monotonic() - started
 
+        # One that the server had cut off would not have come to an end, but to an error.
         assert all(stream.rest() == [] for stream in watching)
-        assert took < 3

@@ -15,9 +15,9 @@ from uvicorn.server import ServerState
 
 from src.platform.http_protocol import BoundedHttpProtocol
 from src.platform.settings import Settings
+from test.support.waiting import PATIENCE
 
 _HURRY = 0.1
-_PATIENCE = 10.0
 _HOST = b"Host: here\r\n"
 
 
@@ -54,11 +54,11 @@ class Client:
         await self._writer.drain()
 
     async def read_until(self, end: bytes) -> bytes:
-        return await asyncio.wait_for(self._reader.readuntil(end), _PATIENCE)
+        return await asyncio.wait_for(self._reader.readuntil(end), PATIENCE)
 
     async def read_all(self) -> bytes:
         """What comes until the server hangs up."""
-        return await asyncio.wait_for(self._reader.read(), _PATIENCE)
+        return await asyncio.wait_for(self._reader.read(), PATIENCE)
 
     async def hears_nothing(self) -> bool:
         """Whether the server is silent, and keeps the connection, well beyond its patience."""
@@ -393,29 +393,27 @@ async def test_other_forms_of_a_request_are_understood(
 
 
 class TestTheEndOfTheServer:
-    @pytest.fixture
-    async def told_to_end(self, app: Asked) -> AsyncIterator[Client]:
-        """A client that has been answered once, on a connection that is to end."""
+    @staticmethod
+    async def sent_last(app: Asked, data: bytes) -> bytes:
+        """What a client that has been answered once gets, when this is on its way at the end."""
         state = ServerState()
         async with serving(app, state=state) as connect:
             client: Client = await connect()
             await client.send(b"GET / HTTP/1.1\r\n" + _HOST + b"\r\n")
             await client.read_until(b"ok")
+            await client.send(data)
             for connection in list(state.connections):
                 connection.shutdown()
-            yield client
+            return await client.read_all()
 
-    async def test_answers_what_is_on_its_way(self, told_to_end: Client, app: Asked) -> None:
-        await told_to_end.send(b"GET /last HTTP/1.1\r\n" + _HOST + b"\r\n")
+    async def test_answers_what_is_on_its_way(self, app: Asked) -> None:
+        said = await self.sent_last(app, b"GET /last HTTP/1.1\r\n" + _HOST + b"\r\n")
 
-        said = await told_to_end.read_all()
         assert said.startswith(b"HTTP/1.1 200")
         assert b"connection: close" in said
         assert said.endswith(b"ok")
         assert app.scopes[-1]["path"] == "/last"
 
     @pytest.mark.parametrize("sent", [b"", b"GET /half"])
-    async def test_hangs_up_where_nothing_is_asked(self, told_to_end: Client, sent: bytes) -> None:
-        await told_to_end.send(sent)
-
-        assert await told_to_end.read_all() == b""
+    async def test_hangs_up_where_nothing_is_asked(self, app: Asked, sent: bytes) -> None:
+        assert await self.sent_last(app, sent) == b""

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ import pytest
 from src.platform.listener import CannotListenError, listen, url_of
 from src.platform.settings import Settings
 from test.support.processes import is_alive
-from test.support.waiting import wait_until
+from test.support.waiting import PATIENCE, wait_until
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,7 +53,7 @@ class Serving:
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """End it by a signal to its whole process group, as a terminal's Ctrl-C is."""
         os.killpg(self.process.pid, number)
-        return self.process.wait(20)
+        return self.process.wait(PATIENCE)
 
 
 Serve = Callable[..., Serving]
@@ -81,15 +80,13 @@ def test_a_signal_ends_open_streams_and_then_the_server(
     serve: Serve, processes: int, number: signal.Signals
 ) -> None:
     serving = serve(processes)
-    with httpx.stream("GET", f"{serving.url()}/stream") as response:
+    with httpx.stream("GET", f"{serving.url()}/stream", timeout=PATIENCE) as response:
         lines = response.iter_lines()
         assert next(lines) == "open"
 
-        began = time.monotonic()
         assert serving.end(number) == 0
 
-        assert time.monotonic() - began < 4, "the open stream was waited for"
-        assert list(lines) == ["bye"]
+        assert list(lines) == ["bye"], "the open stream was cut off, or waited for"
     assert serving.output.count("lifespan ended") == processes
 
 
@@ -98,7 +95,7 @@ def test_several_processes_have_the_settings_of_the_first(serve: Serve) -> None:
     url = serving.url()
 
     def answer() -> dict[str, object]:
-        return httpx.get(url).json()
+        return httpx.get(url, timeout=PATIENCE).json()
 
     about = answer()
     assert about["url"] == "postgresql://db/ticketing"
@@ -109,7 +106,7 @@ def test_several_processes_have_the_settings_of_the_first(serve: Serve) -> None:
 def test_a_worker_that_dies_is_replaced(serve: Serve) -> None:
     serving = serve(2)
     url = serving.url()
-    victim = int(httpx.get(url).json()["pid"])
+    victim = int(httpx.get(url, timeout=PATIENCE).json()["pid"])
 
     os.kill(victim, signal.SIGKILL)
 
@@ -117,7 +114,7 @@ def test_a_worker_that_dies_is_replaced(serve: Serve) -> None:
         return [child.pid for child in psutil.Process(serving.process.pid).children()]
 
     wait_until(lambda: len(workers()) == 2 and victim not in workers(), what="another worker")
-    assert httpx.get(url).is_success
+    assert httpx.get(url, timeout=PATIENCE).is_success
     assert serving.end() == 0
 
 

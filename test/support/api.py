@@ -9,11 +9,14 @@ from typing import Any
 import httpx
 
 from test.support.sse import LiveStream
+from test.support.waiting import PATIENCE
 
 Json = dict[str, Any]
 
 PASSWORD = "correct horse battery"
-_PATIENCE = 10.0
+
+# The server closes a connection that was idle for 5 seconds: let go of it well before.
+CONNECTIONS = httpx.Limits(max_connections=None, keepalive_expiry=2.0)
 
 
 @dataclass(frozen=True)
@@ -123,9 +126,7 @@ class Api:
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url
         # Shared by everyone, because each would cost a pool; cookies are not in it.
-        self._transport = httpx.HTTPTransport(
-            verify=False, limits=httpx.Limits(max_connections=None)
-        )
+        self._transport = httpx.HTTPTransport(verify=False, limits=CONNECTIONS)
 
     def close(self) -> None:
         self._transport.close()
@@ -156,7 +157,7 @@ class Api:
             base_url=self.base_url,
             headers=headers,
             transport=self._transport,
-            timeout=_PATIENCE,
+            timeout=PATIENCE,
             trust_env=False,
         )
 

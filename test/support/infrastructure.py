@@ -10,6 +10,7 @@ from pathlib import Path
 import redis
 
 from src.platform.embedded import EmbeddedKvrocks, EmbeddedPostgres, kvrocks_binary
+from test.support.ports import free_port
 from test.support.waiting import wait_until
 
 POSTGRES_IMAGE = "postgres:18"
@@ -57,7 +58,8 @@ def _embedded(environment: Mapping[str, str], directory: Path) -> Iterator[Infra
     if os.geteuid() == 0:
         directory.chmod(0o711)  # PostgreSQL's own account has to pass through
     postgres = EmbeddedPostgres(directory, durable=False)
-    kvrocks = EmbeddedKvrocks(directory, kvrocks_binary(environment.get("KVROCKS_BIN")))
+    binary = kvrocks_binary(environment.get("KVROCKS_BIN"))
+    kvrocks = EmbeddedKvrocks(directory, binary, free_port(), durable=False)
     try:
         kvrocks.start()
         postgres.start()

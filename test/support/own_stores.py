@@ -6,12 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from src.platform.embedded import EmbeddedKvrocks, EmbeddedPostgres, kvrocks_binary
+from test.support.ports import free_port
 
 
 @contextmanager
 def own_kvrocks(environment: Mapping[str, str], directory: Path) -> Iterator[EmbeddedKvrocks]:
     """Run a Kvrocks that keeps its files in directory."""
-    server = EmbeddedKvrocks(directory, kvrocks_binary(environment.get("KVROCKS_BIN")))
+    binary = kvrocks_binary(environment.get("KVROCKS_BIN"))
+    server = EmbeddedKvrocks(directory, binary, free_port(), durable=False)
     try:
         server.start()
         yield server

@@ -11,7 +11,7 @@ import httpx
 
 from src.platform.settings import Settings
 from src.platform.workers import environment_of
-from test.support.waiting import wait_until
+from test.support.waiting import PATIENCE, wait_until
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,6 +25,7 @@ class ServiceProcess:
         self.settings = settings
         self.base_url = f"http://127.0.0.1:{settings.port}"
         self.log = log
+        self._said_before = log.stat().st_size if log.exists() else 0
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "src.cli", *arguments],
@@ -44,19 +45,20 @@ class ServiceProcess:
     def is_running(self) -> bool:
         return self._process.poll() is None
 
-    def wait_until_ready(self, *, timeout: float = 30.0) -> None:
-        """Wait until the service and all its stores are ready."""
+    def wait_until_ready(self, *, timeout: float = PATIENCE) -> None:
+        """Wait until the service, in each of its processes, and all its stores are ready."""
 
         def ready() -> bool:
             assert self.is_running, f"the service ended while starting:\n{self._tail()}"
             try:
-                return httpx.get(f"{self.base_url}/health/ready", timeout=2.0).is_success
+                ready = httpx.get(f"{self.base_url}/health/ready", timeout=2.0).is_success
+                return ready and b"Serving on" in self.log.read_bytes()[self._said_before :]
             except httpx.TransportError:
                 return False
 
         wait_until(ready, within=timeout, what="a ready service")
 
-    def stop(self, *, timeout: float = 20.0) -> None:
+    def stop(self, *, timeout: float = PATIENCE) -> None:
         """End it as an operator would, and see that it ended well; do nothing when it has ended."""
         if not self.is_running:
             return

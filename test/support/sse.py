@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-_PATIENCE = 10.0
+from test.support.waiting import PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,14 @@ class LiveStream:
 
     def next(self) -> Message:
         """The next message, skipping comments."""
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + PATIENCE
         for block in self._blocks:
             if block is not None:
                 return block
             assert time.monotonic() < deadline, "nothing came but comments"
         raise AssertionError("the stream has ended")
 
-    def until(self, condition: Callable[[Message], object], *, within: float = 10.0) -> Message:
+    def until(self, condition: Callable[[Message], object], *, within: float = PATIENCE) -> Message:
         """The first message from here on of which the condition holds."""
         deadline = time.monotonic() + within
         while not condition(message := self.next()):

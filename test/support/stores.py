@@ -1,8 +1,8 @@
 """Looking into the stores behind the service's back."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from typing import Any
 
 import asyncpg
@@ -10,6 +10,7 @@ import redis
 from sqlalchemy.engine import make_url
 
 from src.platform.settings import Settings
+from src.service.reservation.driven_adapter.postgres_ledger_audit import LOCK_SPACE
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state_keys import SeatStateKeys
 from src.service.shared_kernel.seating import SubsectionKey
@@ -41,6 +42,20 @@ def kvrocks(settings: Settings) -> redis.Redis:
     """A client of the store that holds the seats; close it."""
     assert settings.kvrocks_url
     return redis.Redis.from_url(settings.kvrocks_url, protocol=2)
+
+
+@contextmanager
+def unmended(settings: Settings, event_id: int) -> Iterator[None]:
+    """Inside the block no service mends the event's seats: it is our turn."""
+    with asyncio.Runner() as runner:
+        stack = AsyncExitStack()
+        try:
+            connection = runner.run(stack.enter_async_context(connected(settings)))
+            turn = "SELECT pg_advisory_lock($1::int, $2::int)"
+            runner.run(connection.execute(turn, LOCK_SPACE, event_id))
+            yield
+        finally:
+            runner.run(stack.aclose())
 
 
 class SeatStore:

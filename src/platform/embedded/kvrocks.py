@@ -32,15 +32,25 @@ class EmbeddedKvrocks:
 
     Its files lie in `data_dir/kvrocks`, or in `data_dir/valkey` when that stands in: the two do
     not read each other's. It keeps its port from start to start, unless that is taken meanwhile.
+    Without `durable`, Valkey never waits for the disk: a crash of the machine loses data, a crash
+    of the server does not.
     """
 
-    def __init__(self, data_dir: Path, binary: Path | None = None, port: int | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        binary: Path | None = None,
+        port: int | None = None,
+        *,
+        durable: bool = True,
+    ) -> None:
         self._binary = binary or kvrocks_binary()
         self._is_kvrocks = self._binary.name.startswith("kvrocks")
         self._home = data_dir.resolve() / ("kvrocks" if self._is_kvrocks else "valkey")
         self._port_file = self._home.with_name(f"{self._home.name}.port")
         self._process = ServerProcess("Kvrocks" if self._is_kvrocks else "Valkey", self._home)
         self._port = port
+        self._durable = durable
 
     @property
     def pid(self) -> int | None:
@@ -79,8 +89,9 @@ class EmbeddedKvrocks:
         listening = ("--bind", _HOST, "--port", str(self.port), "--dir", ".")
         if self._is_kvrocks:
             return [self._binary, *listening, "--log-dir", "stdout"]
-        durable = ("--appendonly", "yes", "--appendfsync", "everysec", "--save", "")
-        return [self._binary, *listening, *durable]
+        fsync = "everysec" if self._durable else "no"
+        log = ("--appendonly", "yes", "--appendfsync", fsync, "--save", "")
+        return [self._binary, *listening, *log]
 
     def _choose_port(self) -> int:
         if self._port is not None:

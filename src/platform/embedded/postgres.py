@@ -14,6 +14,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -32,6 +33,8 @@ from src.platform.embedded.signals import uninterrupted
 _SUPERUSER = "postgres"
 _PORT = 5432  # names the socket file only: the server listens on no network address
 _START_SECONDS = 120.0  # recovery after a crash takes its time
+_BACKENDS_END_SECONDS = 5.0
+_POLL_SECONDS = 0.01
 _STOP_STEPS = ((signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
 # The kernel allows a socket's path 108 bytes on Linux and 104 on macOS, with the final zero.
 _LONGEST_SOCKET_PATH = 103
@@ -181,10 +184,14 @@ class EmbeddedPostgres:
         locks = (self._home / "postmaster.pid", self._socket_dir / f".s.PGSQL.{_PORT}.lock")
         if not any(lock.exists() for lock in locks):
             return
-        # Backends notice a dead postmaster by themselves, but must not write beside a new one.
+        # Backends notice a dead postmaster by themselves, but must not write beside a new one; and
+        # it does not start while one of them still has the old one's shared memory.
         for pid in processes_in(self._home, "postgres"):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + _BACKENDS_END_SECONDS
+        while processes_in(self._home, "postgres") and time.monotonic() < deadline:
+            time.sleep(_POLL_SECONDS)
         for lock in locks:
             lock.unlink(missing_ok=True)
 

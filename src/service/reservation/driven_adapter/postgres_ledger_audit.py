@@ -13,7 +13,7 @@ from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SubsectionKey
 
 # One lock per event, in a space of its own so that no other use of advisory locks meets it.
-_LOCK_SPACE = 0x5EA7
+LOCK_SPACE = 0x5EA7
 
 _SEATS = text(
     """
@@ -141,7 +141,7 @@ class PostgresLedgerAudit(LedgerAudit):
             yield bool(
                 await connection.scalar(
                     text("SELECT pg_try_advisory_xact_lock(:space, :event)"),
-                    {"space": _LOCK_SPACE, "event": event_id % 2**31},
+                    {"space": LOCK_SPACE, "event": event_id % 2**31},
                 )
             )
 

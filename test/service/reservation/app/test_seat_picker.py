@@ -68,6 +68,7 @@ async def test_reads_only_the_part_that_is_asked_for() -> None:
     assert hold.seats == seats("A-2-1-1 A-2-1-2")
 
 
+@in_no_time
 async def test_picks_others_when_somebody_was_quicker() -> None:
     world = World()
     world.inventory.taken_first = [seats("A-1-1-1"), seats("A-1-2-1")]
@@ -78,6 +79,7 @@ async def test_picks_others_when_somebody_was_quicker() -> None:
     assert world.journal.count("take") == 3
 
 
+@in_no_time
 async def test_gives_up_when_others_are_quicker_every_time() -> None:
     world = World()
     everyone_wants_the_same = [seats("A-1-1-1")] * 100
@@ -154,6 +156,7 @@ async def test_nobody_is_tried_again_after_their_patience() -> None:
     assert world.journal.count("take") == 4
 
 
+@in_no_time
 async def test_who_waits_in_line_for_a_silent_store_is_refused_with_the_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

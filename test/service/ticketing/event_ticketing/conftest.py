@@ -26,7 +26,7 @@ from test.support.api import (
 )
 from test.support.own_stores import own_kvrocks
 from test.support.service import ServiceProcess
-from test.support.stores import SeatStore
+from test.support.stores import SeatStore, unmended
 
 Table = list[list[str]]
 Person = Callable[[str], ApiClient]
@@ -167,9 +167,10 @@ def the_seat_store_says_sold(
     block, row, seat = seats[0].rsplit("-", 2)
     index = (int(row) - 1) * event["seating_config"]["cols"] + int(seat) - 1
     store = SeatStore(service.settings, event["id"])
-    store.write(index, b"2", block)
-    yield
-    store.write(index, b"0", block)
+    with unmended(service.settings, event["id"]):
+        store.write(index, b"2", block)
+        yield
+        store.write(index, b"0", block)
 
 
 # What people do

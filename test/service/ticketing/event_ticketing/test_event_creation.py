@@ -11,6 +11,7 @@ from test.service.ticketing.event_ticketing.conftest import Table, phrase, recor
 from test.support.api import ApiClient, Json, event_request, seating, section
 from test.support.service import ServiceProcess
 from test.support.stores import query
+from test.support.waiting import PATIENCE
 
 scenarios("event_creation.feature")
 
@@ -195,7 +196,8 @@ def _created_for_the_seller_alone(answer: httpx.Response, seller: ApiClient) -> 
     assert (event["is_active"], event["status"]) == (False, "available")
     [listed] = seller.get("/api/event", params={"seller_id": seller.id}).json()
     assert listed["id"] == event["id"]
-    assert httpx.get(f"{seller.http.base_url}/api/event/{event['id']}").status_code == 404
+    address = f"{seller.http.base_url}/api/event/{event['id']}"
+    assert httpx.get(address, timeout=PATIENCE).status_code == 404
 
 
 @then("both answers name the same event")

@@ -125,7 +125,8 @@ def _sees_seat(stream: LiveStream, seats: list[str], status: str) -> None:
 
 @then("the service listens for changes of the event, once for all")
 def _listens_once(service: ServiceProcess, event: Json) -> None:
-    assert SeatStore(service.settings, event["id"]).subscriptions() == 1
+    store = SeatStore(service.settings, event["id"])
+    wait_until(lambda: store.subscriptions() == 1, what="one subscription")
 
 
 @then("the service listens for changes of the event no more")

@@ -19,7 +19,7 @@ from src.service.user.driven_adapter.limits_failure_limiter import (
 from test.fake.users import FakeFailureLimiter
 from test.support.infrastructure import Infrastructure
 from test.support.ports import free_port
-from test.support.waiting import eventually
+from test.support.waiting import PATIENCE, eventually
 
 THREE = Limit("three", 3, 60)
 ONE = Limit("one", 1, 20)
@@ -31,7 +31,7 @@ def bucket(limit: Limit = THREE, key: str = "ann") -> Bucket:
 
 @pytest.fixture
 async def redis(infrastructure: Infrastructure) -> AsyncIterator[Redis]:
-    async with make_client(infrastructure.redis_url, pool_size=4, timeout=5) as client:
+    async with make_client(infrastructure.redis_url, pool_size=4, timeout=PATIENCE) as client:
         yield client
 
 
@@ -47,6 +47,7 @@ def limiter(request: pytest.FixtureRequest, redis: Redis, prefix: str) -> Failur
 
 class TestABucket:
     async def test_is_full_after_so_many_failures(self, limiter: FailureLimiter) -> None:
+        began = time.monotonic()
         for _ in range(3):
             await limiter.check(bucket())
             await limiter.count(bucket())
@@ -55,7 +56,7 @@ class TestABucket:
             await limiter.check(bucket())
 
         assert refused.value.limit == THREE
-        assert 58 <= refused.value.wait <= 60
+        assert 58 - (time.monotonic() - began) <= refused.value.wait <= 60
 
     async def test_is_one_of_its_own(self, limiter: FailureLimiter) -> None:
         for _ in range(3):
@@ -68,9 +69,6 @@ class TestABucket:
         """Whatever was tried meanwhile: the wait never grows."""
         short = bucket(Limit("short", 2, 2))
         waits = []
-        started = time.monotonic()
-        for _ in range(2):
-            await limiter.count(short)
 
         async def is_empty() -> bool:
             try:
@@ -80,9 +78,14 @@ class TestABucket:
                 return False
             return True
 
-        assert not await is_empty()
+        async def is_full() -> bool:
+            """False when the window was over before both were counted."""
+            for _ in range(2):
+                await limiter.count(short)
+            return not await is_empty()
+
+        await eventually(is_full, what="a full bucket")
         await eventually(is_empty, what="the window's end")
-        assert time.monotonic() - started < 6
         assert max(waits) <= 2
 
     async def test_that_is_full_is_enough_and_the_longest_wait_is_told(
@@ -117,8 +120,8 @@ class TestInRedis:
 
         keys = [key async for key in redis.scan_iter(f"{prefix}*")]
 
-        assert len(keys) == 2
-        assert sorted([await redis.ttl(key) for key in keys]) == [20, 60]
+        shorter, longer = sorted([await redis.ttl(key) for key in keys])
+        assert 0 < shorter <= 20 < longer <= 60
 
     async def test_a_count_that_a_crash_left_without_an_end_locks_nobody_out(
         self, redis: Redis, prefix: str
