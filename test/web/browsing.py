@@ -14,7 +14,10 @@ from playwright.async_api import (
     expect,
 )
 
+from test.support.waiting import PATIENCE
 from test.web.people import Person
+
+PATIENCE_MS = 1000 * PATIENCE
 
 FLAGS = (
     "--no-sandbox",
@@ -49,7 +52,7 @@ class Visitor:
     async def arrive(cls, browser: Browser, base_url: str, **options: Any) -> "Visitor":
         """Open a page of a fresh profile, in English unless the options say otherwise."""
         context = await browser.new_context(**{"locale": "en-US", "base_url": base_url, **options})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         await context.add_init_script(_REPORT_POLICY_VIOLATIONS)
         visitor = cls(context, await context.new_page())
         context.on("page", visitor._listen)
@@ -102,12 +105,10 @@ def seat(page: Page, row: int, number: int) -> Locator:
     return page.locator(f'[data-row="{row}"][data-seat="{number}"]')
 
 
-async def expect_seat(
-    page: Page, row: int, number: int, state: str, *, within: float = 5_000
-) -> None:
-    """Wait until the seat says that it is in this state; `within` is in milliseconds."""
+async def expect_seat(page: Page, row: int, number: int, state: str) -> None:
+    """Wait until the seat says that it is in this state."""
     told = re.compile(rf"^Row {row}, seat {number}, .*, {state}$")
-    await expect(seat(page, row, number)).to_have_accessible_name(told, timeout=within)
+    await expect(seat(page, row, number)).to_have_accessible_name(told)
 
 
 def panel(page: Page) -> Locator:

@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from test.support.service import ServiceProcess
-from test.web.browsing import FLAGS, Visitor
+from test.web.browsing import FLAGS, PATIENCE_MS, Visitor
 from test.web.ensure_chromium import ensure_chromium
 from test.web.people import Person, sign_up
 
 Arrive = Callable[..., Awaitable[Visitor]]
 SignUp = Callable[..., Awaitable[Person]]
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -60,6 +60,7 @@ async def visit(arrive: Arrive, scene: Scene, **options: Any) -> AsyncIterator[t
         await page.goto(path)
         await expect(page.locator("h1, .nothing__title").first).to_be_visible()
         await expect(page.locator(".loading")).to_have_count(0)
+        await expect(page.locator(".who")).to_have_count(0 if person is None else 1)
         yield name, page
 
 
@@ -121,6 +122,7 @@ async def test_a_buyer_with_a_phone(arrive: Arrive, seller: Person, buyer: Perso
     event_id = await seller.create_event(seating_config=seating(("A", 100, 3), rows=20, cols=30))
     page = (await arrive(buyer, f"/event/{event_id}", **PHONE)).page
     await page.get_by_role("link", name=re.compile("^Section A, area 3")).tap()
+    await expect(seat(page, 1, 1)).to_be_visible()
     box = await seat(page, 1, 1).bounding_box()
     assert box
     assert box["width"] >= 20

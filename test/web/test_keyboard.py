@@ -44,6 +44,7 @@ async def test_from_the_front_page_to_a_ticket(
     await tab_to(page, "By Keyboard")
     await press("Enter")
     await expect(page.get_by_role("heading", name="The venue")).to_be_visible()
+    await expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     await tab_to(page, "Section A, area 2")
     await press("Enter")
     await expect(page.get_by_role("heading", name="Section A, area 2")).to_be_focused()

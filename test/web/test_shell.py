@@ -12,6 +12,7 @@ import pytest_asyncio
 
 import src.service.ticketing.driving_adapter.web as web
 from test.web.conftest import SignUp
+from test.web.people import http_client
 
 FOLDER = Path(web.__file__).parent
 PAGES = (
@@ -28,7 +29,7 @@ PAGES = (
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def http(base_url: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=base_url) as client:
+    async with http_client(base_url) as client:
         yield client
 
 

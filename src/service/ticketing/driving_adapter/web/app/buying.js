@@ -30,12 +30,14 @@ export function useBuying({ eventId, user, words, venue, plan, openArea }) {
   const reserving = useRef(false);
   const isBuyer = user?.role === "buyer";
 
-  const refresh = async () => {
+  // The list is asked for once. It may be answered late: what happened here since is newer.
+  const loadMine = async () => {
     const all = await api.reservations();
-    setMine(all.filter((reservation) => reservation.event_id === eventId));
+    const listed = all.filter((reservation) => reservation.event_id === eventId);
+    setMine((now) => withOlder(now, listed));
   };
   useEffect(() => {
-    if (isBuyer) refresh().catch(() => {});
+    if (isBuyer) loadMine().catch(() => {});
   }, [isBuyer, eventId]);
 
   function say(tone, text, more = {}) {
@@ -76,7 +78,7 @@ export function useBuying({ eventId, user, words, venue, plan, openArea }) {
 
   async function hold(wish) {
     const reservation = await api.reserve({ event_id: eventId, ...wish });
-    setMine((now) => [reservation, ...now]);
+    setMine((now) => withOlder([reservation], now));
     setFreshHold(reservation.id);
     setPicked([]);
     const time = words.countdown(Date.parse(reservation.expires_at) - serverClock.now());
@@ -197,6 +199,12 @@ function useOtherAreas({ eventId, picked, venue, plan, onPlan }) {
         .catch(() => {}); // the next change, or the reservation itself, will tell
     }
   }, [counts.join()]);
+}
+
+/** One list of reservations; where both have the same one, the newer word counts. */
+function withOlder(newer, older) {
+  const known = new Set(newer.map(({ id }) => id));
+  return [...newer, ...older.filter(({ id }) => !known.has(id))];
 }
 
 /** @returns {Map<string, "picked" | "held" | "bought">} by seat name */

@@ -19,7 +19,7 @@ export function Hold({ hold, fresh, busy, onConfirm, onLetGo, onExpire }) {
   const heading = useRef(/** @type {any} */ (null));
   useEffect(() => {
     if (fresh) heading.current.focus();
-  }, []);
+  }, [fresh]);
   return html`
     <section class="hold" aria-labelledby=${`hold-${hold.id}`}>
       <h3 class="hold__title" id=${`hold-${hold.id}`} tabindex="-1" ref=${heading}>${t("hold.title")}</h3>
