@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from bench.http_client import Connection
 from bench.world import Account
 from soak.buyers import Sale
+from soak.client import Client
 from soak.journal import Journal
 from soak.people import People
 from src.platform.composition import open_services
@@ -15,11 +15,13 @@ from src.platform.metrics import Metrics
 from src.platform.settings import Settings
 
 _LINK = re.compile(rb'link: <([^>]+)>; rel="next"', re.IGNORECASE)
+# A store that stands still for a moment is no disagreement.
+_PATIENT = {"store_timeout_seconds": 30.0, "postgres_timeout_seconds": 30.0}
 
 
 async def stores_disagree(settings: Settings) -> list[str]:
     """What `ticketing verify` finds."""
-    async with open_services(settings, Metrics()) as services:
+    async with open_services(settings.model_copy(update=_PATIENT), Metrics()) as services:
         return await services.verify.execute()
 
 
@@ -30,18 +32,18 @@ async def clients_were_misled(
 
     Asked over HTTP, as the clients would.
     """
-    connection = await Connection.open(port)
+    client = Client("check", port)
     try:
-        return await _Questions(connection, people, sales, journal).wrong()
+        return await _Questions(client, people, sales, journal).wrong()
     finally:
-        connection.close()
+        client.close()
 
 
 class _Questions:
     def __init__(
-        self, connection: Connection, people: People, sales: Sequence[Sale], journal: Journal
+        self, client: Client, people: People, sales: Sequence[Sale], journal: Journal
     ) -> None:
-        self._connection = connection
+        self._client = client
         self._people = people
         self._sales = sales
         self._journal = journal
@@ -111,7 +113,7 @@ class _Questions:
                         lines.append(f"event {place[0]}, seat {place[1]}: given twice")
                     wanted[place] = status
         for event_id in event_ids:
-            answer = await self._connection.get(f"/api/event/{event_id}")
+            answer = await self._client.insist(f"/api/event/{event_id}")
             if answer.status != 200:
                 lines.append(f"event {event_id}: {answer.status} {answer.body!r}")
                 continue
@@ -127,11 +129,11 @@ class _Questions:
 
     async def _subsections(self, event_id: int) -> list[Any]:
         overview = (
-            await self._connection.get(f"/api/event/{event_id}/all_subsection_status")
+            await self._client.insist(f"/api/event/{event_id}/all_subsection_status")
         ).json()
         return [
             (
-                await self._connection.get(
+                await self._client.insist(
                     f"/api/event/{event_id}/sections/{part['section']}"
                     f"/subsection/{part['subsection']}/seats"
                 )
@@ -145,7 +147,7 @@ class _Questions:
         """Every page, newest first, as far back as these events go."""
         found: list[dict[str, Any]] = []
         while path:
-            answer = await self._connection.request("GET", path, token=account.token)
+            answer = await self._client.insist(path, token=account.token)
             page = answer.json()
             found += [e for e in page if event_ids is None or e["event_id"] in event_ids]
             if event_ids is not None and not any(e["event_id"] in event_ids for e in page):

@@ -13,10 +13,22 @@ from bench.http_client import Answer, Connection
 PATIENCE_SECONDS = 10.0
 NO_ANSWER = 0
 
+# The service hangs up on a connection that has been quiet for so long. A client who writes into it
+# just then gets no answer, and so replaces it well before.
+_QUIET_SECONDS = 5.0
+_REPLACED_SECONDS = 3.0
+
+_INSIST_SECONDS = 30.0
+_PAUSE_SECONDS = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A request and what came of it; times are of the monotonic clock. Status 0: no answer."""
+    """A request and what came of it; times are of the monotonic clock. Status 0: no answer.
+
+    `first` says that the connection was made for it, so that the service may not have known of it;
+    `quiet` that the service hung up on a connection whose last request was long ago.
+    """
 
     instance: str
     request: str
@@ -24,6 +36,8 @@ class Noted:
     ended: float
     status: int
     clear: bool
+    first: bool = False
+    quiet: bool = False
 
     @property
     def refused(self) -> bool:
@@ -43,13 +57,24 @@ class Noted:
 
 
 class Client:
-    """Sends requests one after the other, on a connection that is replaced when it is lost."""
+    """Sends requests one after the other, on a connection that is replaced when it is lost, or was
+    not used for a while."""
 
-    def __init__(self, instance: str, port: int, note: Callable[[Noted], None]) -> None:
+    def __init__(
+        self,
+        instance: str,
+        port: int,
+        note: Callable[[Noted], None] = lambda _noted: None,
+        *,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
+        """`patience` is how many seconds an answer is waited for."""
         self._instance = instance
         self._port = port
         self._note = note
+        self._patience = patience
         self._connection: Connection | None = None
+        self._asked = 0.0
 
     async def ask(
         self,
@@ -63,31 +88,45 @@ class Client:
     ) -> Answer | None:
         """Return the answer, whatever it says; None when there was none."""
         began = time.monotonic()
+        # Counted from the question: the answer may have waited for us, while the service counted.
+        if began - self._asked > _REPLACED_SECONDS:
+            self.close()
+        last_asked, self._asked = self._asked, began
+        first = self._connection is None
+        quiet = False
         answer = None
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(self._patience):
                 if self._connection is None:
                     self._connection = await Connection.open(self._port)
                 answer = await self._connection.request(
                     method, path, content, token=token, idempotency_key=key
                 )
-        except (OSError, TimeoutError):
+        except TimeoutError:
             self.close()
+        except OSError:
+            self.close()
+            quiet = not first and time.monotonic() - last_asked >= _QUIET_SECONDS
         status = answer.status if answer else NO_ANSWER
         clear = answer is not None and (answer.status < 500 or _is_clear(answer))
-        self._note(Noted(self._instance, name or method, began, time.monotonic(), status, clear))
+        self._note(
+            Noted(
+                self._instance, name or method, began, time.monotonic(), status, clear, first, quiet
+            )
+        )
         return answer
 
-    async def insist(
-        self, method: str, path: str, content: Any = None, *, token: str | None = None
-    ) -> Any:
-        """Return a successful answer's content, after as many tries as a few seconds allow."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while True:
-                answer = await self.ask(method, path, content, token=token, name="insist")
-                if answer is not None and answer.status < 500:
-                    return answer.json()
-                await asyncio.sleep(0.1)
+    async def insist(self, path: str, *, token: str | None = None) -> Answer:
+        """GET, and again as long as that is refused or not answered; the last answer, if it never
+        is another one."""
+        deadline = time.monotonic() + _INSIST_SECONDS
+        while (answer := await self.ask("GET", path, token=token)) is None or answer.status >= 500:
+            if time.monotonic() > deadline:
+                break
+            await asyncio.sleep(_PAUSE_SECONDS)
+        if answer is None:
+            raise RuntimeError(f"GET {path} was not answered.")
+        return answer
 
     def close(self) -> None:
         if self._connection is not None:

@@ -15,7 +15,7 @@ from typing import Any, cast
 import orjson
 import uvloop
 
-from bench.http_client import Connection
+from soak.client import Client
 from soak.picture import entries_of
 
 _AT_ONCE = 100
@@ -70,6 +70,7 @@ class Crowd:
         self._port = port
         self._paths = paths
         self._chance = chance
+        self._expected = 0
         self._readers: list[Member] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._turns = asyncio.Semaphore(_AT_ONCE)
@@ -78,6 +79,7 @@ class Crowd:
         self.lost = 0
 
     async def gather(self, readers: int, idle: int, restless: int) -> None:
+        self._expected = readers
         kinds = [self._read] * readers + [self._idle] * idle + [self._come_and_go] * restless
         arrived = [asyncio.Event() for _ in kinds]
         self._tasks = [
@@ -89,19 +91,19 @@ class Crowd:
     async def compare(self) -> dict[str, Any]:
         """Wait until every reader has what REST says, as long as there is hope."""
         exact = 0
-        connection = await Connection.open(self._port)
+        client = Client("crowd", self._port)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _PATIENCE_SECONDS
         while loop.time() < deadline:
-            said = {p: entries_of((await connection.get(p)).json()) for p in self._paths}
+            said = {p: entries_of((await client.insist(p)).json()) for p in self._paths}
             exact = sum(bool(r.newest) and entries_of(orjson.loads(r.newest)) == said[r.path]
                         for r in self._readers)  # fmt: skip
-            if exact == len(self._readers):
+            if exact == self._expected:  # who lost the stream comes back
                 break
             await asyncio.sleep(_PAUSE_SECONDS)
-        connection.close()
+        client.close()
         return {
-            "readers": len(self._readers),
+            "readers": self._expected,
             "exact": exact,
             "messages": sum(reader.messages for reader in self._readers),
             "came": self.came,

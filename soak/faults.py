@@ -52,6 +52,10 @@ class Fault:
     # Whether the block itself sees to it that the fault has been met.
     complete: bool = False
 
+    def spares(self, instance: str) -> bool:
+        """Whether clients of this instance must not notice it."""
+        return instance not in self.refused | self.gone | self.maybe
+
     def shows_in(self, noted: Sequence[Noted], instance: str) -> bool:
         """Whether these, of one instance's clients, include all that the fault must bring them."""
         return (instance not in self.refused or any(n.refused for n in noted)) and (

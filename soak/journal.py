@@ -51,6 +51,18 @@ class Journal:
         """The requests with an outcome that began no earlier than that."""
         return [n for n in self.noted if n.instance == instance and n.began >= began]
 
+    def waited(self, refused: Noted, seconds: float) -> bool:
+        """Whether this request was refused after so long a wait, or while another of the same
+        instance waited so long in vain: it may have stood in line behind that one."""
+        return any(
+            n.refused
+            and n.instance == refused.instance
+            and n.seconds >= seconds
+            and n.began <= refused.ended
+            and n.ended >= refused.began
+            for n in self.noted
+        )
+
 
 def _unknown(status: int) -> bool:
     return status == NO_ANSWER or status >= 500

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from bench.world import Account, sign_up_many
+from soak.preparing import tried_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,7 @@ class People:
 
 async def gather_people(port: int, buyers: int) -> People:
     sellers, crowd = await asyncio.gather(
-        sign_up_many(port, "seller", 1), sign_up_many(port, "buyer", buyers)
+        tried_again(lambda: sign_up_many(port, "seller", 1)),
+        tried_again(lambda: sign_up_many(port, "buyer", buyers)),
     )
     return People(sellers[0], crowd)

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 
 import orjson
 
-from bench.http_client import Connection
+from soak.client import Client
 from soak.picture import Picture
 
-_PATIENCE_SECONDS = 10.0
+_CONNECT_SECONDS = 10.0
 # As the service asks, but quicker: a second is a long time in a campaign of seconds.
 _COME_BACK_SECONDS = 0.25
 _POLL_SECONDS = 0.02
@@ -27,14 +27,15 @@ class Watcher:
         self._port = port
         self._task = asyncio.ensure_future(self._watch())
 
-    async def sees_what_rest_says(self, port: int) -> str | None:
-        """Wait until the picture is that of the REST answer; say what is wrong if it never is."""
-        connection = await Connection.open(port)
+    async def sees_what_rest_says(self, port: int, *, within: float) -> str | None:
+        """Wait until the picture is that of the REST answer; say what is wrong if it is not within
+        so many seconds."""
+        client = Client(self.instance, port)
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with asyncio.timeout(within):
                 while True:
-                    answer = await connection.get(self.path)
-                    if answer.status == 200 and self.picture.shows(answer.json()):
+                    answer = await client.ask("GET", self.path)
+                    if answer and answer.status == 200 and self.picture.shows(answer.json()):
                         break
                     await asyncio.sleep(_POLL_SECONDS)
         except TimeoutError:
@@ -43,7 +44,7 @@ class Watcher:
                 f"{self.instance} {self.path} ({kind}): at {self.picture.version} another picture"
             )
         finally:
-            connection.close()
+            client.close()
         return "; ".join(self.picture.wrong) or None
 
     async def close(self) -> None:
@@ -57,7 +58,7 @@ class Watcher:
             await asyncio.sleep(_COME_BACK_SECONDS)
 
     async def _read_one_stream(self) -> None:
-        async with asyncio.timeout(_PATIENCE_SECONDS):
+        async with asyncio.timeout(_CONNECT_SECONDS):
             reader, writer = await asyncio.open_connection("127.0.0.1", self._port, limit=1 << 22)
         try:
             query = "?delta=true" if self.delta else ""

@@ -29,11 +29,12 @@ from src.platform.settings import Settings
 
 _DATABASE = "soak"
 _START_SECONDS = 30.0
-_END_SECONDS = 20.0
+_END_SECONDS = 90.0  # longer than any limit that an end is held to
 
 # Processes begin as copies of one that has imported the program: a soak starts hundreds.
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["soak.service", "src.platform.app"])
+# There is one such process to copy, and the tests' commands begin as copies of it too: both name all.
+_PROCESSES.set_forkserver_preload(["src.cli", "soak.service", "src.platform.app"])
 
 # Short times where the service only waits for time to pass; every limit for an answer is the default.
 # `pending_ttl_seconds` stays longer than a reservation can take, `draft_ttl_seconds` than a creation.
@@ -114,11 +115,12 @@ class World:
     def __init__(self, directory: Path, chance: random.Random, settings: dict[str, Any]) -> None:
         self._directory = directory
         self.postgres = EmbeddedPostgres(_made(directory / "p"))
-        self.kvrocks = EmbeddedKvrocks(_made(directory / "k"), kvrocks_binary())
-        self.redis = EmbeddedKvrocks(_made(directory / "r"), kvrocks_binary())
+        self._stack = contextlib.AsyncExitStack()
+        binary = kvrocks_binary()
+        self.kvrocks = EmbeddedKvrocks(_made(directory / "k"), binary, self._kept_port())
+        self.redis = EmbeddedKvrocks(_made(directory / "r"), binary, self._kept_port())
         self._chance = chance
         self._overrides = _HASTE | settings
-        self._stack = contextlib.AsyncExitStack()
         self.log = directory / "service.log"
 
     @property
@@ -166,8 +168,10 @@ class World:
     async def at_rest(self) -> AsyncIterator[None]:
         """No instance runs inside the block."""
         await asyncio.gather(*(instance.terminate() for instance in self.instances))
-        yield
-        await asyncio.gather(*(instance.start() for instance in self.instances))
+        try:
+            yield
+        finally:
+            await asyncio.gather(*(instance.start() for instance in self.instances))
 
     async def connect(self) -> asyncpg.Connection:
         """A connection to PostgreSQL, past the service."""
@@ -194,8 +198,20 @@ class World:
         return await asyncio.open_unix_connection(f"{query['host']}/.s.PGSQL.{query['port']}")
 
     def _instance(self, name: str, overrides: dict[str, Any]) -> Instance:
-        settings = self.settings.model_copy(update={"port": _free_port(), **overrides})
+        settings = self.settings.model_copy(update={"port": self._kept_port(), **overrides})
         return Instance(name, settings, self.log)
+
+    def _kept_port(self) -> int:
+        """A port that nobody else is given before the world ends, also while nobody listens there.
+
+        It is bound here, without listening: a server that sets SO_REUSEADDR, as all of ours do, can
+        listen on it all the same, start after start.
+        """
+        kept = self._stack.enter_context(socket.socket())
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        kept.bind(("127.0.0.1", 0))
+        port: int = kept.getsockname()[1]
+        return port
 
 
 @contextlib.asynccontextmanager
@@ -237,10 +253,3 @@ def _made(directory: Path) -> Path:
 
 def _tail(log: Path) -> str:
     return log.read_text(errors="replace")[-6000:] if log.exists() else "nothing"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

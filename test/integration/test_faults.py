@@ -4,12 +4,13 @@ Each case is a campaign of seconds; `make soak` runs the same ones for as long a
 """
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from bench.http_client import Connection
-from bench.world import Size, confirm, create_event, reserve
+from bench.world import Account, Size, confirm, create_event, reserve
 from soak.buyers import Sale
 from soak.campaign import Campaign
 from soak.check import clients_were_misled, stores_disagree
@@ -17,15 +18,17 @@ from soak.faults import FAULTS, Fault
 from soak.journal import Journal, Told
 from soak.load import Load, run_load
 from soak.people import People, gather_people
+from soak.preparing import tried_again
 from soak.world import World, running_world
 from test.support.stores import SeatStore
+from test.support.waiting import eventually
 
 SEED = 20260101
 
 SIZE = Size(subsections=1, rows=1, cols=4)
 
 # What is timed here shares the machine with other tests; `make soak` keeps to the limits themselves.
-SLACK = 4.0
+SLACK = 6.0
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -51,14 +54,17 @@ async def test_the_promises_hold(world: World, people: People, fault: Fault) -> 
 async def test_a_promise_that_is_broken_is_noticed(world: World, people: People) -> None:
     """The checker itself: a buyer who was told what is not so, a seat that is in nobody's list, and
     stores that differ."""
-    connection = await Connection.open(world.direct.port)
-    event_id = await create_event(connection, people.seller, SIZE)
     buyer = people.buyers[0]
-    made = await reserve(connection, buyer, event_id, "A-1-1-1")
-    await confirm(connection, buyer, made["id"])
-    connection.close()
+    # Each time of an event of its own: a hold lasts a second here, and the machine may stand still.
+    made = await tried_again(lambda: sold_seat(world.direct.port, people.seller, buyer))
+    event_id = made["event_id"]
     seats = frozenset(["A-1-1-1"])
     journal, sales = Journal(), [Sale(event_id, SIZE, scarce=True)]
+
+    async def all_agree() -> bool:
+        return not await clients_were_misled(world.direct.port, people, sales, journal)
+
+    await eventually(all_agree, what="the sale to be seen everywhere")
     journal.reservations = {
         "true": Told(made["id"], buyer.id, event_id, seats, confirm=[200]),
         "released": Told(made["id"], buyer.id, event_id, seats, release=[204]),
@@ -80,8 +86,21 @@ async def test_a_promise_that_is_broken_is_noticed(world: World, people: People)
         assert any("A-1-1-2" in line for line in await stores_disagree(world.settings))
 
 
+async def sold_seat(port: int, seller: Account, buyer: Account) -> Any:
+    """The confirmed reservation of the first seat of a new event."""
+    connection = await Connection.open(port)
+    try:
+        event_id = await create_event(connection, seller, SIZE)
+        made = await reserve(connection, buyer, event_id, "A-1-1-1")
+        await confirm(connection, buyer, made["id"])
+    finally:
+        connection.close()
+    return made
+
+
 async def test_a_sale_under_many_eyes_ends_well() -> None:
-    outcome = await run_load(SEED, Load(seconds=2, clients=100, per_second=40, buyers=12))
+    load = Load(seconds=2, clients=100, per_second=40, buyers=12, slack=SLACK)
+    outcome = await run_load(SEED, load)
 
     assert outcome.crowd["exact"] == outcome.crowd["readers"] == 80
     assert outcome.reserved_per_second > 0

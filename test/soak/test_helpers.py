@@ -108,6 +108,32 @@ def test_a_journal_knows_what_began_since() -> None:
 
 
 @pytest.mark.parametrize(
+    ("instance", "began", "ended", "waited"),
+    [
+        ("A", 10.0, 10.9, True),
+        ("A", 10.8, 10.95, True),
+        ("A", 9.9, 10.0, True),
+        ("A", 11.0, 11.1, False),
+        ("B", 10.8, 10.9, False),
+    ],
+)
+def test_a_journal_knows_who_stood_in_line_behind_a_long_wait(
+    instance: str, began: float, ended: float, waited: bool
+) -> None:
+    long = Noted("A", "reserve", 10.0, 10.9, 503, clear=True)
+    served = Noted("A", "reserve", 11.0, 13.0, 201, clear=True)
+    refused = Noted(instance, "confirm", began, ended, 503, clear=True)
+
+    assert Journal([served, long, refused]).waited(refused, 0.8) is waited
+
+
+def test_a_fault_spares_those_whom_it_does_not_name() -> None:
+    fault = Fault("Rain", lambda *_: nullcontext(), refused=frozenset({"A"}), maybe=frozenset("B"))
+
+    assert [fault.spares(instance) for instance in ("A", "B", "C")] == [False, False, True]
+
+
+@pytest.mark.parametrize(
     ("promised", "statuses", "shows"),
     [
         ({}, [], True),

@@ -18,7 +18,7 @@ from src.platform.workers import environment_of
 _SECONDS = 60.0
 
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["src.cli"])
+_PROCESSES.set_forkserver_preload(["src.cli", "soak.service", "src.platform.app"])
 
 
 def ticketing(settings: Settings, *arguments: str) -> CompletedProcess[str]:
