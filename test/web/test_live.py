@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Callable
 
-from playwright.async_api import Route, expect
+from playwright.async_api import Request, Route, expect
 
 from src.platform.settings import Settings
 from test.conftest import StartService
@@ -90,6 +90,52 @@ async def test_a_picked_seat_of_an_area_that_is_not_on_screen_drops_out_too(
     order = panel(page)
     await expect(order).to_contain_text("A-1 · row 1 · seat 1 was just taken")
     await expect(order).to_contain_text("1 seat picked")
+
+
+async def test_own_seats_of_two_areas_are_not_taken_for_lost_while_they_are_being_reserved(
+    arrive: Arrive, seller: Person, buyer: Person
+) -> None:
+    """Everybody hears of the reservation, its buyer's own page too, before that has its answer."""
+    event_id = await seller.create_event()
+    visitor = await arrive(buyer)
+    page = visitor.page
+    told, reserving = asyncio.Event(), False
+    looked_at: list[str] = []
+
+    async def answer_late(route: Route) -> None:
+        nonlocal reserving
+        reserving = True
+        answer = await route.fetch()
+        await told.wait()
+        reserving = False
+        await route.fulfill(response=answer)
+
+    def note(request: Request) -> None:
+        if reserving and request.url.endswith("/sections/A/subsection/1/seats"):
+            looked_at.append(request.url)
+
+    await visitor.context.add_init_script(_NOTE_WHAT_IS_ANNOUNCED + _WAIT_FOR_EVERY_ANSWER)
+    await page.route("**/api/reservation", answer_late)
+    await page.goto(f"/event/{event_id}#A/1")
+    await seat(page, 1, 1).click()
+    await page.get_by_role("link", name="All areas").click()
+    await page.get_by_role("link", name=re.compile("^Section B, area 1")).click()
+    await seat(page, 1, 1).click()
+    await expect(panel(page)).to_contain_text("2 seats picked")
+    page.on("request", note)
+    await page.get_by_role("button", name="Reserve").click()
+    await expect(page.get_by_text(re.compile("^94 "))).to_be_visible()
+    await page.evaluate(_EFFECTS_HAVE_RUN)
+    told.set()
+
+    await expect(page.get_by_role("heading", name="Held for you")).to_be_visible()
+    assert looked_at == []
+    assert not await page.evaluate("announced.some((text) => text.includes('just taken'))")
+
+
+# Those of what is shown now: they run after the next frame at the latest.
+_EFFECTS_HAVE_RUN = """() => new Promise((resolve) =>
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 200))))"""
 
 
 async def test_losing_the_race_for_a_seat_leaves_the_others_and_offers_the_next_best(

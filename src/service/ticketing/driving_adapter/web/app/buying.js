@@ -58,7 +58,15 @@ export function useBuying({ eventId, user, words, venue, plan, openArea }) {
   useEffect(() => {
     if (plan && !reserving.current) drop(lost(picked, plan));
   }, [plan, busy]);
-  useOtherAreas({ eventId, picked, venue, plan, onPlan: (other) => drop(lost(picked, other)) });
+  // What was asked for before a reservation may be answered after it: what is picked by then counts.
+  const pickedNow = useRef(picked);
+  pickedNow.current = picked;
+  useOtherAreas({
+    ...{ eventId, picked, venue, plan, busy },
+    onPlan: (other) => {
+      if (!reserving.current) drop(lost(pickedNow.current, other));
+    },
+  });
 
   /** Run one action of the buyer: one at a time, its problem told in words. */
   async function act(action, onProblem) {
@@ -183,8 +191,11 @@ function usePicked(eventId) {
   return /** @type {const} */ ([picked, setPicked]);
 }
 
-/** Look at picked seats of areas that are not on screen whenever the counts there change. */
-function useOtherAreas({ eventId, picked, venue, plan, onPlan }) {
+/**
+ * Look at picked seats of areas that are not on screen whenever the counts there change, but not
+ * while we are the ones who change them.
+ */
+function useOtherAreas({ eventId, picked, venue, plan, busy, onPlan }) {
   const others = new Map(picked.map((seat) => [areaKey(seat), seat]));
   if (plan) others.delete(areaKey(plan));
   const counts = [...others.keys()].map((key) => {
@@ -192,13 +203,14 @@ function useOtherAreas({ eventId, picked, venue, plan, onPlan }) {
     return area ? `${key}:${area.available}:${area.reserved}:${area.sold}` : key;
   });
   useEffect(() => {
+    if (busy) return;
     for (const { section, subsection } of others.values()) {
       api
         .seats(eventId, section, subsection)
         .then((message) => onPlan(applySeats(null, message)))
         .catch(() => {}); // the next change, or the reservation itself, will tell
     }
-  }, [counts.join()]);
+  }, [counts.join(), busy]);
 }
 
 /** One list of reservations; where both have the same one, the newer word counts. */

@@ -2,8 +2,8 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { calmVoice } from "../announce.js";
-import * as api from "../api.js";
 import { useBuying } from "../buying.js";
+import { useEvent } from "../event.js";
 import { html } from "../html.js";
 import { useSeats, useVenue } from "../live.js";
 import { areaKey, countsOf, levelOf, priceRange, venueOf } from "../model/venue.js";
@@ -26,7 +26,8 @@ function EventPage() {
   const user = useSession();
   const [area, openArea] = useOpenArea();
   const live = useVenue(eventId);
-  const [event, problem] = useEvent(live.connection);
+  const over = live.connection === "over" || live.connection === "gone";
+  const [event, problem] = useEvent(eventId, over);
   const seats = useSeats(eventId, area);
   const venue = live.state ?? (event && venueOf(event));
   const buying = useBuying({ eventId, user, words, venue, plan: seats.state, openArea });
@@ -68,17 +69,6 @@ function EventPage() {
       </div>
     </article>
   `;
-}
-
-/** The event itself; asked for again when the stream says that its sale is over. */
-function useEvent(connection) {
-  const [event, setEvent] = useState(/** @type {any} */ (null));
-  const [problem, setProblem] = useState(/** @type {any} */ (null));
-  const over = connection === "over" || connection === "gone";
-  useEffect(() => {
-    api.event(eventId).then(setEvent, setProblem);
-  }, [over]);
-  return [event, problem];
 }
 
 function describe(area, { t, money }) {

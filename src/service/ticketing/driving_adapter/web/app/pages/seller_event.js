@@ -1,7 +1,6 @@
 // Live sales of one event: the figures, a chart, and a map of where the seats went.
 
-import { useEffect, useState } from "preact/hooks";
-import * as api from "../api.js";
+import { useEvent } from "../event.js";
 import { html } from "../html.js";
 import { useSeats, useVenue } from "../live.js";
 import { areaKey, countsOf } from "../model/venue.js";
@@ -23,15 +22,10 @@ const NO_MARKS = new Map();
 function SellerEventPage({ user }) {
   const words = useWords();
   const { t } = words;
-  const [event, setEvent] = useState(/** @type {any} */ (null));
-  const [problem, setProblem] = useState(/** @type {any} */ (null));
   const [area] = useOpenArea();
   const live = useVenue(eventId);
   const seats = useSeats(eventId, area);
-  const over = live.connection === "over";
-  useEffect(() => {
-    api.event(eventId).then(setEvent, setProblem);
-  }, [over]);
+  const [event, problem, setEvent] = useEvent(eventId, live.connection === "over");
   useTitle(event && `${event.name} · ${t("seller.panel")}`);
 
   if (problem?.status === 404 || (event && event.seller_id !== user.id)) {
