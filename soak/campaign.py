@@ -32,7 +32,7 @@ _SALE_PAUSE_SECONDS = 0.2
 _IN_A_ROW = 10
 _MOST_SECONDS = 30.0
 _POLL_SECONDS = 0.02
-_REQUESTS = ("reserve", "confirm", "release", "create", "close")
+_REQUESTS = {"reserve", "confirm", "release", "create", "close"}
 # A refusal that took nearly as long as the service waits for a store did wait for one.
 _NEARLY = 0.9
 
@@ -162,7 +162,7 @@ class Campaign:
 
     def _unmet(self, since: float) -> list[str]:
         """What has not come yet: that enough is asked of each instance, with all that the fault must
-        bring, and that those whom it must spare are served, whatever they ask for.
+        bring, and that those whom it must spare are served.
 
         What needs nothing that is broken is answered first, so their number alone tells nothing.
         """
@@ -171,14 +171,20 @@ class Campaign:
             here = self._journal.since(name, since)
             if len(here) < self._answers or not self._fault.shows_in(here, name):
                 lines.append(f"clients of {name} did not meet the fault in time")
-            if self._fault.spares(name):
-                last = {n.request: n for n in here}
-                lines += [
-                    f"clients of {name} were not served while it lasted: {request}"
-                    for request in _REQUESTS
-                    if request not in last or last[request].failed
-                ]
+            if self._fault.spares(name) and not self._serves(here, since):
+                lines.append(f"clients of {name} were not served all through it")
         return lines
+
+    def _serves(self, here: Sequence[Noted], since: float) -> bool:
+        """Whether all kinds of requests were answered since the last failure, and that is as long
+        ago as a refusal may take. One good answer would not do: who tries again with the same key
+        may get what the refused try has done."""
+        failed = [n.ended for n in here if n.failed]
+        again = max(failed, default=since)
+        served = {n.request for n in here if n.began >= again}
+        return served >= _REQUESTS and not (
+            failed and time.monotonic() < again + self._fault.within
+        )
 
     def _normal(self, ended: float) -> bool:
         """Whether each instance has given so many good answers in a row since the fault's end."""
