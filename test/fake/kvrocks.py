@@ -279,7 +279,7 @@ class FakeSeatStateRepair(Failing, SeatStateRepair):
         return frozenset(self._kvrocks.events)
 
     async def stray_keys(self, events: Mapping[EventId, SeatingConfig]) -> Sequence[str]:
-        return self.strays
+        return [key for key in self.strays if any(f"{{{event}}}" in key for event in events)]
 
     async def remove(self, event_id: EventId) -> None:
         with self._step("remove"):

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import redis
 
-from src.platform.embedded import EmbeddedKvrocks, EmbeddedPostgres, kvrocks_binary
-from test.support.ports import free_port
+from src.platform.embedded import EmbeddedPostgres
+from test.support.own_stores import own_kvrocks
 from test.support.waiting import wait_until
 
 POSTGRES_IMAGE = "postgres:18"
@@ -58,15 +58,12 @@ def _embedded(environment: Mapping[str, str], directory: Path) -> Iterator[Infra
     if os.geteuid() == 0:
         directory.chmod(0o711)  # PostgreSQL's own account has to pass through
     postgres = EmbeddedPostgres(directory, durable=False)
-    binary = kvrocks_binary(environment.get("KVROCKS_BIN"))
-    kvrocks = EmbeddedKvrocks(directory, binary, free_port(), durable=False)
-    try:
-        kvrocks.start()
-        postgres.start()
-        yield Infrastructure("embedded", postgres.url("postgres"), kvrocks.url, kvrocks.url)
-    finally:
-        kvrocks.stop()
-        postgres.stop()
+    with own_kvrocks(environment, directory) as kvrocks:
+        try:
+            postgres.start()
+            yield Infrastructure("embedded", postgres.url("postgres"), kvrocks.url, kvrocks.url)
+        finally:
+            postgres.stop()
 
 
 @contextmanager

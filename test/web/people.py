@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from test.support.api import CONNECTIONS
 from test.support.waiting import PATIENCE
 
 PASSWORD = "correct horse battery"
@@ -65,13 +66,8 @@ def seating(*sections: tuple[str, int, int], rows: int = 4, cols: int = 6) -> di
 
 
 def http_client(base_url: str) -> httpx.AsyncClient:
-    """A client that takes a new connection for each request.
-
-    The server closes one that was idle for 5 seconds. A machine that stands still for as long lets
-    a client take it up again just when it is closed.
-    """
-    limits = httpx.Limits(max_keepalive_connections=0)
-    return httpx.AsyncClient(base_url=base_url, timeout=PATIENCE, limits=limits)
+    """A client that takes a new connection for each request."""
+    return httpx.AsyncClient(base_url=base_url, timeout=PATIENCE, limits=CONNECTIONS)
 
 
 async def sign_up(base_url: str, role: str, name: str | None = None) -> Person:

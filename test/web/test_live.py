@@ -135,7 +135,7 @@ async def test_own_seats_of_two_areas_are_not_taken_for_lost_while_they_are_bein
 
 # Those of what is shown now: they run after the next frame at the latest.
 _EFFECTS_HAVE_RUN = """() => new Promise((resolve) =>
-  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 200))))"""
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve))))"""
 
 
 async def test_losing_the_race_for_a_seat_leaves_the_others_and_offers_the_next_best(

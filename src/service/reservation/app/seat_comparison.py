@@ -32,7 +32,7 @@ class Comparison:
     stored: StoredState | None
     ledger: Mapping[SubsectionKey, bytes]
     wrong: tuple[SeatCorrection, ...]
-    on_their_way: tuple[SeatCorrection, ...] = ()
+    on_their_way: tuple[SeatCorrection, ...]
 
     @property
     def overdue(self) -> tuple[PendingHold, ...]:
@@ -85,24 +85,27 @@ class SeatComparer:
         self._repair = repair
         self._grace = grace
 
-    async def compare(self, event_ids: Sequence[EventId]) -> AsyncIterator[Comparison]:
-        """Every event but drafts and those whose tickets are not as many as its seats.
+    async def compare(
+        self, event_ids: Sequence[EventId]
+    ) -> AsyncIterator[tuple[EventEntry, Comparison | None]]:
+        """Every event but drafts; None for one whose tickets are not as many as its seats.
 
         The stores are asked for many at a time.
         """
         for start in range(0, len(event_ids), _EVENTS_AT_ONCE):
             events = await self._directory.find_all(event_ids[start : start + _EVENTS_AT_ONCE])
             for group in _groups(events):
-                for comparison in await self._compare(group):
-                    yield comparison
+                comparisons = await self._compare(group)
+                for event in group:
+                    yield event, comparisons.get(event.id)
 
-    async def _compare(self, events: Sequence[EventEntry]) -> Sequence[Comparison]:
+    async def _compare(self, events: Sequence[EventEntry]) -> Mapping[EventId, Comparison]:
         configs = {event.id: event.config for event in events}
         # Kvrocks first: a hold is in Kvrocks before it is in Postgres, so whatever Postgres has
         # that Kvrocks had not is recent, and recent changes are left out.
         stored = await self._repair.look(configs)
         ledger = await self._audit.seats(configs)
-        comparisons = []
+        comparisons = {}
         for event in events:
             if event.id not in ledger:
                 logger.warning("event %s has not as many tickets as seats", event.id)
@@ -112,7 +115,7 @@ class SeatComparer:
             recent = await self._audit.changed_within(event.id, self._grace) if differ else ()
             wrong = tuple(d for d in differ if d.seat not in recent)
             on_their_way = tuple(d for d in differ if d.seat in recent)
-            comparisons.append(Comparison(event, state, seats, wrong, on_their_way))
+            comparisons[event.id] = Comparison(event, state, seats, wrong, on_their_way)
         return comparisons
 
 

@@ -97,13 +97,13 @@ class ReconcileSeatStateUseCase:
         total = Repairs()
         undecided: set[EventId] = set()
         done = 0
-        async for comparison in self._comparer.compare(event_ids):
+        async for event, comparison in self._comparer.compare(event_ids):
             for event_id in asked_for():
                 total += await self._mend(event_id, undecided)
-            if comparison.sound:
+            if comparison is not None and comparison.sound:
                 self._remember(comparison, undecided)
-            else:
-                total += await self._mend(comparison.event.id, undecided)
+            elif comparison is not None:
+                total += await self._mend(event.id, undecided)
             done += 1
             on_progress(done, len(event_ids))
         return total, undecided
@@ -123,9 +123,10 @@ class ReconcileSeatStateUseCase:
         """Compare again, now that nobody else does, and mend."""
         repairs = Repairs()
         async with self._audit.turn(event_id) as mine:
-            async for comparison in self._comparer.compare([event_id] if mine else []):
-                repairs += await self._mend_what_differs(comparison)
-                self._remember(comparison, undecided)
+            async for _, comparison in self._comparer.compare([event_id] if mine else []):
+                if comparison is not None:
+                    repairs += await self._mend_what_differs(comparison)
+                    self._remember(comparison, undecided)
         return repairs
 
     async def _remove_orphans(self) -> int:

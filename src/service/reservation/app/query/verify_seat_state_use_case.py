@@ -33,9 +33,9 @@ class VerifySeatStateUseCase:
         event_ids = await self._audit.event_ids()
         configs: dict[EventId, SeatingConfig] = {}
         done = 0
-        async for comparison in self._comparer.compare(event_ids):
-            configs[comparison.event.id] = comparison.event.config
-            found += _lines(comparison)
+        async for event, comparison in self._comparer.compare(event_ids):
+            configs[event.id] = event.config
+            found += _lines(comparison) if comparison is not None else []
             done += 1
             on_progress(done, len(event_ids))
         found += [f"{key}: a key that means nothing" for key in await self._strays(configs)]

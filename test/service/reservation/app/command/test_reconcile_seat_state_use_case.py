@@ -379,6 +379,16 @@ class TestVerify:
         assert await world.verify.execute() == [line]
         assert await world.verify.execute() == [line]
 
+    async def test_goes_through_an_event_whose_tickets_do_not_add_up(self, world: World) -> None:
+        world.audit.odd.add(world.event.id)
+        world.repair.strays.append("event:{1}:odd")
+        progress: list[tuple[int, int]] = []
+
+        found = await world.verify.execute(lambda done, of: progress.append((done, of)))
+
+        assert found == ["event:{1}:odd: a key that means nothing"]
+        assert progress == [(1, 1)]
+
     async def test_names_a_hold_that_is_overdue(self, world: World) -> None:
         world.inventory.fails_with["keep"] = StoreUnavailableError("Kvrocks")
         await world.hold("A-1-1-1 A-1-1-2")
