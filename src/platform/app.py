@@ -13,7 +13,7 @@ from src.platform.http.authentication import CallerIdentification, describe_cook
 from src.platform.http.body_limit import BodyLimit
 from src.platform.http.cross_origin import ForeignRequests, allow_origins
 from src.platform.http.description import say_what_streams_send
-from src.platform.http.problems import SHARED_PROBLEMS, add_problem_handlers
+from src.platform.http.problems import SHARED_PROBLEMS, Problems, add_problem_handlers
 from src.platform.http.request_log import RequestLog
 from src.platform.logging import configure_logging
 from src.platform.metrics import Metrics
@@ -39,6 +39,13 @@ _API = (
     user_controller.router,
     operations.router,
 )
+
+PROBLEMS: Problems = {
+    **SHARED_PROBLEMS,
+    **TICKETING_PROBLEMS,
+    **RESERVATION_PROBLEMS,
+    **USER_PROBLEMS,
+}
 
 
 class State(TypedDict):
@@ -91,9 +98,7 @@ def create_app(settings: Settings) -> FastAPI:
         # Not included: an included router is searched through twice for each request.
         app.router.routes.extend(router.routes)
     add_pages(app)
-    add_problem_handlers(
-        app, {**SHARED_PROBLEMS, **TICKETING_PROBLEMS, **RESERVATION_PROBLEMS, **USER_PROBLEMS}
-    )
+    add_problem_handlers(app, PROBLEMS)
     described = app.openapi()
     describe_cookie(described)
     say_what_streams_send(described)

@@ -19,8 +19,9 @@ from src.service.user.app.interface.ended_tokens import EndedTokens
 from src.service.user.app.interface.failure_limiter import FailureLimiter
 from src.service.user.app.interface.password_hasher import PasswordHasher
 from src.service.user.app.interface.user_repository import UserRepository
-from src.service.user.domain.attempts import Bucket, TooManyAttemptsError
-from src.service.user.domain.user import EmailInUseError, Profile, User
+from src.service.user.domain.attempts import Bucket
+from src.service.user.domain.errors import EmailInUseError, TooManyAttemptsError
+from src.service.user.domain.user import Profile, User
 from test.fake.failing import Failing
 from test.fake.people import NOW
 

@@ -1,7 +1,12 @@
 """Errors as problem details: every error of every context has a name, a status and a sentence."""
 
+import importlib
+import pkgutil
 import re
+from collections.abc import Iterator
+from functools import cache
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,24 +14,32 @@ import pytest
 from fastapi import FastAPI, HTTPException, Request
 from pydantic import BaseModel
 
-from src.platform.http.problems import SHARED_PROBLEMS, add_problem_handlers
+import src
+from src.platform.app import PROBLEMS
+from src.platform.http.problems import ForeignOriginError, add_problem_handlers
 from src.platform.http.responses import next_link, not_modified
 from src.service.reservation.domain import errors as reservation_errors
-from src.service.reservation.driving_adapter.http_controller.problems import RESERVATION_PROBLEMS
 from src.service.shared_kernel import errors
+from src.service.shared_kernel.errors import ServiceError
 from src.service.shared_kernel.idempotency import (
     IdempotencyInFlightError,
     IdempotencyMismatchError,
 )
 from src.service.shared_kernel.paging import Page
-from src.service.ticketing.app.live.event_state_hub import TooManyWatchersError
-from src.service.ticketing.domain.errors import CreationOverdueError, StatusChangeError
-from src.service.ticketing.driving_adapter.http_controller.problems import TICKETING_PROBLEMS
-from src.service.user.domain.user import BadCredentialsError, EmailInUseError
-from src.service.user.driving_adapter.http_controller.problems import USER_PROBLEMS
+from src.service.ticketing.domain.errors import (
+    CreationOverdueError,
+    StatusChangeError,
+    TooManyWatchersError,
+)
+from src.service.user.domain.attempts import Limit
+from src.service.user.domain.errors import (
+    BadCredentialsError,
+    EmailInUseError,
+    TooManyAttemptsError,
+)
 from test.fake.people import seats
 
-EVERY_PROBLEM = {**SHARED_PROBLEMS, **TICKETING_PROBLEMS, **RESERVATION_PROBLEMS, **USER_PROBLEMS}
+_SPECIFICATION = Path(src.__path__[0]).parent / "spec" / "specification.md"
 
 
 class Body(BaseModel):
@@ -40,7 +53,7 @@ class Failing:
     def __init__(self) -> None:
         self.error: Exception = AssertionError("not set")
         self.app = FastAPI()
-        add_problem_handlers(self.app, EVERY_PROBLEM)
+        add_problem_handlers(self.app, PROBLEMS)
 
         @self.app.get("/")
         async def fail() -> None:
@@ -88,6 +101,8 @@ def failing() -> Failing:
         (reservation_errors.ReservationNotLiveError("Over."), 409, "reservation-not-live"),
         (EmailInUseError("Used."), 409, "email-in-use"),
         (BadCredentialsError("Wrong."), 401, "bad-credentials"),
+        (TooManyAttemptsError(Limit("login", 10, 900), 30), 429, "too-many-attempts"),
+        (ForeignOriginError("Elsewhere."), 403, "foreign-origin"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
@@ -104,14 +119,44 @@ async def test_every_error_has_its_status_and_name(
     assert re.search(r"[.!?]$", problem["detail"])
 
 
-def test_every_error_of_every_context_is_in_the_table() -> None:
-    def defined_in(module: object) -> set[type]:
-        return {one for one in vars(module).values() if isinstance(one, type)}
+def derived_from(error: type[ServiceError]) -> Iterator[type[ServiceError]]:
+    for derived in error.__subclasses__():
+        yield derived
+        yield from derived_from(derived)
 
-    contexts = defined_in(errors) | defined_in(reservation_errors)
-    own = {one for one in contexts if issubclass(one, Exception)}
 
-    assert {one for one in own if not set(one.__mro__) & set(EVERY_PROBLEM)} == set()
+@cache
+def every_error() -> frozenset[type[ServiceError]]:
+    """Every class of error in `src`, except those that are there to be derived from."""
+    for module in pkgutil.walk_packages(src.__path__, "src."):
+        importlib.import_module(module.name)
+    return frozenset(
+        error
+        for error in derived_from(ServiceError)
+        if error.__module__.startswith("src.")
+        and ("type" in vars(error) or not error.__subclasses__())
+    )
+
+
+def test_every_error_has_a_type_of_its_own() -> None:
+    types = {error: vars(error).get("type") for error in every_error()}
+
+    assert [
+        error for error, name in types.items() if not re.fullmatch("[a-z]+(-[a-z]+)*", name or "")
+    ] == []
+    assert len(set(types.values())) == len(types)
+
+
+def test_every_error_is_in_the_table_by_itself() -> None:
+    assert every_error() == set(PROBLEMS)
+
+
+def test_the_specification_names_every_problem_with_its_status_and_no_other() -> None:
+    named = set(
+        re.findall(r"^\| `([a-z-]+)` \| (\d{3}) \|", _SPECIFICATION.read_text(), re.MULTILINE)
+    )
+
+    assert named == {(error.type, str(problem.status)) for error, problem in PROBLEMS.items()}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from src.platform.composition import Services
 from src.service.shared_kernel.identity import Caller, Role
 from src.service.shared_kernel.seating import Section
 from src.service.ticketing.app.command.create_event_and_tickets_use_case import CreateEvent
-from src.service.user.domain.user import EmailInUseError
+from src.service.user.domain.errors import EmailInUseError
 
 PASSWORD = "demo-password"  # noqa: S105 - shown to everyone, for a demonstration only  # nosec B105
 SELLER = "seller@example.com"

@@ -1,13 +1,12 @@
 """Requests that a page of another origin makes in a visitor's name."""
 
 from collections.abc import Collection
-from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from src.platform.http.problems import problem_response
+from src.platform.http.problems import SHARED_PROBLEMS, ForeignOriginError, answer_to
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _METHODS = ["GET", "POST", "PATCH", "DELETE"]
@@ -21,6 +20,11 @@ _SHOWN = [
     "Retry-After",
     "X-Request-ID",
 ]
+
+_REFUSAL = answer_to(
+    ForeignOriginError("This request comes from a page of another origin."),
+    SHARED_PROBLEMS[ForeignOriginError],
+)
 
 
 def allow_origins(app: ASGIApp, origins: Collection[str]) -> ASGIApp:
@@ -54,12 +58,7 @@ class ForeignRequests:
             and scope["method"] not in _SAFE
             and self._is_foreign(dict(scope["headers"]))
         ):
-            answer = problem_response(
-                HTTPStatus.FORBIDDEN,
-                "This request comes from a page of another origin.",
-                name="foreign-origin",
-            )
-            await answer(scope, receive, send)
+            await _REFUSAL(scope, receive, send)
             return
         await self._app(scope, receive, send)
 

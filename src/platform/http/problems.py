@@ -1,6 +1,5 @@
 """Errors as RFC 9457 problem details."""
 
-import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -13,10 +12,17 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from src.service.shared_kernel import errors, idempotency
+from src.service.shared_kernel.errors import ServiceError
 
 _RETRY_AFTER_SECONDS = "2"
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 _INTERNAL_DETAIL = "Something went wrong on our side. It has been logged."
+
+
+class ForeignOriginError(ServiceError):
+    """A page of another origin asks for a change in a visitor's name."""
+
+    type = "foreign-origin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,10 @@ class Problem:
     members: Callable[[Any], Mapping[str, Any]] = lambda _: {}
     headers: Mapping[str, str] | Callable[[Any], Mapping[str, str]] | None = None
 
+
+# How the errors of one context are answered. Each class is named by itself: none is answered as the
+# class that it is derived from.
+Problems = Mapping[type[ServiceError], Problem]
 
 _FIELD_ERROR = {
     "type": "object",
@@ -75,7 +85,7 @@ def _place(field: errors.FieldError) -> list[str | int]:
 
 _UNAVAILABLE = {"Retry-After": _RETRY_AFTER_SECONDS}
 
-SHARED_PROBLEMS: Mapping[type[Exception], Problem] = {
+SHARED_PROBLEMS: Problems = {
     errors.InvalidInputError: Problem(
         HTTPStatus.BAD_REQUEST,
         lambda e: {"errors": [{"loc": _place(f), "msg": f.msg} for f in e.errors]},
@@ -84,6 +94,7 @@ SHARED_PROBLEMS: Mapping[type[Exception], Problem] = {
         HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"}
     ),
     errors.ForbiddenError: Problem(HTTPStatus.FORBIDDEN),
+    ForeignOriginError: Problem(HTTPStatus.FORBIDDEN),
     errors.EventNotFoundError: Problem(HTTPStatus.NOT_FOUND),
     errors.SubsectionNotFoundError: Problem(HTTPStatus.NOT_FOUND),
     errors.StoreUnavailableError: Problem(HTTPStatus.SERVICE_UNAVAILABLE, headers=_UNAVAILABLE),
@@ -98,11 +109,11 @@ def problem_response(
     status: HTTPStatus,
     detail: str,
     *,
-    name: str = "",
+    name: str | None = None,
     members: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """`name` makes the problem's type; without one it says no more than its status."""
+    """`name` is an error's public type; a problem without one says no more than its status."""
     return Response(
         orjson.dumps(
             {
@@ -124,28 +135,29 @@ def internal_error() -> Response:
     return problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, _INTERNAL_DETAIL)
 
 
-def add_problem_handlers(app: FastAPI, table: Mapping[type[Exception], Problem]) -> None:
+def answer_to(error: ServiceError, problem: Problem) -> Response:
+    return problem_response(
+        problem.status,
+        _sentence(error),
+        name=error.type,
+        members=problem.members(error),
+        headers=problem.headers(error) if callable(problem.headers) else problem.headers,
+    )
+
+
+def add_problem_handlers(app: FastAPI, table: Problems) -> None:
     """Answer each of these errors, and what the framework finds wrong, as a problem."""
     for error_type, problem in table.items():
-        app.add_exception_handler(error_type, _handler(error_type, problem))
+        app.add_exception_handler(error_type, _handler(problem))
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _internal_error)
 
 
-def _handler(
-    error_type: type[Exception], problem: Problem
-) -> Callable[[Request, Exception], Awaitable[Response]]:
-    name = _name(error_type)
-
+def _handler(problem: Problem) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def handle(_request: Request, error: Exception) -> Response:
-        return problem_response(
-            problem.status,
-            _sentence(error),
-            name=name,
-            members=problem.members(error),
-            headers=problem.headers(error) if callable(problem.headers) else problem.headers,
-        )
+        assert isinstance(error, ServiceError)
+        return answer_to(error, problem)
 
     return handle
 
@@ -162,7 +174,7 @@ async def _invalid_request(_request: Request, error: Exception) -> Response:
     return problem_response(
         HTTPStatus.BAD_REQUEST,
         "; ".join(f"{_place_in_words(e['loc'])}: {e['msg']}" for e in found[:5]) + ".",
-        name="invalid-input",
+        name=errors.InvalidInputError.type,
         members={"errors": found},
     )
 
@@ -175,7 +187,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
         return problem_response(
             status,
             "The body cannot be read as JSON.",
-            name="invalid-input",
+            name=errors.InvalidInputError.type,
             members={"errors": [{"loc": ["body"], "msg": "cannot be read as JSON"}]},
         )
     if status is HTTPStatus.METHOD_NOT_ALLOWED:
@@ -220,11 +232,6 @@ def _printable(loc: Any) -> list[str | int]:
 def _sentence(error: object) -> str:
     text = str(error).encode("utf-8", "replace").decode()
     return text if text.endswith((".", "!", "?")) else f"{text}."
-
-
-def _name(error_type: type[Exception]) -> str:
-    words = re.findall(r"[A-Z][a-z0-9]*", error_type.__name__.removesuffix("Error"))
-    return "-".join(words).lower()
 
 
 def _title(name: str) -> str:

@@ -1,6 +1,17 @@
 """Errors that every context may meet; the HTTP layer gives them a status, nobody else does."""
 
 from dataclasses import dataclass
+from typing import ClassVar
+
+
+class ServiceError(Exception):
+    """What callers are told of: a request that is refused or cannot be served now.
+
+    Each class has a `type` of its own, except those that are only there to be derived from.
+    It is the error's public name: programs go by it, so it never changes.
+    """
+
+    type: ClassVar[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,32 +22,44 @@ class FieldError:
     msg: str
 
 
-class InvalidInputError(Exception):
+class InvalidInputError(ServiceError):
     """Input that breaks a rule of the domain; `errors` names each field."""
+
+    type = "invalid-input"
 
     def __init__(self, *errors: FieldError) -> None:
         super().__init__("; ".join(f"{'.'.join(map(str, e.loc))}: {e.msg}" for e in errors))
         self.errors = errors
 
 
-class NotSignedInError(Exception):
+class NotSignedInError(ServiceError):
     """The caller did not show a valid access token."""
 
+    type = "not-signed-in"
 
-class ForbiddenError(Exception):
+
+class ForbiddenError(ServiceError):
     """The caller is known but may not do this."""
 
+    type = "forbidden"
 
-class EventNotFoundError(Exception):
+
+class EventNotFoundError(ServiceError):
     """No such event, or none that this caller may see."""
 
+    type = "event-not-found"
 
-class SubsectionNotFoundError(Exception):
+
+class SubsectionNotFoundError(ServiceError):
     """The event has no such section or subsection."""
 
+    type = "subsection-not-found"
 
-class StoreUnavailableError(Exception):
+
+class StoreUnavailableError(ServiceError):
     """A store did not answer; nothing that was asked of it has been done."""
+
+    type = "store-unavailable"
 
     def __init__(self, store: str) -> None:
         super().__init__(f"{store} does not answer")
@@ -45,6 +68,8 @@ class StoreUnavailableError(Exception):
 
 class OutcomeUnknownError(StoreUnavailableError):
     """The store may or may not have done what was asked: its answer was lost on the way."""
+
+    type = "outcome-unknown"
 
     def __init__(self, store: str) -> None:
         super().__init__(store)
@@ -58,6 +83,8 @@ def unanswered(store: str, asked: bool) -> StoreUnavailableError:
 
 class SeatStateMissingError(StoreUnavailableError):
     """Kvrocks answers but has lost this event's seat state; the reconciler rebuilds it."""
+
+    type = "seat-state-missing"
 
     def __init__(self, event_id: int) -> None:
         super().__init__("Kvrocks")

@@ -3,17 +3,21 @@
 import re
 from dataclasses import dataclass
 
-from src.service.shared_kernel.errors import FieldError, InvalidInputError
+from src.service.shared_kernel.errors import FieldError, InvalidInputError, ServiceError
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-class IdempotencyMismatchError(Exception):
+class IdempotencyMismatchError(ServiceError):
     """The key was used before, for another request."""
 
+    type = "idempotency-mismatch"
 
-class IdempotencyInFlightError(Exception):
+
+class IdempotencyInFlightError(ServiceError):
     """The first request with this key has not been answered yet."""
+
+    type = "idempotency-in-flight"
 
 
 @dataclass(frozen=True, slots=True)

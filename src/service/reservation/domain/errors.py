@@ -3,34 +3,49 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from src.service.shared_kernel.errors import ServiceError
 from src.service.shared_kernel.seating import SeatId
 
 
-class SeatsTakenError(Exception):
+class ReservationError(ServiceError):
+    """What can go wrong with a reservation."""
+
+
+class SeatsTakenError(ReservationError):
     """Somebody else holds some of the seats."""
+
+    type = "seats-taken"
 
     def __init__(self, seats: Sequence[SeatId]) -> None:
         super().__init__(f"Not available any more: {', '.join(map(str, seats))}.")
         self.seats = tuple(seats)
 
 
-class NotEnoughSeatsError(Exception):
+class NotEnoughSeatsError(ReservationError):
     """Fewer seats are available than asked for."""
 
+    type = "not-enough-seats"
 
-class NotOnSaleError(Exception):
+
+class NotOnSaleError(ReservationError):
     """The event takes no reservations now."""
 
+    type = "not-on-sale"
 
-class TooMuchContentionError(Exception):
+
+class TooMuchContentionError(ReservationError):
     """Others were quicker each time the best seats were picked."""
 
+    type = "too-much-contention"
 
-class TooManySeatsHeldError(Exception):
+
+class TooManySeatsHeldError(ReservationError):
     """With these seats the buyer would hold more of the event than anybody may.
 
     `first_ends_in` says when the first of the holds ends, None when that would not help.
     """
+
+    type = "too-many-seats-held"
 
     def __init__(self, *, held: int, limit: int, first_ends_in: timedelta | None) -> None:
         super().__init__(
@@ -42,9 +57,13 @@ class TooManySeatsHeldError(Exception):
         self.first_ends_in = first_ends_in
 
 
-class ReservationNotFoundError(Exception):
+class ReservationNotFoundError(ReservationError):
     """No such reservation of this buyer."""
 
+    type = "reservation-not-found"
 
-class ReservationNotLiveError(Exception):
+
+class ReservationNotLiveError(ReservationError):
     """The reservation is over, so it cannot be changed any more."""
+
+    type = "reservation-not-live"

@@ -1,9 +1,25 @@
 """What can go wrong with an event."""
 
+from src.service.shared_kernel.errors import ServiceError
 
-class StatusChangeError(Exception):
+
+class TicketingError(ServiceError):
+    """What can go wrong with an event or with watching it."""
+
+
+class StatusChangeError(TicketingError):
     """The event's status does not lead to the one asked for."""
 
+    type = "status-change"
 
-class CreationOverdueError(Exception):
+
+class CreationOverdueError(TicketingError):
     """Creating took longer than a draft may last: it was removed, and nothing of it is left."""
+
+    type = "creation-overdue"
+
+
+class TooManyWatchersError(TicketingError):
+    """This process serves as many streams as it is allowed to."""
+
+    type = "too-many-watchers"

@@ -18,13 +18,3 @@ class Bucket:
 
     limit: Limit
     key: str
-
-
-class TooManyAttemptsError(Exception):
-    """Somebody has failed too often; whether this attempt was right was not looked at."""
-
-    def __init__(self, limit: Limit, wait: int) -> None:
-        """`wait` is in seconds."""
-        super().__init__(f"Too many failed attempts. Try again in {wait} seconds.")
-        self.limit = limit
-        self.wait = wait

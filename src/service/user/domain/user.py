@@ -18,14 +18,6 @@ MAX_PASSWORD = 128
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
-class EmailInUseError(Exception):
-    """Somebody registered with this email before."""
-
-
-class BadCredentialsError(Exception):
-    """The email is unknown or the password is wrong; it is not said which."""
-
-
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What a person says of themself, trimmed and checked; the email in lower case."""

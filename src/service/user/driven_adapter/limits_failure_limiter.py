@@ -14,7 +14,8 @@ from redis.asyncio import Redis
 from src.platform.redis_clients import store_errors
 from src.service.shared_kernel.errors import StoreUnavailableError
 from src.service.user.app.interface.failure_limiter import FailureLimiter
-from src.service.user.domain.attempts import Bucket, TooManyAttemptsError
+from src.service.user.domain.attempts import Bucket
+from src.service.user.domain.errors import TooManyAttemptsError
 
 logger = structlog.get_logger(__name__)
 

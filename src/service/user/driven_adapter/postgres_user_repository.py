@@ -9,7 +9,8 @@ from src.platform.database import Database
 from src.service.shared_kernel.identity import Role
 from src.service.shared_kernel.ids import UserId
 from src.service.user.app.interface.user_repository import UserRepository
-from src.service.user.domain.user import EmailInUseError, Profile, User
+from src.service.user.domain.errors import EmailInUseError
+from src.service.user.domain.user import Profile, User
 from src.service.user.driven_adapter.user_model import UserRow
 
 

@@ -19,8 +19,13 @@ from src.service.user.app.command.register_user_use_case import RegisterUserUseC
 from src.service.user.app.login_limits import LoginLimits, Origin
 from src.service.user.app.query.get_user_use_case import GetUserUseCase
 from src.service.user.app.query.identify_caller_use_case import IdentifyCallerUseCase
-from src.service.user.domain.attempts import Limit, TooManyAttemptsError
-from src.service.user.domain.user import BadCredentialsError, EmailInUseError, Profile, User
+from src.service.user.domain.attempts import Limit
+from src.service.user.domain.errors import (
+    BadCredentialsError,
+    EmailInUseError,
+    TooManyAttemptsError,
+)
+from src.service.user.domain.user import Profile, User
 from test.fake.people import SELLER
 from test.fake.users import (
     FakeAccessTokens,

@@ -10,7 +10,8 @@ from redis.asyncio import Redis
 from src.platform.redis_clients import make_client
 from src.service.shared_kernel.errors import StoreUnavailableError
 from src.service.user.app.interface.failure_limiter import FailureLimiter
-from src.service.user.domain.attempts import Bucket, Limit, TooManyAttemptsError
+from src.service.user.domain.attempts import Bucket, Limit
+from src.service.user.domain.errors import TooManyAttemptsError
 from src.service.user.driven_adapter.limits_failure_limiter import (
     FailoverFailureLimiter,
     memory_limiter,

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from src.platform.http.problems import Problem
+from src.platform.http.problems import Problem, Problems
 from src.service.reservation.domain import errors
 
 
@@ -14,7 +14,7 @@ def _retry_after(error: errors.TooManySeatsHeldError) -> Mapping[str, str]:
     return {"Retry-After": str(math.ceil(error.first_ends_in.total_seconds()))}
 
 
-RESERVATION_PROBLEMS: Mapping[type[Exception], Problem] = {
+RESERVATION_PROBLEMS: Problems = {
     errors.SeatsTakenError: Problem(
         HTTPStatus.CONFLICT, lambda e: {"seats": [str(seat) for seat in e.seats]}
     ),

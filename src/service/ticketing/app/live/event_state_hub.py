@@ -13,6 +13,7 @@ from src.service.shared_kernel.seating import SubsectionKey
 from src.service.ticketing.app.interface.event_state_feed import EventStateFeed
 from src.service.ticketing.app.live.event_picture import EventPicture
 from src.service.ticketing.app.live.view import Render, View, Watcher
+from src.service.ticketing.domain.errors import TooManyWatchersError
 
 logger = logging.getLogger(__name__)
 
@@ -22,10 +23,6 @@ _REORDER_SECONDS = 0.05
 
 # Each so many checks the seats are compared too, not only the versions.
 _READ_EVERY = 10
-
-
-class TooManyWatchersError(Exception):
-    """This process serves as many streams as it is allowed to."""
 
 
 class EventStateHub:

@@ -11,7 +11,8 @@ from src.service.user.app.interface.failure_limiter import FailureLimiter
 from src.service.user.app.interface.password_hasher import PasswordHasher
 from src.service.user.app.interface.user_repository import UserRepository
 from src.service.user.app.login_limits import LoginLimits, Origin
-from src.service.user.domain.user import BadCredentialsError, User, check_email
+from src.service.user.domain.errors import BadCredentialsError
+from src.service.user.domain.user import User, check_email
 
 _AT_ONCE = 2
 

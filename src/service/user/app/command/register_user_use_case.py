@@ -5,7 +5,8 @@ from src.service.user.app.interface.failure_limiter import FailureLimiter
 from src.service.user.app.interface.password_hasher import PasswordHasher
 from src.service.user.app.interface.user_repository import UserRepository
 from src.service.user.app.login_limits import LoginLimits
-from src.service.user.domain.user import EmailInUseError, Profile, User, check_password
+from src.service.user.domain.errors import EmailInUseError
+from src.service.user.domain.user import Profile, User, check_password
 
 
 class RegisterUserUseCase:

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from src.platform.http.problems import Problem
-from src.service.user.domain.attempts import TooManyAttemptsError
-from src.service.user.domain.user import BadCredentialsError, EmailInUseError
+from src.platform.http.problems import Problem, Problems
+from src.service.user.domain.errors import (
+    BadCredentialsError,
+    EmailInUseError,
+    TooManyAttemptsError,
+)
 
 
 def _rate_limit(error: TooManyAttemptsError) -> Mapping[str, str]:
@@ -18,7 +21,7 @@ def _rate_limit(error: TooManyAttemptsError) -> Mapping[str, str]:
     }
 
 
-USER_PROBLEMS: Mapping[type[Exception], Problem] = {
+USER_PROBLEMS: Problems = {
     EmailInUseError: Problem(HTTPStatus.CONFLICT),
     BadCredentialsError: Problem(HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"}),
     TooManyAttemptsError: Problem(HTTPStatus.TOO_MANY_REQUESTS, headers=_rate_limit),

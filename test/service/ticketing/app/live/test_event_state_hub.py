@@ -12,10 +12,10 @@ from src.service.shared_kernel.seating import SeatStatus, SubsectionKey
 from src.service.ticketing.app.live.event_picture import EventPicture
 from src.service.ticketing.app.live.event_state_hub import (
     EventStateHub,
-    TooManyWatchersError,
     keep_checking,
 )
 from src.service.ticketing.app.live.view import Render, Watcher
+from src.service.ticketing.domain.errors import TooManyWatchersError
 from test.fake.announcing import FakeEventStateFeed
 from test.fake.clock import everything_ready, in_no_time
 from test.fake.kvrocks import FakeKvrocks, FakeSeatStateQuery
