@@ -9,10 +9,13 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from src.service.shared_kernel import errors, idempotency
 from src.service.shared_kernel.errors import ServiceError
+
+CLIENT_LEFT = 499
 
 _RETRY_AFTER_SECONDS = "2"
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
@@ -100,6 +103,9 @@ SHARED_PROBLEMS: Problems = {
     errors.StoreUnavailableError: Problem(HTTPStatus.SERVICE_UNAVAILABLE, headers=_UNAVAILABLE),
     errors.OutcomeUnknownError: Problem(HTTPStatus.SERVICE_UNAVAILABLE, headers=_UNAVAILABLE),
     errors.SeatStateMissingError: Problem(HTTPStatus.SERVICE_UNAVAILABLE, headers=_UNAVAILABLE),
+    errors.OverloadedError: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, headers=lambda e: {"Retry-After": str(e.retry_after)}
+    ),
     idempotency.IdempotencyInFlightError: Problem(HTTPStatus.CONFLICT),
     idempotency.IdempotencyMismatchError: Problem(HTTPStatus.UNPROCESSABLE_ENTITY),
 }
@@ -151,6 +157,7 @@ def add_problem_handlers(app: FastAPI, table: Problems) -> None:
         app.add_exception_handler(error_type, _handler(problem))
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(ClientDisconnect, _client_left)
     app.add_exception_handler(Exception, _internal_error)
 
 
@@ -211,6 +218,11 @@ def _methods_of(request: Request) -> Iterator[str]:
         scope = {**request.scope, "method": method}
         if any(route.matches(scope)[0] is Match.FULL for route in routes):
             yield method
+
+
+async def _client_left(_request: Request, _error: Exception) -> Response:
+    """Nobody gets it; it is for the log and the metrics. 499 is what nginx calls it."""
+    return Response(status_code=CLIENT_LEFT)
 
 
 async def _internal_error(_request: Request, _error: Exception) -> Response:

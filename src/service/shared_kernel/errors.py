@@ -90,3 +90,16 @@ class SeatStateMissingError(StoreUnavailableError):
         super().__init__("Kvrocks")
         self.args = (f"The seat state of event {event_id} is being rebuilt",)
         self.event_id = event_id
+
+
+class OverloadedError(ServiceError):
+    """Too many want the same at once; nothing was done. `retry_after` is in seconds."""
+
+    type = "overloaded"
+
+    def __init__(self, purpose: str, retry_after: int) -> None:
+        """`purpose` is what they want, for a sentence: "sign in"."""
+        super().__init__(
+            f"Too many people want to {purpose} at this moment. Try again in a few seconds."
+        )
+        self.retry_after = retry_after

@@ -1,0 +1,83 @@
+"""A bounded queue before something scarce."""
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from src.service.shared_kernel.errors import OverloadedError, StoreUnavailableError
+
+T = TypeVar("T")
+
+_RETRY_AFTER_SECONDS = (1, 3)
+# How much the newest duration counts in the moving average.
+_NEWEST = 0.2
+
+
+class Lane:
+    """Lets `at_once` pieces of work run at the same time; the others wait in line for their turn.
+
+    Nobody waits longer than `wait` seconds for a turn, and nobody begins to wait when the line is
+    too long for that: they get OverloadedError, at once if it can be foreseen. Who is cancelled
+    while waiting leaves the line and has cost nothing. Work that has begun is finished, and keeps
+    its turn until then, even when its caller is cancelled: so callers that leave never make more
+    than `at_once` run, and what is half done never stays so.
+
+    When a store does not answer somebody, those in line get StoreUnavailableError with them. They
+    must not wait for a silent store one after the other.
+    """
+
+    def __init__(self, purpose: str, *, at_once: int, wait: float) -> None:
+        """`purpose` is what a person wants here, for a sentence: "sign in"."""
+        self._purpose = purpose
+        self._at_once = at_once
+        self._wait = wait
+        self._turns = asyncio.Semaphore(at_once)
+        self._waiting = 0
+        self._average = 0.0  # seconds that a turn lasts
+        self._failures = 0
+        self._silent_store = ""
+        self._under_way: set[asyncio.Task[Any]] = set()  # the event loop keeps no hold of them
+
+    async def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Return what `work` returns, in a turn of its own. Raises OverloadedError without it."""
+        failures = self._failures
+        if self._turns.locked():
+            await self._wait_for_turn()
+        else:
+            await self._turns.acquire()
+        if self._failures != failures:
+            self._turns.release()
+            raise StoreUnavailableError(self._silent_store)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        task = loop.create_task(work())
+        self._under_way.add(task)
+        task.add_done_callback(lambda _: self._end(task, loop.time() - began))
+        return await asyncio.shield(task)
+
+    async def _wait_for_turn(self) -> None:
+        if (self._waiting + 1) * self._average / self._at_once > self._wait:
+            raise self._overloaded()
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._wait):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise self._overloaded() from None
+        finally:
+            self._waiting -= 1
+
+    def _end(self, task: asyncio.Task[Any], seconds: float) -> None:
+        self._under_way.discard(task)
+        self._average += (seconds - self._average) * (_NEWEST if self._average else 1.0)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, StoreUnavailableError):
+            self._failures += 1
+            self._silent_store = error.store
+        self._turns.release()
+
+    def _overloaded(self) -> OverloadedError:
+        # Spread out, so that those refused together do not come back together.
+        retry_after = random.randint(*_RETRY_AFTER_SECONDS)  # noqa: S311 - no secret  # nosec B311
+        return OverloadedError(self._purpose, retry_after)

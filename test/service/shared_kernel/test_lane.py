@@ -1,0 +1,192 @@
+"""A bounded queue: nobody waits in vain for long, and nobody who left is worked for."""
+
+import asyncio
+
+import pytest
+
+from src.service.shared_kernel.errors import OverloadedError, StoreUnavailableError
+from src.service.shared_kernel.lane import Lane
+from test.fake.clock import everything_ready, in_no_time
+
+
+class Works:
+    """Pieces of work in a lane, each of which takes a second. `begun` and `ended` have the names."""
+
+    def __init__(self, at_once: int = 1, wait: float = 60.0) -> None:
+        self._lane = Lane("sign in", at_once=at_once, wait=wait)
+        self.begun: list[str] = []
+        self.ended: list[str] = []
+
+    def ask(
+        self, name: str, *, seconds: float = 1.0, error: Exception | None = None
+    ) -> asyncio.Task[str]:
+        async def work() -> str:
+            self.begun.append(name)
+            await asyncio.sleep(seconds)
+            self.ended.append(name)
+            if error is not None:
+                raise error
+            return f"did {name}"
+
+        return asyncio.ensure_future(self._lane.run(work))
+
+    async def have_done(self, seconds: float) -> None:
+        """Let the lane learn how long its turns last."""
+        await self.ask("before", seconds=seconds)
+        self.begun.clear()
+        self.ended.clear()
+
+
+def now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+@in_no_time
+async def test_so_many_run_at_once_and_the_others_in_the_order_in_which_they_came() -> None:
+    works = Works(at_once=2)
+    asked = [works.ask("a", seconds=3), *map(works.ask, "bcd")]
+    await everything_ready()
+    assert works.begun == ["a", "b"]
+
+    assert await asyncio.gather(*asked) == ["did a", "did b", "did c", "did d"]
+
+    assert works.begun == ["a", "b", "c", "d"]
+    assert works.ended == ["b", "c", "a", "d"]
+
+
+@in_no_time
+async def test_an_error_of_the_work_is_its_callers_alone_and_ends_the_turn() -> None:
+    works = Works()
+    first, second = works.ask("a", error=ValueError("broken")), works.ask("b")
+
+    with pytest.raises(ValueError, match="broken"):
+        await first
+    assert await second == "did b"
+
+
+class TestAFullLane:
+    @in_no_time
+    async def test_refuses_whose_turn_did_not_come_in_time(self) -> None:
+        works = Works(wait=2)
+        works.ask("a", seconds=5)
+        late = works.ask("b")
+
+        with pytest.raises(OverloadedError) as refused:
+            await late
+
+        assert now() == 2
+        assert str(refused.value).startswith("Too many people want to sign in ")
+        assert 1 <= refused.value.retry_after <= 3
+        assert works.begun == ["a"]
+
+    @in_no_time
+    async def test_refuses_at_once_whose_turn_cannot_come_in_time(self) -> None:
+        works = Works(at_once=2, wait=2.2)
+        await works.have_done(seconds=1)
+        began = now()
+        asked = [works.ask(str(number)) for number in range(7)]
+
+        with pytest.raises(OverloadedError):
+            await asked[-1]
+
+        assert now() == began
+        await asyncio.gather(*asked[:-1])
+        assert len(works.ended) == 6
+
+    @in_no_time
+    async def test_gives_a_free_turn_to_who_comes_however_long_turns_last(self) -> None:
+        works = Works(wait=2)
+        await works.have_done(seconds=50)
+
+        assert await works.ask("a") == "did a"
+
+    @in_no_time
+    async def test_learns_when_turns_become_short_again(self) -> None:
+        works = Works(wait=2)
+        await works.have_done(seconds=5)
+        for _ in range(10):
+            await works.ask("a", seconds=0.1)
+
+        assert await asyncio.gather(*map(works.ask, "bc")) == ["did b", "did c"]
+
+
+class TestWhoLeaves:
+    @in_no_time
+    async def test_the_line_costs_nothing_and_holds_nobody_up(self) -> None:
+        works = Works()
+        first, gone, last = map(works.ask, "abc")
+        await everything_ready()
+
+        gone.cancel()
+
+        assert await asyncio.gather(first, last) == ["did a", "did c"]
+        assert works.begun == ["a", "c"]
+
+    @in_no_time
+    async def test_the_line_makes_it_shorter(self) -> None:
+        works = Works(wait=2.2)
+        await works.have_done(seconds=1)
+        works.ask("a")
+        waiting = [works.ask(name) for name in "bc"]
+        await everything_ready()
+        with pytest.raises(OverloadedError):
+            await works.ask("d")
+
+        waiting[0].cancel()
+        await everything_ready()
+
+        assert await works.ask("e") == "did e"
+
+    @pytest.mark.parametrize("steps", range(8))
+    def test_at_whatever_moment_the_turn_is_given_on(self, steps: int) -> None:
+        """Also just when it is being given to them."""
+
+        @in_no_time
+        async def leave() -> None:
+            works = Works()
+            first, gone, last = map(works.ask, "abc")
+            await first
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            gone.cancel()
+
+            assert await last == "did c"
+
+        leave()
+
+    @in_no_time
+    async def test_work_that_has_begun_has_it_finished_and_keeps_the_turn(self) -> None:
+        works = Works()
+        gone, last = works.ask("a"), works.ask("b")
+        await everything_ready()
+
+        gone.cancel()
+        await everything_ready()
+
+        assert gone.cancelled()
+        assert works.begun == ["a"]
+        assert await last == "did b"
+        assert works.ended == ["a", "b"]
+        assert now() == 2
+
+
+class TestASilentStore:
+    @in_no_time
+    async def test_fails_those_in_line_together_with_who_got_no_answer(self) -> None:
+        works = Works()
+        asked = [works.ask("a", error=StoreUnavailableError("Kvrocks")), *map(works.ask, "bc")]
+
+        for each in asked:
+            with pytest.raises(StoreUnavailableError, match="Kvrocks does not answer"):
+                await each
+
+        assert now() == 1
+        assert works.begun == ["a"]
+
+    @in_no_time
+    async def test_is_asked_again_for_who_comes_later(self) -> None:
+        works = Works()
+        with pytest.raises(StoreUnavailableError):
+            await works.ask("a", error=StoreUnavailableError("Kvrocks"))
+
+        assert await works.ask("b") == "did b"
