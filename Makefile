@@ -47,7 +47,7 @@ lint: $(VENV)/.dev
 # Known vulnerabilities of what the lock names. The advisories are asked for over the network; where
 # that is not to be had, this says so and lets the rest go on.
 audit: $(VENV)/.dev
-	$(BIN)/python -m test.support.audit requirements.lock
+	$(BIN)/python -m test.support.audit requirements-embedded.lock
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
@@ -64,9 +64,9 @@ $(VENV)/.python:
 	"$$python" -m venv --clear $(VENV)
 	@touch $@
 
-$(VENV)/.runtime: $(VENV)/.python requirements.lock pyproject.toml
+$(VENV)/.runtime: $(VENV)/.python requirements-embedded.lock pyproject.toml
 	@echo "Installing the locked dependencies"
-	@$(INSTALL_LOCKED) requirements.lock
+	@$(INSTALL_LOCKED) requirements-embedded.lock
 	@$(INSTALL_PROJECT)
 	@touch $@
 
@@ -75,16 +75,23 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 	@$(INSTALL_LOCKED) requirements-dev.lock
 	@touch $@
 
-# One lock for every Python from 3.11 on and every platform. The development lock holds the same
-# versions of what the service itself needs.
+# Locks for every Python from 3.11 on and every platform, all of one resolution: the development lock
+# names everything, the others a part of it in the same versions.
+#   requirements.lock           the service for named stores, as in the image
+#   requirements-embedded.lock  and the stores that it brings along, as `make run` installs it
+#   requirements-dev.lock       and what tests and lints it
+# `make lock` raises every version; UPGRADE= keeps those that still fit.
 UV := $(BIN)/uv
+UPGRADE := --upgrade
 COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" --quiet
+	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" --quiet \
+	--group build --extra kafka
 
 lock: $(VENV)/.python
 	@test -x $(UV) || $(PIP) install uv
-	$(COMPILE) --upgrade --output-file requirements.lock
-	$(COMPILE) --upgrade --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) $(UPGRADE) --extra embedded --group dev --output-file requirements-dev.lock
+	$(COMPILE) --upgrade --constraint requirements-dev.lock --extra embedded --output-file requirements-embedded.lock
+	$(COMPILE) --upgrade --constraint requirements-dev.lock --output-file requirements.lock
 
 # Every supported Python on the PATH or under pyenv, each with a virtual environment of its own.
 test-all-pythons:

@@ -23,7 +23,8 @@ from sqlalchemy.engine import make_url
 
 from soak.proxy import Proxy, Streams
 from soak.service import Launch, main
-from src.platform.embedded import EmbeddedKvrocks, EmbeddedPostgres, kvrocks_binary
+from src.platform.embedded.kvrocks import EmbeddedKvrocks, kvrocks_binary
+from src.platform.embedded.postgres import EmbeddedPostgres
 from src.platform.migrations import upgrade
 from src.platform.settings import Settings
 

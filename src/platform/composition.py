@@ -73,9 +73,6 @@ from src.service.ticketing.app.live.event_state_hub import EventStateHub, keep_c
 from src.service.ticketing.app.query.get_event_use_case import GetEventUseCase
 from src.service.ticketing.app.query.list_events_use_case import ListEventsUseCase
 from src.service.ticketing.app.query.watch_event_use_case import WatchEventUseCase
-from src.service.ticketing.driven_adapter.kafka.aiokafka_event_topic_setup import (
-    AiokafkaEventTopicSetup,
-)
 from src.service.ticketing.driven_adapter.kafka.no_event_topics import NoEventTopics
 from src.service.ticketing.driven_adapter.repo.postgres_event_ticketing_repository import (
     PostgresEventTicketingRepository,
@@ -348,5 +345,10 @@ async def _open_stores(settings: Settings) -> AsyncIterator[Stores]:
 
 def _topic_setup(settings: Settings) -> EventTopicSetup:
     if settings.kafka_bootstrap_servers:
+        # Here, because only this needs the package of the extra `kafka`.
+        from src.service.ticketing.driven_adapter.kafka.aiokafka_event_topic_setup import (
+            AiokafkaEventTopicSetup,
+        )
+
         return AiokafkaEventTopicSetup(settings.kafka_bootstrap_servers)
     return NoEventTopics()

