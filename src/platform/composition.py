@@ -60,6 +60,7 @@ from src.service.reservation.driving_adapter.http_controller.reservation_control
     ReservationUseCases,
 )
 from src.service.shared_kernel.ids import ReservationId
+from src.service.shared_kernel.lane import Lane
 from src.service.shared_kernel.seat_state_keys import SeatStateKeys
 from src.service.ticketing.app.command.create_event_and_tickets_use_case import (
     CreateEventAndTicketsUseCase,
@@ -111,6 +112,8 @@ from src.service.user.driven_adapter.limits_failure_limiter import (
 from src.service.user.driven_adapter.postgres_ended_tokens import PostgresEndedTokens
 from src.service.user.driven_adapter.postgres_user_repository import PostgresUserRepository
 from src.service.user.driving_adapter.http_controller.user_controller import UserUseCases
+
+_LANE_WAIT_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,9 +261,22 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                 list=ListReservationsUseCase(ledger),
             ),
             users=UserUseCases(
-                register=RegisterUserUseCase(users, hasher, limiter, login_limits),
+                # Hashing passwords is what each turn of these lanes is spent on.
+                register=RegisterUserUseCase(
+                    users,
+                    hasher,
+                    limiter,
+                    login_limits,
+                    Lane("sign up", at_once=1, wait=_LANE_WAIT_SECONDS),
+                ),
                 login=LoginUseCase(
-                    users, hasher, access_tokens, JwtDeviceCookies(secret), limiter, login_limits
+                    users,
+                    hasher,
+                    access_tokens,
+                    JwtDeviceCookies(secret),
+                    limiter,
+                    login_limits,
+                    Lane("sign in", at_once=2, wait=_LANE_WAIT_SECONDS),
                 ),
                 logout=LogoutUseCase(access_tokens, ended_tokens),
                 get=GetUserUseCase(users),

@@ -1,7 +1,7 @@
 """People at the service: what sellers, buyers and visitors do over HTTP."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from test.support.sse import LiveStream
-from test.support.waiting import PATIENCE
+from test.support.waiting import PATIENCE, wait_until
 
 Json = dict[str, Any]
 
@@ -148,9 +148,9 @@ class Api:
     def _signed_in(self, role: str) -> ApiClient:
         account = new_account(role)
         visitor = self.visitor()
-        _content(visitor.post("/api/user", account), 201)
+        _content(_in_turn(lambda: visitor.post("/api/user", account)), 201)
         credentials = {"email": account["email"], "password": account["password"]}
-        user = _content(visitor.post("/api/user/login", credentials), 200)
+        user = _content(_in_turn(lambda: visitor.post("/api/user/login", credentials)), 200)
         return ApiClient(self._http({"Authorization": f"Bearer {user['access_token']}"}), user)
 
     def _http(self, headers: Mapping[str, str]) -> httpx.Client:
@@ -211,6 +211,16 @@ def statuses(seats: Json) -> dict[str, str]:
     """The status of each seat of a seat list, an event's detail or a reservation."""
     listed = seats["tickets"] if "tickets" in seats else seats["seats"]
     return {seat["seat_identifier"]: seat["status"] for seat in listed}
+
+
+def _in_turn(ask: Callable[[], httpx.Response]) -> httpx.Response:
+    """Ask until there is room: on a slow machine few people can sign up at once."""
+
+    def answer() -> httpx.Response | None:
+        answer = ask()
+        return None if answer.status_code == 503 and "overloaded" in answer.text else answer
+
+    return wait_until(answer, what="room to sign up")
 
 
 def _content(response: httpx.Response, expected: int) -> Any:

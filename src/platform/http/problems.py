@@ -15,7 +15,7 @@ from starlette.routing import Match
 from src.service.shared_kernel import errors, idempotency
 from src.service.shared_kernel.errors import ServiceError
 
-CLIENT_LEFT = 499
+_CLIENT_LEFT = 499
 
 _RETRY_AFTER_SECONDS = "2"
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
@@ -222,7 +222,7 @@ def _methods_of(request: Request) -> Iterator[str]:
 
 async def _client_left(_request: Request, _error: Exception) -> Response:
     """Nobody gets it; it is for the log and the metrics. 499 is what nginx calls it."""
-    return Response(status_code=CLIENT_LEFT)
+    return Response(status_code=_CLIENT_LEFT)
 
 
 async def _internal_error(_request: Request, _error: Exception) -> Response:

@@ -2,7 +2,9 @@
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Callable, Coroutine
+from statistics import median
 from typing import Any, TypeVar
 
 from src.service.shared_kernel.errors import OverloadedError, StoreUnavailableError
@@ -10,8 +12,9 @@ from src.service.shared_kernel.errors import OverloadedError, StoreUnavailableEr
 T = TypeVar("T")
 
 _RETRY_AFTER_SECONDS = (1, 3)
-# How much the newest duration counts in the moving average.
-_NEWEST = 0.2
+# So many turns say how long the next ones will last. Their median, because a crowd that arrives
+# makes a few turns long, and a refusal makes a few short.
+_REMEMBERED = 20
 
 
 class Lane:
@@ -34,7 +37,7 @@ class Lane:
         self._wait = wait
         self._turns = asyncio.Semaphore(at_once)
         self._waiting = 0
-        self._average = 0.0  # seconds that a turn lasts
+        self._lasted: deque[float] = deque(maxlen=_REMEMBERED)  # seconds
         self._failures = 0
         self._silent_store = ""
         self._under_way: set[asyncio.Task[Any]] = set()  # the event loop keeps no hold of them
@@ -57,8 +60,10 @@ class Lane:
         return await asyncio.shield(task)
 
     async def _wait_for_turn(self) -> None:
-        if (self._waiting + 1) * self._average / self._at_once > self._wait:
-            raise self._overloaded()
+        if self._lasted:
+            seconds = (self._waiting + 1) * median(self._lasted) / self._at_once
+            if seconds > self._wait:
+                raise self._overloaded()
         self._waiting += 1
         try:
             async with asyncio.timeout(self._wait):
@@ -70,7 +75,7 @@ class Lane:
 
     def _end(self, task: asyncio.Task[Any], seconds: float) -> None:
         self._under_way.discard(task)
-        self._average += (seconds - self._average) * (_NEWEST if self._average else 1.0)
+        self._lasted.append(seconds)
         error = None if task.cancelled() else task.exception()
         if isinstance(error, StoreUnavailableError):
             self._failures += 1

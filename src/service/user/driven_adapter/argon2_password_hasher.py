@@ -9,20 +9,18 @@ from src.service.user.app.interface import password_hasher
 
 
 class Argon2PasswordHasher(password_hasher.PasswordHasher):
-    """Hashing costs tens of milliseconds of CPU, so it runs in a thread; a few at once at most."""
+    """Hashing costs tens of milliseconds of CPU and 19 MiB, so it runs in a thread. How many do at
+    once is the callers' to bound."""
 
-    def __init__(self, at_once: int = 2) -> None:
+    def __init__(self) -> None:
         self._argon2 = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
         self._decoy = self._argon2.hash("a password that nobody has")
-        self._turns = asyncio.Semaphore(at_once)
 
     async def hash(self, password: str) -> str:
-        async with self._turns:
-            return await asyncio.to_thread(self._argon2.hash, password)
+        return await asyncio.to_thread(self._argon2.hash, password)
 
     async def verify(self, password: str, password_hash: str | None) -> bool:
-        async with self._turns:
-            matches = await asyncio.to_thread(self._matches, password, password_hash or self._decoy)
+        matches = await asyncio.to_thread(self._matches, password, password_hash or self._decoy)
         return matches and password_hash is not None
 
     def _matches(self, password: str, password_hash: str) -> bool:

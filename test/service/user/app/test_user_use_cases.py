@@ -12,6 +12,7 @@ from src.service.shared_kernel.errors import (
 )
 from src.service.shared_kernel.identity import Caller, Role
 from src.service.shared_kernel.ids import UserId
+from src.service.shared_kernel.lane import Lane
 from src.service.user.app.command.forget_ended_tokens_use_case import ForgetEndedTokensUseCase
 from src.service.user.app.command.login_use_case import Login, LoginUseCase
 from src.service.user.app.command.logout_use_case import LogoutUseCase
@@ -26,6 +27,7 @@ from src.service.user.domain.errors import (
     TooManyAttemptsError,
 )
 from src.service.user.domain.user import Profile, User
+from test.fake.clock import everything_ready
 from test.fake.people import SELLER
 from test.fake.users import (
     FakeAccessTokens,
@@ -47,9 +49,17 @@ class Accounts:
         self.tokens = FakeAccessTokens()
         self.limiter = FakeFailureLimiter()
         self._login = LoginUseCase(
-            self.users, self.hasher, self.tokens, FakeDeviceCookies(), self.limiter, LIMITS
+            self.users,
+            self.hasher,
+            self.tokens,
+            FakeDeviceCookies(),
+            self.limiter,
+            LIMITS,
+            Lane("sign in", at_once=2, wait=60),
         )
-        self._register = RegisterUserUseCase(self.users, self.hasher, self.limiter, LIMITS)
+        self._register = RegisterUserUseCase(
+            self.users, self.hasher, self.limiter, LIMITS, Lane("sign up", at_once=1, wait=60)
+        )
         self.get = GetUserUseCase(self.users)
 
     async def register(
@@ -271,6 +281,38 @@ class TestGuessing:
         assert 3 <= len(looked_at) <= 3 + 1
         assert len(accounts.hasher.verified) == len(looked_at)
 
+    @pytest.mark.parametrize("steps", range(12))
+    async def test_counts_also_when_the_guesser_hangs_up(
+        self, accounts: Accounts, steps: int
+    ) -> None:
+        """At whatever moment: either the password was not looked at, or the failure counts."""
+        await accounts.register()
+        guess = asyncio.ensure_future(accounts.login(password="a wrong guess"))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+
+        guess.cancel()
+        await everything_ready()
+
+        looked_at = len(accounts.hasher.verified)
+        assert sorted(accounts.limiter.failures.values()) == [1, 1] * looked_at
+
+    async def test_that_hung_up_before_its_turn_costs_nothing(self, accounts: Accounts) -> None:
+        await accounts.register()
+        guesses = [
+            asyncio.ensure_future(accounts.login(password=f"guess {number}"))
+            for number in range(100)
+        ]
+        while not accounts.hasher.verified:  # noqa: ASYNC110 - step by step
+            await asyncio.sleep(0)
+
+        for guess in guesses:
+            guess.cancel()
+        await everything_ready()
+
+        assert len(accounts.hasher.verified) == 2
+        assert accounts.users.journal.count("find_by_email") == 2
+
     async def test_does_not_tell_the_limiter_whose_account_it_is(self, accounts: Accounts) -> None:
         await accounts.guess("ann@example.com")
 
@@ -391,15 +433,27 @@ class TestProbingForEmails:
         await prober.register("free@example.com")
         assert prober.hasher.hashed == before + 2
 
-    async def test_is_stopped_also_for_those_that_were_being_hashed_meanwhile(
+    async def test_is_stopped_also_for_those_that_came_at_the_same_time(
         self, prober: Accounts
     ) -> None:
         outcomes = await asyncio.gather(
             *(prober.register(network="192.0.2.1") for _ in range(50)), return_exceptions=True
         )
 
-        assert any(isinstance(each, EmailInUseError) for each in outcomes)
-        assert {type(each) for each in outcomes} <= {EmailInUseError, TooManyAttemptsError}
+        hits = [each for each in outcomes if isinstance(each, EmailInUseError)]
+        refused = [each for each in outcomes if isinstance(each, TooManyAttemptsError)]
+        assert (len(hits), len(refused)) == (2, 48)
+        assert prober.hasher.hashed == 1 + 2
+
+    async def test_counts_also_when_the_prober_hangs_up(self, prober: Accounts) -> None:
+        probe = asyncio.ensure_future(prober.register(network="192.0.2.1"))
+        while prober.hasher.hashed < 2:  # noqa: ASYNC110 - step by step
+            await asyncio.sleep(0)
+
+        probe.cancel()
+        await everything_ready()
+
+        assert prober.limiter.failures.total() == 1
 
 
 class TestMe:

@@ -1,10 +1,11 @@
 """Give a user who knows their password an access token."""
 
-import asyncio
 from dataclasses import dataclass
+from functools import partial
 
 from src.service.shared_kernel.errors import InvalidInputError
 from src.service.shared_kernel.identity import Caller
+from src.service.shared_kernel.lane import Lane
 from src.service.user.app.interface.access_tokens import AccessToken, AccessTokens
 from src.service.user.app.interface.device_cookies import DeviceCookie, DeviceCookies
 from src.service.user.app.interface.failure_limiter import FailureLimiter
@@ -13,8 +14,6 @@ from src.service.user.app.interface.user_repository import UserRepository
 from src.service.user.app.login_limits import LoginLimits, Origin
 from src.service.user.domain.errors import BadCredentialsError
 from src.service.user.domain.user import User, check_email
-
-_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +28,10 @@ class Login:
 class LoginUseCase:
     """Counts failures alone, so any number of people may sign in from one address.
 
-    A password is looked at in one of few turns, and a failure is counted before its turn ends. So
-    of guesses that come together no more than `_AT_ONCE` can be under way when a limit is reached,
-    however many were sent.
+    All of it is done in a lane: a turn is taken before anything is read or counted, and a failure is
+    counted before the turn ends, also when the guesser has hung up by then. So of guesses that come
+    together no more than the lane's `at_once` can be under way when a limit is reached, however many
+    were sent; and a crowd that signs in costs the stores no more than as many at a time.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class LoginUseCase:
         devices: DeviceCookies,
         limiter: FailureLimiter,
         limits: LoginLimits,
+        lane: Lane,
     ) -> None:
         self._users = users
         self._hasher = hasher
@@ -49,21 +50,23 @@ class LoginUseCase:
         self._devices = devices
         self._limiter = limiter
         self._limits = limits
-        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._lane = lane
 
     async def execute(self, email: str, password: str, origin: Origin) -> Login:
         """Raise BadCredentialsError, the same and as slowly for both causes, or
-        TooManyAttemptsError without looking at the password."""
+        TooManyAttemptsError without looking at the password; OverloadedError."""
+        return await self._lane.run(partial(self._sign_in, email, password, origin))
+
+    async def _sign_in(self, email: str, password: str, origin: Origin) -> Login:
         address, found = await self._find(email)
         user, password_hash = found if found is not None else (None, None)
         device = self._devices.device_of(origin.device_cookie, user.id) if user else None
         buckets = self._limits.of_login(address, origin.network, device)
-        async with self._turns:
-            await self._limiter.check(*buckets)
-            matches = await self._hasher.verify(password, password_hash)
-            if user is None or not matches:
-                await self._limiter.count(*buckets)
-                raise BadCredentialsError("The email or the password is wrong.")
+        await self._limiter.check(*buckets)
+        matches = await self._hasher.verify(password, password_hash)
+        if user is None or not matches:
+            await self._limiter.count(*buckets)
+            raise BadCredentialsError("The email or the password is wrong.")
         return Login(
             user,
             self._tokens.issue(Caller(user.id, user.profile.role)),

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from src.platform.http.authentication import COOKIE, SignedIn, presented_tokens
+from src.platform.http.connected import while_connected
 from src.platform.http.problems import PROBLEM_RESPONSES
 from src.service.user.app.command.login_use_case import LoginUseCase
 from src.service.user.app.command.logout_use_case import LogoutUseCase
@@ -48,12 +49,15 @@ router = APIRouter(prefix="/api/user", tags=["user"], responses=PROBLEM_RESPONSE
 @router.post("", status_code=HTTPStatus.CREATED)
 async def register(request: Request, body: RegisterRequest, use_cases: UseCases) -> UserResponse:
     """Sign up as a seller or a buyer."""
-    user = await use_cases.register.execute(
-        body.email,
-        body.password.get_secret_value(),
-        body.name,
-        body.role,
-        client_network(request),
+    user = await while_connected(
+        request,
+        use_cases.register.execute(
+            body.email,
+            body.password.get_secret_value(),
+            body.name,
+            body.role,
+            client_network(request),
+        ),
     )
     return UserResponse.of(user)
 
@@ -67,7 +71,9 @@ async def login(
     A second cookie keeps this browser apart from strangers who guess at the account's password.
     """
     origin = Origin(client_network(request), request.cookies.get(_DEVICE_COOKIE))
-    login = await use_cases.login.execute(body.email, body.password.get_secret_value(), origin)
+    login = await while_connected(
+        request, use_cases.login.execute(body.email, body.password.get_secret_value(), origin)
+    )
     response.set_cookie(
         COOKIE,
         login.token.token,
