@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import TypedDict
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from src.platform.composition import Services, open_services, upkeep
 from src.platform.http import operations
@@ -13,7 +14,13 @@ from src.platform.http.authentication import CallerIdentification, describe_cook
 from src.platform.http.body_limit import BodyLimit
 from src.platform.http.cross_origin import ForeignRequests, allow_origins
 from src.platform.http.description import say_what_streams_send
-from src.platform.http.problems import SHARED_PROBLEMS, Problems, add_problem_handlers
+from src.platform.http.head import answering_head
+from src.platform.http.problems import (
+    SHARED_PROBLEMS,
+    Problems,
+    add_problem_handlers,
+    answer_internal_error,
+)
 from src.platform.http.request_log import RequestLog
 from src.platform.logging import configure_logging
 from src.platform.metrics import Metrics
@@ -89,10 +96,15 @@ def create_app(settings: Settings) -> FastAPI:
     # The last one added is the first to see a request.
     app.add_middleware(BodyLimit, most=settings.max_body_bytes)
     app.add_middleware(ForeignRequests, trusted=settings.allowed_origins)
+    on_exception: ASGIApp = answer_internal_error
     if settings.allowed_origins:
         app.add_middleware(allow_origins, origins=settings.allowed_origins)
+        on_exception = allow_origins(on_exception, settings.allowed_origins)
     app.add_middleware(
-        RequestLog, metrics=metrics, headers=AnswerHeaders(https=settings.cookie_secure)
+        RequestLog,
+        metrics=metrics,
+        headers=AnswerHeaders(https=settings.cookie_secure),
+        on_exception=on_exception,
     )
     for router in _API:
         # Not included: an included router is searched through twice for each request.
@@ -102,4 +114,6 @@ def create_app(settings: Settings) -> FastAPI:
     described = app.openapi()
     describe_cookie(described)
     say_what_streams_send(described)
+    # After the description, which would list each operation twice.
+    app.router.routes = list(answering_head(app.routes))
     return app

@@ -193,6 +193,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
         hub = EventStateHub(
             seat_state,
             feed,
+            directory,
             merge_window=settings.sse_merge_window_seconds,
             max_watchers=settings.max_sse_clients,
             on_step_back=requested_repairs.request_epoch,
@@ -231,7 +232,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                     _topic_setup(settings),
                     max_seats=settings.max_seats_per_event,
                 ),
-                update=UpdateEventUseCase(repository, directory, release_event_holds.execute),
+                update=UpdateEventUseCase(repository, directory, release_event_holds.execute, hub),
                 get=GetEventUseCase(repository, seat_state),
                 list=ListEventsUseCase(repository),
                 list_all_subsection_status=ListAllSubsectionStatusUseCase(directory, seat_state),

@@ -30,6 +30,7 @@ from src.service.shared_kernel.paging import Page
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
 from src.service.ticketing.app.interface.event_ticketing_repository import (
     EventFilter,
+    EventState,
     EventTicketingRepository,
 )
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
@@ -193,6 +194,15 @@ class FakeEventTicketingRepository(Failing, EventTicketingRepository):
             self._db.events[event_id] = replace(change(event), updated_at=self._db.now)
             return self._db.events[event_id]
 
+    async def states(self, event_ids: Sequence[EventId]) -> Mapping[EventId, EventState]:
+        with self._step("states"):
+            events = self._db.events
+            return {
+                i: EventState(events[i].is_active, events[i].status)
+                for i in event_ids
+                if i in events
+            }
+
     async def stale_drafts(self, older_than: timedelta) -> tuple[Event, ...]:
         with self._step("stale_drafts"):
             return tuple(
@@ -222,6 +232,10 @@ class FakeEventDirectory(Failing, EventDirectory):
     async def find_all(self, event_ids: Sequence[EventId]) -> Sequence[EventEntry]:
         found = [await self.find(event_id) for event_id in sorted(event_ids)]
         return [e for e in found if e is not None and e.status is not EventStatus.DRAFT]
+
+    async def refresh(self, entries: Sequence[EventEntry]) -> Sequence[EventEntry]:
+        with self._step("refresh"):
+            return [self._db.events[e.id].entry for e in entries if e.id in self._db.events]
 
     def forget(self, event_id: EventId) -> None:
         self.forgotten.append(event_id)

@@ -4,6 +4,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -318,6 +319,67 @@ class TestChanging:
         problem_of(visitor.get(f"/api/event/{event['id']}"), 404)
         seller.change_event(event["id"], is_active=True)
         assert [each["id"] for each in visitor.get(path).json()] == [event["id"]]
+
+
+class TestTheEventsTag:
+    """The ETag of the event itself, which keeps one change from undoing another."""
+
+    def test_is_that_of_the_event_and_not_of_its_seats(
+        self, seller: ApiClient, buyer: ApiClient, event: Json
+    ) -> None:
+        path = f"/api/event/{event['id']}"
+        first = seller.get(path).headers["etag"]
+        assert first.startswith('"')
+
+        buyer.reserve(event["id"], "A-1-1-1")
+
+        assert seller.get(path).headers["etag"] == first
+        assert seller.http.head(path).headers["etag"] == first
+        changed = seller.patch(path, {"name": "Ballads"})
+        assert changed.headers["etag"] not in (first, None)
+        assert (
+            seller.get(path, params={"tickets": False}).headers["etag"] == changed.headers["etag"]
+        )
+
+    def test_answers_no_if_none_match_since_the_detail_has_seats(
+        self, seller: ApiClient, event: Json
+    ) -> None:
+        path = f"/api/event/{event['id']}"
+        tag = seller.get(path).headers["etag"]
+
+        answer = seller.get(path, headers={"If-None-Match": tag})
+
+        assert answer.status_code == 200
+        assert answer.headers["cache-control"] == "no-store"
+
+    def test_lets_nobody_change_what_they_have_not_seen(
+        self, seller: ApiClient, event: Json
+    ) -> None:
+        path = f"/api/event/{event['id']}"
+        seen = {"If-Match": seller.get(path).headers["etag"]}
+        assert seller.patch(path, {"name": "First"}, headers=seen).status_code == 200
+
+        for refused in (seen, {"If-Match": f"W/{seen['If-Match']}"}, {"If-Match": "nonsense"}):
+            answer = seller.patch(path, {"name": "Second"}, headers=refused)
+            assert problem_of(answer, 412)["type"] == "urn:ticketing:problem:precondition-failed"
+
+        assert seller.event(event["id"])["name"] == "First"
+        current = seller.get(path).headers["etag"]
+        for accepted in ("*", f'"other", {current}'):
+            answer = seller.patch(path, {"name": "First"}, headers={"If-Match": accepted})
+            assert answer.status_code == 200
+
+    def test_lets_one_of_many_through_who_saw_the_same(
+        self, seller: ApiClient, event: Json
+    ) -> None:
+        path = f"/api/event/{event['id']}"
+        seen = {"If-Match": seller.get(path).headers["etag"]}
+
+        answers = together(
+            partial(seller.patch, path, {"name": f"No. {n}"}, headers=seen) for n in range(8)
+        )
+
+        assert sorted(answer.status_code for answer in answers) == [200] + 7 * [412]
 
 
 class TestTheList:

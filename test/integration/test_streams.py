@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from socket import SO_RCVBUF, SOL_SOCKET
@@ -10,6 +10,7 @@ from socket import SO_RCVBUF, SOL_SOCKET
 import httpx
 import pytest
 
+from test.conftest import StartService
 from test.support.api import (
     CONNECTIONS,
     Api,
@@ -23,6 +24,7 @@ from test.support.api import (
     section,
     statuses,
 )
+from test.support.ports import free_port
 from test.support.service import ServiceProcess
 from test.support.sse import Message
 from test.support.stores import SeatStore
@@ -87,7 +89,7 @@ class TestTheStream:
     ) -> None:
         with buyer.watch(event["id"]) as stream:
             assert stream.headers["content-type"].startswith("text/event-stream")
-            assert stream.headers["cache-control"] == "no-store"
+            assert stream.headers["cache-control"] == "no-store, no-transform"
             assert stream.headers["x-accel-buffering"] == "no"
             assert re.fullmatch(r"[\w.-]+", stream.headers["x-request-id"])
 
@@ -324,6 +326,46 @@ class TestTheEnd:
         assert statuses(last_seats.data)["A-1-1-1"] == "available"
         assert statuses(last_seats.data)["A-1-1-2"] == "sold"
 
+    @pytest.mark.parametrize("delta", [False, True])
+    @pytest.mark.parametrize("path", [overview_path, seats_path])
+    def test_is_told_for_good_to_who_has_the_last_state(
+        self,
+        seller: ApiClient,
+        visitor: ApiClient,
+        event: Json,
+        path: Callable[[int], str],
+        delta: bool,
+    ) -> None:
+        """204, which an EventSource takes for the end; without it, it would come for ever."""
+        address = f"{path(event['id'])}/sse"
+        seller.change_event(event["id"], status="ended")
+        with visitor.stream(address, delta=delta, last_seen="1:1") as stream:
+            [last] = stream.rest()
+
+        answers = [
+            visitor.http.request(
+                method, address, params={"delta": delta}, headers={"Last-Event-ID": last.id}
+            )
+            for method in ("GET", "HEAD")
+        ]
+
+        assert [answer.status_code for answer in answers] == [204, 204]
+        assert [answer.content for answer in answers] == [b"", b""]
+
+    def test_is_not_told_to_who_has_seen_another_state(
+        self, seller: ApiClient, visitor: ApiClient, event: Json
+    ) -> None:
+        with visitor.watch(event["id"]) as stream:
+            first = stream.next()
+        with visitor.watch(event["id"], last_seen=first.id) as stream:
+            assert stream.next() == first  # it goes on
+
+        seller.change_event(event["id"], status="completed")
+
+        for seen in (first.id, "9:9", "nonsense"):
+            with visitor.watch(event["id"], last_seen=seen) as stream:
+                assert [message.event for message in stream.rest()] == ["initial_status"]
+
     def test_follows_the_first_state_of_an_event_that_is_over(
         self, seller: ApiClient, event: Json
     ) -> None:
@@ -333,6 +375,80 @@ class TestTheEnd:
             [only] = stream.rest()
 
         assert only.event == "initial_status"
+
+
+class TestHiding:
+    @pytest.mark.parametrize("path", [overview_path, seats_path])
+    def test_ends_the_streams_of_all_but_the_seller_on_every_instance(
+        self,
+        server_process: ServiceProcess,
+        start_service: StartService,
+        api: Api,
+        seller: ApiClient,
+        buyer: ApiClient,
+        event: Json,
+        path: Callable[[int], str],
+    ) -> None:
+        other_port = server_process.settings.model_copy(update={"port": free_port()})
+        elsewhere = Api(start_service(other_port).base_url)
+        address = f"{path(event['id'])}/sse"
+        with ExitStack() as streams:
+            others = [
+                streams.enter_context(person.stream(address))
+                for person in (
+                    api.visitor(),
+                    buyer,
+                    elsewhere.visitor(),
+                    elsewhere.with_token(buyer.token),
+                )
+            ]
+            own = [
+                streams.enter_context(person.stream(address))
+                for person in (seller, elsewhere.with_token(seller.token))
+            ]
+            for stream in (*others, *own):
+                stream.next()
+
+            seller.change_event(event["id"], is_active=False)
+
+            assert [stream.rest() for stream in others] == [[], [], [], []]
+            seller.change_event(event["id"], status="ended")
+            assert [[message.event for message in stream.rest()] for stream in own] == [
+                ["status_update"],
+                ["status_update"],
+            ]
+        problem_of(api.visitor().get(address), 404)
+        elsewhere.close()
+
+
+class TestHead:
+    @pytest.mark.parametrize("path", [overview_path, seats_path])
+    def test_answers_the_headers_and_watches_nothing(
+        self,
+        server_process: ServiceProcess,
+        visitor: ApiClient,
+        event: Json,
+        path: Callable[[int], str],
+    ) -> None:
+        address = f"{path(event['id'])}/sse"
+        with visitor.stream(address) as stream:
+            expected = stream.headers
+        store = SeatStore(server_process.settings, event["id"])
+        wait_until(lambda: store.subscriptions() == 0, what="the end of the subscription")
+
+        answer = visitor.http.head(address)
+
+        assert answer.status_code == 200
+        assert answer.content == b""
+        of_this_answer = {"date", "x-request-id", "transfer-encoding"}
+        assert {k: v for k, v in answer.headers.items() if k not in of_this_answer} == {
+            k: v for k, v in expected.items() if k not in of_this_answer
+        }
+        assert store.subscriptions() == 0
+
+    def test_finds_no_more_than_get_does(self, visitor: ApiClient, event: Json) -> None:
+        for path in (overview_path(999_999_999), seats_path(event["id"], "Z")):
+            assert visitor.http.head(f"{path}/sse").status_code == 404
 
 
 class TestWhatCannotBeWatched:

@@ -1,14 +1,17 @@
 """What every answer carries, also that of a mistake of ours."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI, Response
+from fastapi.responses import StreamingResponse
+from structlog.testing import capture_logs
 
 from src.platform.app import create_app
 from src.platform.http.answer_headers import AnswerHeaders
-from src.platform.http.problems import add_problem_handlers
+from src.platform.http.problems import add_problem_handlers, answer_internal_error
 from src.platform.http.request_log import RequestLog
 from src.platform.metrics import Metrics
 from src.platform.settings import Settings
@@ -16,7 +19,9 @@ from src.platform.settings import Settings
 
 def app_with(headers: AnswerHeaders) -> FastAPI:
     app = FastAPI()
-    app.add_middleware(RequestLog, metrics=Metrics(), headers=headers)
+    app.add_middleware(
+        RequestLog, metrics=Metrics(), headers=headers, on_exception=answer_internal_error
+    )
     add_problem_handlers(app, {})
 
     @app.get("/mistake")
@@ -50,6 +55,35 @@ async def test_data_is_not_to_be_kept_guessed_at_or_framed(path: str, status: in
     policy = answer.headers["content-security-policy"]
     assert policy == "default-src 'none'; frame-ancestors 'none'"
     assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_mistake_is_answered_in_full_and_logged_once() -> None:
+    """It goes no further, so the server keeps the connection and logs nothing itself."""
+    transport = httpx.ASGITransport(app_with(AnswerHeaders(https=False)), raise_app_exceptions=True)
+    async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+        with capture_logs() as logs:
+            answer = await client.get("/mistake")
+
+    assert answer.status_code == 500
+    assert int(answer.headers["content-length"]) == len(answer.content)
+    assert [entry["log_level"] for entry in logs if entry.get("exc_info")] == ["error"]
+
+
+async def test_a_mistake_in_the_middle_of_an_answer_ends_it() -> None:
+    app = app_with(AnswerHeaders(https=False))
+
+    @app.get("/half")
+    async def half() -> StreamingResponse:
+        async def body() -> AsyncIterator[bytes]:
+            yield b"half"
+            raise ValueError("no more")
+
+        return StreamingResponse(body())
+
+    transport = httpx.ASGITransport(app, raise_app_exceptions=True)
+    async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+        with pytest.raises(ValueError, match="no more"):
+            await client.get("/half")
 
 
 async def test_an_answer_may_have_a_policy_of_its_own() -> None:
@@ -118,6 +152,55 @@ class TestAnotherOrigin:
         assert "PATCH" in answer.headers["access-control-allow-methods"]
         assert answer.headers["access-control-allow-origin"] == "https://shop.example"
         assert answer.headers["x-content-type-options"] == "nosniff"
+
+    @pytest.mark.parametrize(
+        ("method", "headers"),
+        [
+            ("GET", "last-event-id, cache-control"),
+            ("GET", "If-None-Match,Accept,Accept-Language"),
+            ("PATCH", "if-match, content-type, authorization"),
+            ("POST", "traceparent, tracestate, baggage, idempotency-key"),
+            ("HEAD", "authorization, x-request-id"),
+        ],
+    )
+    async def test_may_send_what_its_clients_send(
+        self, opened: FastAPI, method: str, headers: str
+    ) -> None:
+        asked = {
+            "Origin": "https://shop.example",
+            "Access-Control-Request-Method": method,
+            "Access-Control-Request-Headers": headers,
+        }
+        answer = await ask(opened, "/api/event/1", "OPTIONS", headers=asked)
+
+        assert answer.status_code == 200
+        allowed = answer.headers["access-control-allow-headers"].lower().split(", ")
+        assert {name.strip().lower() for name in headers.split(",")} <= set(allowed)
+
+    @pytest.mark.parametrize(
+        ("status", "request_"),
+        [
+            (500, ("GET", "/mistake", {})),
+            (413, ("POST", "/api/user", {"Content-Length": "99999999"})),
+            (404, ("GET", "/nothing", {})),
+            (405, ("PUT", "/api/event", {"Authorization": "Bearer x"})),
+        ],
+        ids=lambda value: str(value) if isinstance(value, int) else "",
+    )
+    async def test_can_read_refusals_and_mistakes_too(
+        self, opened: FastAPI, status: int, request_: tuple[str, str, dict[str, str]]
+    ) -> None:
+        @opened.get("/mistake")
+        async def mistake() -> None:
+            raise ValueError
+
+        method, path, headers = request_
+        origin = "https://shop.example"
+        answer = await ask(opened, path, method, headers={"Origin": origin, **headers})
+
+        assert answer.status_code == status
+        assert answer.headers["access-control-allow-origin"] == origin
+        assert "X-Request-ID" in answer.headers["access-control-expose-headers"]
 
     async def test_is_refused_its_preflight_when_it_is_not_listed(
         self, opened: FastAPI, closed: FastAPI

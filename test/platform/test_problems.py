@@ -17,7 +17,7 @@ from pydantic import BaseModel
 import src
 from src.platform.app import PROBLEMS
 from src.platform.http.problems import ForeignOriginError, add_problem_handlers
-from src.platform.http.responses import next_link, not_modified
+from src.platform.http.responses import next_link
 from src.service.reservation.domain import errors as reservation_errors
 from src.service.shared_kernel import errors
 from src.service.shared_kernel.errors import ServiceError
@@ -282,21 +282,6 @@ def request_with(url: str, **headers: str) -> Request:
             ],
         }
     )
-
-
-class TestNotModified:
-    @pytest.mark.parametrize(
-        "known", ['"1:5"', '"1:4", "1:5"', 'W/"1:5"', "*", ' "1:5" '], ids=repr
-    )
-    def test_when_the_client_has_this_state(self, known: str) -> None:
-        assert not_modified(request_with("http://test/", if_none_match=known), '"1:5"')
-
-    @pytest.mark.parametrize("known", ['"1:4"', "1:5", '"1:55"', ""], ids=repr)
-    def test_not_when_it_has_another(self, known: str) -> None:
-        assert not not_modified(request_with("http://test/", if_none_match=known), '"1:5"')
-
-    def test_not_when_it_says_nothing(self) -> None:
-        assert not not_modified(request_with("http://test/"), '"1:5"')
 
 
 class TestNextLink:

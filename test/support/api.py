@@ -114,9 +114,12 @@ class ApiClient:
             yield stream
 
     @contextmanager
-    def stream(self, path: str, *, delta: bool = False) -> Iterator[LiveStream]:
+    def stream(
+        self, path: str, *, delta: bool = False, last_seen: str | None = None
+    ) -> Iterator[LiveStream]:
         params = {"delta": True} if delta else {}
-        with self.http.stream("GET", path, params=params) as response:
+        headers = {} if last_seen is None else {"Last-Event-ID": last_seen}
+        with self.http.stream("GET", path, params=params, headers=headers) as response:
             assert response.status_code == 200, response.read()
             yield LiveStream(response)
 

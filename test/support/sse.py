@@ -1,4 +1,7 @@
-"""Reading Server-Sent Events."""
+"""Reading Server-Sent Events, more strictly than a browser: a block without data is an error.
+
+A browser forgets such a block, but httpx-sse, aiosseclient and generated clients hand it on as an event.
+"""
 
 import json
 import re
@@ -87,19 +90,19 @@ class LiveStream:
             assert block is None, f"a message came: {block}"
 
     def _read_blocks(self) -> Iterator[Message | None]:
-        """Messages, and None for each block without data."""
+        """Messages, and None for each comment."""
         fields: dict[str, str] = {}
         for line in self._lines:
-            if line:
-                name, _, value = line.partition(":")
-                if name == "":
-                    self.comments += 1
-                elif name == "retry":
-                    self.retry = int(value)
-                else:
-                    fields[name] = value.removeprefix(" ")
-            elif "data" in fields:
+            if not line:
+                assert "data" in fields, f"a block without data: {fields}"
                 yield Message(fields.get("event", "message"), fields.get("id", ""), fields["data"])
                 fields = {}
-            else:
+            elif line.startswith(":"):
+                self.comments += 1
                 yield None
+            else:
+                name, _, value = line.partition(":")
+                fields[name] = value.removeprefix(" ")
+                if name == "retry":
+                    self.retry = int(value)
+        assert not fields, f"the stream ended within a message: {fields}"

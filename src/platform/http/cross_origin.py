@@ -9,9 +9,24 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from src.platform.http.problems import SHARED_PROBLEMS, ForeignOriginError, answer_to
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
-_METHODS = ["GET", "POST", "PATCH", "DELETE"]
-_SENT = ["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "X-Request-ID"]
+_METHODS = ["GET", "HEAD", "POST", "PATCH", "DELETE"]
+# What the API reads, what clients of streams send (Last-Event-ID, Cache-Control), and what tracing adds.
+_SENT = [
+    "Authorization",
+    "Cache-Control",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+    "Last-Event-ID",
+    "Pragma",
+    "X-Request-ID",
+    "baggage",
+    "traceparent",
+    "tracestate",
+]
 _SHOWN = [
+    "Allow",
     "ETag",
     "Link",
     "Location",

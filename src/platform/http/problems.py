@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
 
 from src.service.shared_kernel import errors, idempotency
 from src.service.shared_kernel.errors import ServiceError
@@ -139,6 +140,11 @@ def problem_response(
 def internal_error() -> Response:
     """Tells nothing of the inside."""
     return problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, _INTERNAL_DETAIL)
+
+
+async def answer_internal_error(scope: Scope, receive: Receive, send: Send) -> None:
+    """An ASGI app that has nothing else to say."""
+    await internal_error()(scope, receive, send)
 
 
 def answer_to(error: ServiceError, problem: Problem) -> Response:

@@ -14,7 +14,6 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from src.platform.http.answer_headers import AnswerHeaders
-from src.platform.http.problems import internal_error
 from src.platform.metrics import Metrics
 
 logger = structlog.get_logger(__name__)
@@ -29,11 +28,19 @@ STRAIGHT_SEND = "ticketing.straight_send"
 
 
 class RequestLog:
-    """ASGI middleware. Takes the caller's X-Request-ID if it is a plain one, else makes one."""
+    """ASGI middleware. Takes the caller's X-Request-ID if it is a plain one, else makes one.
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, headers: AnswerHeaders) -> None:
+    An exception that nothing else answers is logged here, once, and answered by `on_exception`. The
+    framework would raise it again after its answer, and the server then close the connection without
+    having said so; this answer is complete, so the connection goes on.
+    """
+
+    def __init__(
+        self, app: ASGIApp, metrics: Metrics, headers: AnswerHeaders, on_exception: ASGIApp
+    ) -> None:
         self._app = app
         self._headers = headers
+        self._on_exception = on_exception
         # A label's metric is looked up once, not once a request.
         self._count = cache(metrics.requests.labels)
         self._time = cache(metrics.seconds.labels)
@@ -66,10 +73,10 @@ class RequestLog:
         try:
             await self._app(scope, receive, send_with_id)
         except Exception:
-            # The framework answers outside of all middleware, so its answer would be without an id.
-            if not status:
-                await internal_error()(scope, receive, send_with_id)
-            raise
+            if status:
+                raise  # an answer is cut short: the server logs it and closes the connection
+            logger.exception("unexpected exception", method=scope["method"], path=scope["path"])
+            await self._on_exception(scope, receive, send_with_id)
         finally:
             self._record(scope, status or 500, time.perf_counter() - started, streaming)
 

@@ -35,14 +35,6 @@ def once_per_source(render: Callable[[Source], bytes]) -> Callable[[Source], byt
     return body
 
 
-def not_modified(request: Request, etag: str) -> bool:
-    """Whether the client says that it has this very state already (If-None-Match)."""
-    known = request.headers.get("if-none-match")
-    return known is not None and (
-        known.strip() == "*" or etag in [tag.strip().removeprefix("W/") for tag in known.split(",")]
-    )
-
-
 def next_link(request: Request, page: Page[Any]) -> Mapping[str, str]:
     """The Link header that leads to the next page, if there is one."""
     if page.next_cursor is None:

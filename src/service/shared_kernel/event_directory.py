@@ -50,6 +50,10 @@ class EventDirectory(Protocol):
         """Those of these events that there are, in the order of their ids; drafts are left out."""
         ...
 
+    async def refresh(self, entries: Sequence[EventEntry]) -> Sequence[EventEntry]:
+        """The same events as they are now, not from memory; those that are gone are left out."""
+        ...
+
     def forget(self, event_id: EventId) -> None:
         """Remember nothing of this event: it has just been changed."""
         ...

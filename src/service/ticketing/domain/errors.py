@@ -19,6 +19,12 @@ class CreationOverdueError(TicketingError):
     type = "creation-overdue"
 
 
+class PreconditionFailedError(TicketingError):
+    """The event is no longer as the caller last saw it."""
+
+    type = "precondition-failed"
+
+
 class TooManyWatchersError(TicketingError):
     """This process serves as many streams as it is allowed to."""
 

@@ -1,9 +1,14 @@
 """The event: its texts, its tickets, and where its status may go."""
 
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
 from src.service.shared_kernel.errors import InvalidInputError
 from src.service.shared_kernel.event_directory import EventStatus
+from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seating import SeatStatus
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
     EventDetails,
@@ -11,7 +16,7 @@ from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
     TicketSheet,
 )
 from src.service.ticketing.domain.errors import StatusChangeError
-from test.fake.people import HOUSE, OTHER_SELLER, SELLER, an_event, seat
+from test.fake.people import HOUSE, NOW, OTHER_SELLER, SELLER, an_event, seat
 
 DETAILS = EventDetails("Rock Concert", "Loud", "Taipei Arena")
 
@@ -97,6 +102,34 @@ class TestChange:
         assert event.changed(details=DETAILS).details == DETAILS
         assert event.changed(is_active=False).is_active is False
         assert event.changed(is_active=False).details == event.details
+
+
+class TestRevision:
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"details": EventDetails("Ballads", "Amazing live rock music show", "Taipei Arena")},
+            {"details": EventDetails("Rock Concert", "Soft", "Taipei Arena")},
+            {"details": EventDetails("Rock Concert", "Amazing live rock music show", "Legacy")},
+            {"is_active": False},
+            {"status": EventStatus.SOLD_OUT},
+            {"id": EventId(2)},
+        ],
+        ids=str,
+    )
+    def test_is_another_with_whatever_people_see(self, change: dict[str, Any]) -> None:
+        assert replace(an_event(), **change).revision != an_event().revision
+
+    def test_is_the_same_for_every_reading_of_the_event(self) -> None:
+        later = replace(an_event(), updated_at=NOW + timedelta(hours=1))
+
+        assert later.revision == an_event().revision
+
+    def test_keeps_texts_apart(self) -> None:
+        one = replace(an_event(), details=EventDetails("a', 'b", "c", "d"))
+        other = replace(an_event(), details=EventDetails("a", "b', 'c", "d"))
+
+        assert one.revision != other.revision
 
 
 def test_a_ticket_sheet_tells_a_tickets_status() -> None:

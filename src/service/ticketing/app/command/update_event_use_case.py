@@ -1,5 +1,6 @@
 """Change what a seller may change of an event: its texts, whether it is listed, its end."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from src.service.shared_kernel.errors import EventNotFoundError, ForbiddenError
@@ -8,6 +9,7 @@ from src.service.shared_kernel.identity import Caller, Role
 from src.service.shared_kernel.ids import EventId
 from src.service.ticketing.app.interface.event_ticketing_repository import EventTicketingRepository
 from src.service.ticketing.app.interface.live_holds import ReleaseLiveHolds
+from src.service.ticketing.app.live.event_state_hub import EventStateHub
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event, EventDetails
 
 
@@ -28,13 +30,25 @@ class UpdateEventUseCase:
         repository: EventTicketingRepository,
         directory: EventDirectory,
         release_live_holds: ReleaseLiveHolds,
+        hub: EventStateHub,
     ) -> None:
         self._repository = repository
         self._directory = directory
         self._release_live_holds = release_live_holds
+        self._hub = hub
 
-    async def execute(self, caller: Caller, event_id: EventId, changes: EventChanges) -> Event:
-        """Return the changed event. Closing it releases the live holds; sold seats stay sold."""
+    async def execute(
+        self,
+        caller: Caller,
+        event_id: EventId,
+        changes: EventChanges,
+        *,
+        revisions: Collection[str] | None = None,
+    ) -> Event:
+        """Return the changed event. Closing it releases the live holds; sold seats stay sold.
+
+        With `revisions`, only an event that is at one of them is changed: PreconditionFailedError.
+        """
         caller.require(Role.SELLER)
 
         def change(event: Event) -> Event:
@@ -42,6 +56,7 @@ class UpdateEventUseCase:
                 raise EventNotFoundError(f"There is no event {event_id}.")
             if not event.owned_by(caller):
                 raise ForbiddenError("Only the seller who created this event can change it.")
+            event.require_revision(revisions)
             return event.changed(
                 details=EventDetails.checked(
                     event.details.name if changes.name is None else changes.name,
@@ -58,6 +73,8 @@ class UpdateEventUseCase:
         self._directory.forget(event_id)
         if event is None:
             raise EventNotFoundError(f"There is no event {event_id}.")
+        # The streams of this process at once; other processes see it at their next check.
+        self._hub.end_hidden(event.id, event.entry)
         if event.status.is_final:
             # From here on no hold can be taken or confirmed; should this step be cut off, the
             # reconciler lets the holds of a closed event go.

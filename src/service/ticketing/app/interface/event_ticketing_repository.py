@@ -1,10 +1,11 @@
 """The port to the system of record for events and tickets. Each call is one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.idempotency import IdempotencyKey
 from src.service.shared_kernel.ids import EventId, UserId
 from src.service.shared_kernel.paging import Page
@@ -21,6 +22,14 @@ class EventFilter:
 
     seller_id: UserId | None
     only_purchasable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventState:
+    """Whether an event is shown, and how far its sale is."""
+
+    is_active: bool
+    status: EventStatus
 
 
 class EventTicketingRepository(Protocol):
@@ -53,6 +62,10 @@ class EventTicketingRepository(Protocol):
 
     async def get_all(self, event_ids: Sequence[EventId]) -> Sequence[Event]:
         """Those of these events that there are, in the order of their ids."""
+        ...
+
+    async def states(self, event_ids: Sequence[EventId]) -> Mapping[EventId, EventState]:
+        """What can change about who sees these events; those that are gone are left out."""
         ...
 
     async def page(

@@ -6,7 +6,8 @@ import logging
 from collections.abc import Callable
 
 from src.service.shared_kernel.errors import StoreUnavailableError
-from src.service.shared_kernel.event_directory import EventEntry
+from src.service.shared_kernel.event_directory import EventDirectory, EventEntry
+from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventStateUpdate, SeatStateQuery, StateVersion
 from src.service.shared_kernel.seating import SubsectionKey
@@ -30,6 +31,7 @@ class EventStateHub:
         self,
         seat_state: SeatStateQuery,
         feed: EventStateFeed,
+        directory: EventDirectory,
         *,
         merge_window: float,
         max_watchers: int,
@@ -39,6 +41,7 @@ class EventStateHub:
         self._on_step_back = on_step_back
         self._seat_state = seat_state
         self._feed = feed
+        self._directory = directory
         self._merge_window = merge_window
         self._max_watchers = max_watchers
         self._watched: dict[EventId, WatchedEvent] = {}
@@ -52,9 +55,15 @@ class EventStateHub:
         return self._watchers
 
     async def watch(
-        self, event: EventEntry, block: SubsectionKey | None, render: Render
+        self,
+        event: EventEntry,
+        block: SubsectionKey | None,
+        render: Render,
+        caller: Caller | None = None,
     ) -> Watcher:
         """Return a watcher whose first message is the state of now. It must be closed.
+
+        It ends when the event is hidden from this caller.
 
         Views are shared by everyone who asks for the same block with the same `render`.
         Raises TooManyWatchersError, StoreUnavailableError.
@@ -83,7 +92,7 @@ class EventStateHub:
             view.watchers.discard(watcher)
             self._leave(watched)
 
-        watcher = Watcher(view, on_close)
+        watcher = Watcher(view, caller, on_close)
         view.watchers.add(watcher)
         if self._shutting_down:
             watcher.end()
@@ -114,6 +123,24 @@ class EventStateHub:
             watched = self._watched.get(event_id)
             if watched is not None and version is not None:
                 watched.compare(version)
+
+    async def check_visibility(self) -> None:
+        """End the streams of events that were hidden; one query for all that are watched."""
+        watched = [event.event for event in self._watched.values()]
+        if not watched:
+            return
+        try:
+            found = {event.id: event for event in await self._directory.refresh(watched)}
+        except StoreUnavailableError as error:
+            logger.warning("cannot check who may see %s events: %s", len(watched), error)
+            return
+        for event in watched:
+            self.end_hidden(event.id, found.get(event.id))
+
+    def end_hidden(self, event_id: EventId, event: EventEntry | None) -> None:
+        """End the streams of those who may not see the event as it is now; None: it is gone."""
+        if (watched := self._watched.get(event_id)) is not None:
+            watched.revoke_unless_visible(event)
 
     async def close(self) -> None:
         """Wait for what is under way."""
@@ -207,6 +234,11 @@ class WatchedEvent:
             for watcher in tuple(view.watchers):
                 watcher.end()
 
+    def revoke_unless_visible(self, event: EventEntry | None) -> None:
+        for view in self._views.values():
+            for watcher in tuple(view.watchers):
+                watcher.revoke_unless_visible(event)
+
     def stop(self) -> None:
         self._start.cancel()
         if self._reading is not None:
@@ -279,10 +311,12 @@ class WatchedEvent:
 
 
 async def keep_checking(hub: EventStateHub, interval: float) -> None:
-    """Compare versions every `interval` seconds until cancelled, and now and then the seats."""
+    """Every `interval` seconds until cancelled: compare versions, now and then the seats, and see
+    which events were hidden."""
     for turn in itertools.count(1):
         await asyncio.sleep(interval)
         if turn % _READ_EVERY == 0:
             hub.read_all_again()
+            await hub.check_visibility()
         else:
-            await hub.check_versions()
+            await asyncio.gather(hub.check_versions(), hub.check_visibility())

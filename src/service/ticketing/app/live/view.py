@@ -6,6 +6,9 @@ import asyncio
 from collections.abc import Callable
 from typing import NamedTuple
 
+from src.service.shared_kernel.event_directory import EventEntry
+from src.service.shared_kernel.identity import Caller
+from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seating import SubsectionKey
 from src.service.ticketing.app.live.event_picture import EventPicture
 
@@ -49,6 +52,10 @@ class View:
     @property
     def closed(self) -> bool:
         return self._picture.closed
+
+    @property
+    def version(self) -> StateVersion:
+        return self._picture.version
 
     def touch(self) -> None:
         """The picture has changed in what this view shows."""
@@ -94,9 +101,11 @@ class Watcher:
     """One client's place: the revision it has seen. It costs the same however slowly it reads."""
 
     __slots__ = (
+        "_caller",
         "_loop",
         "_on_close",
         "_patient_until",
+        "_revoked",
         "_seen",
         "_timer",
         "_timer_ends",
@@ -105,9 +114,13 @@ class Watcher:
         "ended",
     )
 
-    def __init__(self, view: View, on_close: Callable[[Watcher], None]) -> None:
+    def __init__(
+        self, view: View, caller: Caller | None, on_close: Callable[[Watcher], None]
+    ) -> None:
         self._view = view
+        self._caller = caller
         self._on_close = on_close
+        self._revoked = False
         self._seen: int | None = None
         self._loop = asyncio.get_running_loop()
         self._wakeup: asyncio.Future[None] | None = None
@@ -128,6 +141,8 @@ class Watcher:
                 await wakeup
             finally:
                 self._wakeup = None
+        if self._revoked:
+            return b""
         if self._news():
             newest = self._seen is None or self.ended or self._view.closed
             message, self._seen = self._view.message(self._seen, newest=newest)
@@ -143,6 +158,16 @@ class Watcher:
         """Let the client go, after the newest state if it has not got that yet."""
         self.ended = True
         self.wake()
+
+    def revoke_unless_visible(self, event: EventEntry | None) -> None:
+        """Let the client go at once, and without a last state, unless it may see the event."""
+        if event is None or not event.visible_to(self._caller):
+            self._revoked = True
+            self.end()
+
+    def has_nothing_after(self, version: StateVersion) -> bool:
+        """Whether the event is over and this is its last state."""
+        return self._view.closed and self._view.version == version
 
     def close(self) -> None:
         """The client is gone. Must be called once."""

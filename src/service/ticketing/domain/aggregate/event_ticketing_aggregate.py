@@ -1,8 +1,9 @@
 """The event and its tickets: the aggregate that a seller creates in one piece."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Self
 
 from src.service.shared_kernel.event_directory import EventEntry, EventStatus
@@ -10,7 +11,7 @@ from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.ids import EventId, UserId
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus
 from src.service.shared_kernel.text import clean_text
-from src.service.ticketing.domain.errors import StatusChangeError
+from src.service.ticketing.domain.errors import PreconditionFailedError, StatusChangeError
 
 MAX_NAME = 200
 MAX_VENUE_NAME = 200
@@ -71,6 +72,23 @@ class Event:
     @property
     def entry(self) -> EventEntry:
         return EventEntry(self.id, self.seller_id, self.is_active, self.status, self.config)
+
+    @property
+    def revision(self) -> str:
+        """Another one whenever what people see of the event itself is another; not for its seats.
+
+        Made of the values, so that it means the same to every instance and after a restore, and
+        does not change with what nobody sees.
+        """
+        seen = (self.id, *astuple(self.details), self.is_active, self.status.value)
+        return sha256(repr(seen).encode()).hexdigest()[:32]
+
+    def require_revision(self, wanted: Collection[str] | None) -> None:
+        """Raise PreconditionFailedError unless the event is at one of these; None is any."""
+        if wanted is not None and self.revision not in wanted:
+            raise PreconditionFailedError(
+                "The event has changed since you last saw it. Read it again, then change it."
+            )
 
     def owned_by(self, caller: Caller | None) -> bool:
         return caller is not None and caller.id == self.seller_id

@@ -1,7 +1,7 @@
 """Events and tickets in PostgreSQL."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -33,6 +33,7 @@ from src.service.shared_kernel.paging import Page
 from src.service.shared_kernel.seating import SeatStatus
 from src.service.ticketing.app.interface.event_ticketing_repository import (
     EventFilter,
+    EventState,
     EventTicketingRepository,
 )
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
@@ -203,6 +204,12 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
         async with self._database.reading() as connection:
             query = select(EventRow.__table__).where(EventRow.id.in_(event_ids))
             return [_event(row) for row in await connection.execute(query.order_by(EventRow.id))]
+
+    async def states(self, event_ids: Sequence[EventId]) -> Mapping[EventId, EventState]:
+        async with self._database.reading() as connection:
+            query = select(EventRow.id, EventRow.is_active, EventRow.status)
+            rows = await connection.execute(query.where(EventRow.id.in_(event_ids)))
+            return {row.id: EventState(row.is_active, EventStatus(row.status)) for row in rows}
 
     async def page(self, wanted: EventFilter, *, limit: int, before: EventId | None) -> Page[Event]:
         if wanted.seller_id is not None and not _is_id(wanted.seller_id):

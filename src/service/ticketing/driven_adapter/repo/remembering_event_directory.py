@@ -39,6 +39,14 @@ class RememberingEventDirectory(EventDirectory):
         events = await self._repository.get_all(event_ids)
         return [self._remember(e.entry) for e in events if e.status is not EventStatus.DRAFT]
 
+    async def refresh(self, entries: Sequence[EventEntry]) -> Sequence[EventEntry]:
+        states = await self._repository.states([entry.id for entry in entries])
+        return [
+            replace(entry, is_active=state.is_active, status=state.status)
+            for entry in entries
+            if (state := states.get(entry.id)) is not None
+        ]
+
     def _remember(self, entry: EventEntry) -> EventEntry:
         if entry.status is EventStatus.DRAFT:
             return entry

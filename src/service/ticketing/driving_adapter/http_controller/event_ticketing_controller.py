@@ -8,9 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from src.platform.http.authentication import OPTIONAL_SIGN_IN, SignedIn, optional_caller
+from src.platform.http.conditions import not_modified, required_tags
+from src.platform.http.head import HeadOfStream
 from src.platform.http.problems import PROBLEM_RESPONSES
 from src.platform.http.quick_route import QuickRoute
-from src.platform.http.responses import JsonBytes, next_link, not_modified
+from src.platform.http.responses import JsonBytes, next_link
 from src.service.reservation.app.query.list_all_subsection_status_use_case import (
     ListAllSubsectionStatusUseCase,
 )
@@ -26,10 +28,10 @@ from src.service.ticketing.app.command.create_event_and_tickets_use_case import 
     CreateEventAndTicketsUseCase,
 )
 from src.service.ticketing.app.command.update_event_use_case import UpdateEventUseCase
-from src.service.ticketing.app.live.view import Watcher
 from src.service.ticketing.app.query.get_event_use_case import GetEventUseCase
 from src.service.ticketing.app.query.list_events_use_case import ListEventsUseCase
 from src.service.ticketing.app.query.watch_event_use_case import WatchEventUseCase
+from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event
 from src.service.ticketing.driving_adapter.schema.event_json import (
     event_body,
     event_detail_body,
@@ -47,7 +49,8 @@ from src.service.ticketing.driving_adapter.schema.seat_state_json import (
     subsection_body,
 )
 from src.service.ticketing.driving_adapter.sse.frames import changes, whole_state
-from src.service.ticketing.driving_adapter.sse.live_stream import LiveStream
+from src.service.ticketing.driving_adapter.sse.last_event_id import last_event_id
+from src.service.ticketing.driving_adapter.sse.live_stream import STREAM_HEADERS, LiveStream
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,16 +171,22 @@ async def get_event(request: Request, event_id: int, tickets: bool = True) -> Re
     detail = await _use_cases(request).get.execute(
         await optional_caller(request), EventId(event_id), with_tickets=tickets
     )
-    return JsonBytes(event_detail_body(detail))
+    return JsonBytes(event_detail_body(detail), headers=_row_etag(detail.event))
 
 
 @router.patch("/{event_id}", response_model=EventResponse)
 async def update_event(
     request: Request, event_id: int, body: EventPatchRequest, caller: SignedIn
 ) -> Response:
-    """Change an event of one's own, or close its sale for good."""
-    event = await _use_cases(request).update.execute(caller, EventId(event_id), body.to_changes())
-    return JsonBytes(event_body(event))
+    """Change an event of one's own, or close its sale for good; with If-Match, only as it was seen."""
+    tags = required_tags(request)
+    event = await _use_cases(request).update.execute(
+        caller,
+        EventId(event_id),
+        body.to_changes(),
+        revisions=None if tags is None else [tag.strip('"') for tag in tags],
+    )
+    return JsonBytes(event_body(event), headers=_row_etag(event))
 
 
 @router.get("/{event_id}/all_subsection_status/sse", **_STREAM, openapi_extra=OPTIONAL_SIGN_IN)
@@ -185,10 +194,7 @@ async def stream_all_subsection_status(
     request: Request, event_id: int, delta: Delta = False
 ) -> Response:
     """The counts of every subsection as they change, as Server-Sent Events."""
-    watcher = await _use_cases(request).watch.execute(
-        await optional_caller(request), EventId(event_id), None, changes if delta else whole_state
-    )
-    return _stream(watcher, _use_cases(request))
+    return await _stream(request, EventId(event_id), None, delta=delta)
 
 
 @router.get(
@@ -204,17 +210,18 @@ async def stream_section_seats(
     delta: Delta = False,
 ) -> Response:
     """The seats of one subsection as they change, as Server-Sent Events."""
-    watcher = await _use_cases(request).watch.execute(
-        await optional_caller(request),
-        EventId(event_id),
-        SubsectionKey(section, subsection),
-        changes if delta else whole_state,
-    )
-    return _stream(watcher, _use_cases(request))
+    block = SubsectionKey(section, subsection)
+    return await _stream(request, EventId(event_id), block, delta=delta)
 
 
 def _etag(state: EventSeatState) -> dict[str, str]:
     return {"ETag": f'"{state.version}"', "Cache-Control": "no-cache"}
+
+
+def _row_etag(event: Event) -> dict[str, str]:
+    """For If-Match. The detail also holds seats, so this tag never answers an If-None-Match: no
+    cache may keep the answer, and so its tag stays strong when it is compressed."""
+    return {"ETag": f'"{event.revision}"', "Cache-Control": "no-store"}
 
 
 def _unless_known(request: Request, state: EventSeatState) -> Response | None:
@@ -223,6 +230,26 @@ def _unless_known(request: Request, state: EventSeatState) -> Response | None:
     return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=_etag(state))
 
 
-def _stream(watcher: Watcher, use_cases: EventUseCases) -> Response:
+async def _stream(
+    request: Request, event_id: EventId, block: SubsectionKey | None, *, delta: bool
+) -> Response:
+    use_cases = _use_cases(request)
+    caller = await optional_caller(request)
+    last_seen = last_event_id(request)
+    if request.method == "HEAD":
+        state = (
+            await use_cases.list_all_subsection_status.execute(caller, event_id)
+            if block is None
+            else await use_cases.list_section_seats.execute(caller, event_id, block)
+        )
+        if state.closed and state.version == last_seen:
+            return Response(status_code=HTTPStatus.NO_CONTENT)
+        return HeadOfStream(STREAM_HEADERS, LiveStream.media_type)
+    watcher = await use_cases.watch.execute(
+        caller, event_id, block, changes if delta else whole_state, last_seen=last_seen
+    )
+    if watcher is None:
+        # Which tells an EventSource not to come back.
+        return Response(status_code=HTTPStatus.NO_CONTENT)
     timing = use_cases.stream_timing
     return LiveStream(watcher, heartbeat=timing.heartbeat, send_timeout=timing.send_timeout)

@@ -16,7 +16,12 @@ from src.platform.http.request_log import STRAIGHT_SEND
 from src.service.ticketing.app.live.view import Watcher
 from src.service.ticketing.driving_adapter.sse.patience import Patience
 
-_COMMENT = b": still here\n\n"
+# Without an empty line after it: that would end a block, and some clients take a block without data
+# for an event.
+_COMMENT = b": still here\n"
+
+# No proxy may keep, hold back or compress a stream; some that compress one hold it back for good.
+STREAM_HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 
 
 class LiveStream(Response):
@@ -33,7 +38,7 @@ class LiveStream(Response):
         self._send_timeout = send_timeout
         self.status_code = 200
         self.background = None
-        self.init_headers({"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        self.init_headers(STREAM_HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         left = asyncio.ensure_future(_disconnected(receive, self._watcher.end))
@@ -56,18 +61,19 @@ class LiveStream(Response):
         patience = self._patience
         patience.begin()
         await begin({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        # Clients that were cut off together must not all come back together.
-        message: bytes | None = b"retry: %d\n\n" % random.randint(1000, 4000)  # noqa: S311 - no secret  # nosec B311
-        while True:
+        patience.end()
+        # Clients that were cut off together must not all come back together. It is a line of the
+        # first message, since alone it would be a block without data.
+        retry = b"retry: %d\n" % random.randint(1000, 4000)  # noqa: S311 - no secret  # nosec B311
+        while (message := await self._watcher.next(self._heartbeat)) != b"":
+            if message:
+                message, retry = retry + message if retry else message, b""
             patience.begin()
             await send(
                 {"type": "http.response.body", "body": message or _COMMENT, "more_body": True}
             )
             patience.end()
             if self._watcher.ended:
-                break
-            message = await self._watcher.next(self._heartbeat)
-            if message == b"":
                 break
         await send({"type": "http.response.body", "body": b""})
 

@@ -1,5 +1,7 @@
 """What a seller may change of an event."""
 
+from collections.abc import Collection
+
 import pytest
 
 from src.service.shared_kernel.errors import (
@@ -12,8 +14,12 @@ from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.ids import EventId
 from src.service.ticketing.app.command.update_event_use_case import EventChanges, UpdateEventUseCase
+from src.service.ticketing.app.live.event_state_hub import EventStateHub
+from src.service.ticketing.app.live.view import Watcher
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event
-from src.service.ticketing.domain.errors import StatusChangeError
+from src.service.ticketing.domain.errors import PreconditionFailedError, StatusChangeError
+from test.fake.announcing import FakeEventStateFeed
+from test.fake.kvrocks import FakeKvrocks, FakeSeatStateQuery
 from test.fake.people import BUYER, OTHER_SELLER, SELLER, an_event
 from test.fake.postgres import FakeEventDirectory, FakeEventTicketingRepository, FakePostgres
 
@@ -27,16 +33,38 @@ class Seller:
         self.repository = FakeEventTicketingRepository(self.postgres)
         self.directory = FakeEventDirectory(self.postgres)
         self.closed: list[EventId] = []
+        self.kvrocks = FakeKvrocks()
+        self.kvrocks.add(self.event.id, self.event.config)
+        self.hub = EventStateHub(
+            FakeSeatStateQuery(self.kvrocks),
+            FakeEventStateFeed(),
+            self.directory,
+            merge_window=0.1,
+            max_watchers=5,
+        )
 
     async def changes(
-        self, changes: EventChanges, *, caller: Caller = SELLER, event_id: EventId | None = None
+        self,
+        changes: EventChanges,
+        *,
+        caller: Caller = SELLER,
+        event_id: EventId | None = None,
+        revisions: Collection[str] | None = None,
     ) -> Event:
         async def release_live_holds(closed: EventId) -> None:
             assert self.postgres.events[closed].status.is_final
             self.closed.append(closed)
 
-        use_case = UpdateEventUseCase(self.repository, self.directory, release_live_holds)
-        return await use_case.execute(caller, event_id or self.event.id, changes)
+        use_case = UpdateEventUseCase(self.repository, self.directory, release_live_holds, self.hub)
+        return await use_case.execute(
+            caller, event_id or self.event.id, changes, revisions=revisions
+        )
+
+    async def watched_by(self, caller: Caller | None) -> Watcher:
+        """Somebody who has the first state of the event."""
+        watcher = await self.hub.watch(self.event.entry, None, lambda *_: b"state", caller)
+        await watcher.next(0)
+        return watcher
 
 
 @pytest.fixture
@@ -74,6 +102,49 @@ async def test_closing_the_sale_lets_the_holds_go(seller: Seller, status: EventS
 
     assert changed.status is status
     assert seller.closed == [changed.id]
+
+
+async def test_an_event_that_is_as_the_caller_saw_it_is_changed(seller: Seller) -> None:
+    changed = await seller.changes(
+        EventChanges(name="Ballads"), revisions=["older", seller.event.revision]
+    )
+
+    assert changed.details.name == "Ballads"
+    assert changed.revision != seller.event.revision
+
+
+@pytest.mark.parametrize("revisions", [["older"], []], ids=["another", "none"])
+async def test_an_event_that_has_changed_meanwhile_is_left_alone(
+    seller: Seller, revisions: list[str]
+) -> None:
+    with pytest.raises(PreconditionFailedError, match="Read it again"):
+        await seller.changes(EventChanges(name="Ballads"), revisions=revisions)
+
+    assert seller.postgres.events[seller.event.id] == seller.event
+
+
+async def test_of_two_who_saw_the_same_event_one_is_too_late(seller: Seller) -> None:
+    seen = [seller.event.revision]
+    await seller.changes(EventChanges(name="Ballads"), revisions=seen)
+
+    with pytest.raises(PreconditionFailedError):
+        await seller.changes(EventChanges(name="Rock"), revisions=seen)
+
+
+async def test_who_may_not_change_the_event_does_not_learn_whether_it_changed(
+    seller: Seller,
+) -> None:
+    with pytest.raises(ForbiddenError):
+        await seller.changes(EventChanges(name="x"), caller=OTHER_SELLER, revisions=["older"])
+
+
+async def test_hiding_ends_the_streams_of_all_but_the_seller(seller: Seller) -> None:
+    public, buyer, own = [await seller.watched_by(who) for who in (None, BUYER, SELLER)]
+
+    await seller.changes(EventChanges(is_active=False))
+
+    assert await public.next(0) == await buyer.next(0) == b""
+    assert await own.next(0) is None
 
 
 async def test_other_changes_let_no_hold_go(seller: Seller) -> None:

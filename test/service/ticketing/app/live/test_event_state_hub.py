@@ -6,6 +6,7 @@ import contextlib
 import pytest
 
 from src.service.shared_kernel.errors import SeatStateMissingError, StoreUnavailableError
+from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventStateUpdate, StateVersion
 from src.service.shared_kernel.seating import SeatStatus, SubsectionKey
@@ -19,7 +20,8 @@ from src.service.ticketing.domain.errors import TooManyWatchersError
 from test.fake.announcing import FakeEventStateFeed
 from test.fake.clock import everything_ready, in_no_time
 from test.fake.kvrocks import FakeKvrocks, FakeSeatStateQuery
-from test.fake.people import HOUSE, an_entry, seats
+from test.fake.people import BUYER, HOUSE, OTHER_SELLER, SELLER, an_entry, an_event, seats
+from test.fake.postgres import FakeEventDirectory, FakePostgres
 
 EVENT = EventId(1)
 WINDOW = 0.1
@@ -56,25 +58,36 @@ class Live:
         self.kvrocks.add(EVENT, HOUSE)
         self.store = FakeSeatStateQuery(self.kvrocks, self.journal)
         self.feed = FakeEventStateFeed(self.journal)
+        self.postgres = FakePostgres()
+        self.postgres.add(an_event(EVENT))
+        self.directory = FakeEventDirectory(self.postgres)
         self.stepped_back: list[EventId] = []
         self.hub = EventStateHub(
             self.store,
             self.feed,
+            self.directory,
             merge_window=WINDOW,
             max_watchers=max_watchers,
             on_step_back=self.stepped_back.append,
         )
 
     async def watch(
-        self, block: SubsectionKey | None = None, render: Render = DRAW, event_id: int = EVENT
+        self,
+        block: SubsectionKey | None = None,
+        render: Render = DRAW,
+        event_id: int = EVENT,
+        caller: Caller | None = None,
     ) -> Watcher:
-        return await self.hub.watch(an_entry(event_id), block, render)
+        return await self.hub.watch(an_entry(event_id), block, render, caller)
 
     async def watch_from_now(
-        self, block: SubsectionKey | None = None, render: Render = DRAW
+        self,
+        block: SubsectionKey | None = None,
+        render: Render = DRAW,
+        caller: Caller | None = None,
     ) -> Watcher:
         """Watch, and take the first state."""
-        watcher = await self.watch(block, render)
+        watcher = await self.watch(block, render, caller=caller)
         await watcher.next(0)
         return watcher
 
@@ -931,3 +944,94 @@ async def cancelled(task: asyncio.Future[Watcher]) -> None:
     with contextlib.suppress(asyncio.CancelledError):
         await task
     await everything_ready()
+
+
+class TestHiding:
+    """The event is hidden by another instance, which this one hears of when it looks."""
+
+    @staticmethod
+    def hide(live: Live) -> None:
+        live.postgres.events[EVENT] = an_event(EVENT, is_active=False)
+
+    @in_no_time
+    @pytest.mark.parametrize("caller", [None, BUYER, OTHER_SELLER], ids=str)
+    @pytest.mark.parametrize("block", [None, A1], ids=str)
+    async def test_ends_the_streams_of_those_who_may_not_see_it(
+        self, caller: Caller | None, block: SubsectionKey | None
+    ) -> None:
+        live = Live()
+        watcher = await live.watch_from_now(block, caller=caller)
+        waiting = asyncio.ensure_future(watcher.next(60))
+        self.hide(live)
+
+        await live.hub.check_visibility()
+
+        assert await waiting == b""
+        assert watcher.ended
+        assert now() == 0
+
+    @in_no_time
+    async def test_lets_the_seller_go_on(self) -> None:
+        live = Live()
+        watcher = await live.watch_from_now(caller=SELLER)
+        self.hide(live)
+
+        await live.hub.check_visibility()
+        live.happens("A-1-1-1")
+
+        assert await watcher.next(1) == b"1:2 100000 000000 000000"
+
+    @in_no_time
+    async def test_shows_nothing_that_happened_since(self) -> None:
+        live = Live()
+        watcher = await live.watch_from_now()
+        live.happens("A-1-1-1")
+        assert await watcher.next(0)
+        live.happens("A-1-1-2")  # within the merge window, so it has not been sent yet
+        self.hide(live)
+
+        await live.hub.check_visibility()
+
+        assert await watcher.next(1) == b""
+
+    @in_no_time
+    async def test_of_an_event_that_is_gone_ends_all_streams(self) -> None:
+        live = Live()
+        watchers = [await live.watch_from_now(caller=caller) for caller in (None, SELLER)]
+        del live.postgres.events[EVENT]
+
+        await live.hub.check_visibility()
+
+        assert [await watcher.next(0) for watcher in watchers] == [b"", b""]
+
+    @in_no_time
+    async def test_is_looked_for_with_one_query_and_at_every_interval(self) -> None:
+        live = Live()
+        for event_id in (1, 2, 3):
+            live.postgres.add(an_event(event_id))
+            live.kvrocks.add(EventId(event_id), HOUSE)
+            await live.watch(event_id=event_id)
+        job = asyncio.ensure_future(keep_checking(live.hub, 5))
+
+        await asyncio.sleep(21)
+        job.cancel()
+
+        assert live.directory.journal.count("refresh") == 4
+
+    @in_no_time
+    async def test_costs_no_query_where_nobody_watches(self) -> None:
+        live = Live()
+
+        await live.hub.check_visibility()
+
+        assert live.directory.journal == []
+
+    @in_no_time
+    async def test_is_not_assumed_while_nobody_can_tell(self) -> None:
+        live = Live()
+        watcher = await live.watch_from_now()
+        live.directory.fails_with["refresh"] = StoreUnavailableError("PostgreSQL")
+
+        await live.hub.check_visibility()
+
+        assert await watcher.next(1) is None

@@ -11,6 +11,7 @@ from src.service.shared_kernel.errors import (
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.ids import EventId, UserId
+from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seating import SubsectionKey
 from src.service.ticketing.app.live.event_picture import EventPicture
 from src.service.ticketing.app.live.event_state_hub import EventStateHub
@@ -158,10 +159,15 @@ class TestWatch:
     def watch(self, postgres: FakePostgres, kvrocks: FakeKvrocks) -> WatchEventUseCase:
         for event_id in postgres.events:
             kvrocks.add(event_id, HOUSE)
+        directory = FakeEventDirectory(postgres)
         hub = EventStateHub(
-            FakeSeatStateQuery(kvrocks), FakeEventStateFeed(), merge_window=0.1, max_watchers=5
+            FakeSeatStateQuery(kvrocks),
+            FakeEventStateFeed(),
+            directory,
+            merge_window=0.1,
+            max_watchers=5,
         )
-        return WatchEventUseCase(FakeEventDirectory(postgres), hub)
+        return WatchEventUseCase(directory, hub)
 
     @staticmethod
     def render(picture: EventPicture, block: SubsectionKey | None, since: int | None) -> bytes:
@@ -170,7 +176,27 @@ class TestWatch:
     async def test_begins_with_the_state_of_the_event(self, watch: WatchEventUseCase) -> None:
         watcher = await watch.execute(None, EventId(2), None, self.render)
 
+        assert watcher is not None
         assert await watcher.next(0) == b"2 None"
+
+    @pytest.mark.parametrize("block", [None, SubsectionKey("A", 1)])
+    async def test_gives_nothing_to_who_has_the_last_state_of_an_event_that_is_over(
+        self, watch: WatchEventUseCase, kvrocks: FakeKvrocks, block: SubsectionKey | None
+    ) -> None:
+        last = StateVersion(1, 1)
+        going_on = await watch.execute(None, EventId(2), block, self.render, last_seen=last)
+        assert going_on is not None
+
+        going_on.close()
+        kvrocks.close(EventId(2))
+        closed = kvrocks.events[EventId(2)].version
+        last = StateVersion(1, closed)
+
+        assert await watch.execute(None, EventId(2), block, self.render, last_seen=last) is None
+        for seen in (None, StateVersion(1, closed - 1), StateVersion(2, closed)):
+            watcher = await watch.execute(None, EventId(2), block, self.render, last_seen=seen)
+            assert watcher is not None
+            watcher.close()
 
     @pytest.mark.parametrize(("caller", "event_id"), [(None, 99), (None, 1), (BUYER, 6)])
     async def test_does_not_find_what_the_caller_may_not_see(

@@ -131,3 +131,22 @@ async def test_many_are_asked_for_however_lately_they_were(memory: Memory) -> No
 
     assert found.status is EventStatus.ENDED
     assert found.config is known.config
+
+
+async def test_what_can_change_of_known_events_is_asked_for_with_one_question(
+    memory: Memory,
+) -> None:
+    known = [memory.postgres.add(an_event(number)).entry for number in (1, 2, 3)]
+    await memory.directory.find(EVENT)
+    memory.postgres.events[EVENT] = an_event(is_active=False)
+    memory.postgres.events[EventId(2)] = an_event(2, status=EventStatus.ENDED)
+    del memory.postgres.events[EventId(3)]
+
+    found = await memory.directory.refresh(known)
+
+    assert [(e.id, e.is_active, e.status) for e in found] == [
+        (1, False, EventStatus.AVAILABLE),
+        (2, True, EventStatus.ENDED),
+    ]
+    assert found[0].config is known[0].config
+    assert memory.repository.journal.count("states") == 1

@@ -1,0 +1,34 @@
+"""HEAD: what GET would answer, without the body."""
+
+from collections.abc import Iterable, Iterator
+from copy import copy
+
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+from starlette.types import Receive, Scope, Send
+
+
+def answering_head(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+    """The same routes, but every one that takes GET takes HEAD. The server leaves the body out.
+
+    An endpoint whose body is dear, or endless, looks at the method and returns a HeadOfStream.
+    """
+    for route in routes:
+        if isinstance(route, APIRoute) and route.methods and "GET" in route.methods:
+            route = copy(route)  # the routers are shared by all apps, and described with GET alone
+            route.methods = {*route.methods, "HEAD"}
+        yield route
+
+
+class HeadOfStream(Response):
+    """The headers of an answer that is sent piece by piece and so has no length beforehand."""
+
+    def __init__(self, headers: dict[str, str], media_type: str) -> None:
+        super().__init__(headers=headers, media_type=media_type)
+        del self.headers["content-length"]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": b"", "more_body": True})
+        await send({"type": "http.response.body", "body": b""})

@@ -1,0 +1,58 @@
+"""HEAD: everything that GET would answer, but for the body."""
+
+import pytest
+
+from test.support.api import ApiClient, Json, overview_path, seats_path
+
+_OF_THIS_ANSWER = {"date", "x-request-id", "transfer-encoding"}
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/health/live",
+        "/health/ready",
+        "/openapi.json",
+        "/api/event?limit=1",
+        "/api/event/{event}",
+        "/api/event/{event}?tickets=false",
+        overview_path("{event}"),  # type: ignore[arg-type]
+        seats_path("{event}"),  # type: ignore[arg-type]
+        "/api/reservation",
+        "/api/reservation/{reservation}",
+        "/api/user/me",
+        "/nowhere",
+        "/api/event/999999999",
+    ],
+)
+def test_answers_as_get_does(buyer: ApiClient, event: Json, path: str, encoding: str) -> None:
+    reservation = buyer.reserve(event["id"], "A-1-1-1") if "reservation}" in path else {"id": ""}
+    address = path.format(event=event["id"], reservation=reservation["id"])
+    accepted = {"Accept-Encoding": encoding}
+
+    got = buyer.get(address, headers=accepted)
+    told = buyer.http.head(address, headers=accepted)
+
+    assert told.status_code == got.status_code
+    assert told.content == b""
+    assert {k: v for k, v in told.headers.items() if k not in _OF_THIS_ANSWER} == {
+        k: v for k, v in got.headers.items() if k not in _OF_THIS_ANSWER
+    }
+
+
+def test_is_counted_as_what_it_is(visitor: ApiClient) -> None:
+    assert visitor.http.head("/metrics").status_code == 200
+
+    counted = 'http_requests_total{method="HEAD",route="/metrics",status="200"}'
+    assert counted in visitor.get("/metrics").text
+
+
+def test_answers_304_to_who_has_the_state(visitor: ApiClient, event: Json) -> None:
+    path = overview_path(event["id"])
+    tag = visitor.get(path).headers["etag"]
+
+    answer = visitor.http.head(path, headers={"If-None-Match": tag})
+
+    assert answer.status_code == 304
