@@ -15,9 +15,10 @@ def answering_head(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
     An endpoint whose body is dear, or endless, looks at the method and returns a HeadOfStream.
     """
     for route in routes:
-        if isinstance(route, APIRoute) and route.methods and "GET" in route.methods:
+        methods = getattr(route, "methods", None) or set()
+        if isinstance(route, APIRoute) and "GET" in methods:
             route = copy(route)  # the routers are shared by all apps, and described with GET alone
-            route.methods = {*route.methods, "HEAD"}
+            route.methods = {*methods, "HEAD"}
         yield route
 
 
