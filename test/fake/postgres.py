@@ -11,18 +11,19 @@ from src.service.reservation.app.interface.reservation_ledger import (
     NewReservation,
     Outcome,
     ReservationLedger,
+    Standing,
 )
 from src.service.reservation.app.interface.seat_audit import LedgerAudit
 from src.service.reservation.domain.errors import (
     ReservationNotFoundError,
     ReservationNotLiveError,
-    TooManySeatsHeldError,
 )
 from src.service.reservation.domain.reservation import (
     Reservation,
     ReservationStatus,
     ReservedSeat,
 )
+from src.service.shared_kernel.errors import NotSignedInError
 from src.service.shared_kernel.event_directory import EventDirectory, EventEntry, EventStatus
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
@@ -66,6 +67,7 @@ class FakePostgres:
         self.event_keys: dict[tuple[UserId, str], tuple[bytes, EventId]] = {}
         self.reservation_keys: dict[tuple[UserId, str], tuple[bytes, ReservationId]] = {}
         self.epochs: dict[EventId, int] = {}
+        self.removed_accounts: set[UserId] = set()
 
     def add(self, event: Event) -> Event:
         """Insert an event with its tickets, whatever its status."""
@@ -242,18 +244,37 @@ class FakeEventDirectory(Failing, EventDirectory):
 
 
 class FakeReservationLedger(Failing, ReservationLedger):
-    """With `key_comes_late` the next look for a key is too early to find what another instance
-    is just about to write."""
+    """With `checks_too_early` the next check sees nothing of what another instance is just about to
+    write."""
 
     def __init__(self, postgres: FakePostgres, journal: list[str] | None = None) -> None:
         super().__init__(journal)
         self._db = postgres
-        self.key_comes_late = False
+        self.checks_too_early = False
+
+    async def check(
+        self, buyer_id: UserId, event_id: EventId, key: IdempotencyKey | None
+    ) -> Standing:
+        with self._step("check"):
+            if self.checks_too_early:
+                self.checks_too_early = False
+                return Standing(None, True, True, 0, None)
+            made = self._made_by(buyer_id, key) if key else None
+            held, first_ends_in = self._holds(buyer_id, event_id)
+            return Standing(
+                made,
+                buyer_id not in self._db.removed_accounts,
+                self._db.on_sale(event_id),
+                held,
+                first_ends_in,
+            )
 
     async def record(
         self, new: NewReservation, terms: HoldTerms, key: IdempotencyKey | None
     ) -> Reservation:
         with self._step("record"):
+            if new.buyer_id in self._db.removed_accounts:
+                raise NotSignedInError("This account no longer exists.")
             self._require_within(terms, new)
             tickets = self._db.tickets[new.event_id]
             on_sale = self._db.on_sale(new.event_id)
@@ -321,14 +342,7 @@ class FakeReservationLedger(Failing, ReservationLedger):
 
     async def find_by_key(self, buyer_id: UserId, key: IdempotencyKey) -> Reservation | None:
         with self._step("find_by_key"):
-            if self.key_comes_late:
-                self.key_comes_late = False
-                return None
-            known = self._db.reservation_keys.get((buyer_id, key.key))
-            if known is None:
-                return None
-            key.require_same_request(known[0])
-            return replace(self._db.reservations[known[1]], status=ReservationStatus.RESERVED)
+            return self._made_by(buyer_id, key)
 
     async def get(self, reservation_id: ReservationId, buyer_id: UserId) -> Reservation | None:
         with self._step("get"):
@@ -342,18 +356,27 @@ class FakeReservationLedger(Failing, ReservationLedger):
             more = len(own) > start + limit
             return Page(tuple(own[start : start + limit]), str(start + limit) if more else None)
 
+    def _made_by(self, buyer_id: UserId, key: IdempotencyKey) -> Reservation | None:
+        known = self._db.reservation_keys.get((buyer_id, key.key))
+        if known is None:
+            return None
+        key.require_same_request(known[0])
+        return replace(self._db.reservations[known[1]], status=ReservationStatus.RESERVED)
+
     def _require_within(self, terms: HoldTerms, new: NewReservation) -> None:
-        holds = [
-            r
+        held, first_ends_in = self._holds(new.buyer_id, new.event_id)
+        if too_many := terms.too_many(len(new.seats), held=held, first_ends_in=first_ends_in):
+            raise too_many
+
+    def _holds(self, buyer_id: UserId, event_id: EventId) -> tuple[int, timedelta | None]:
+        """How many seats the buyer holds of the event, and when the first of the holds ends."""
+        ends = [
+            (r.expires_at, len(r.seats))
             for r in self._live()
-            if (r.buyer_id, r.event_id) == (new.buyer_id, new.event_id)
-            and r.expires_at > self._db.now
+            if (r.buyer_id, r.event_id) == (buyer_id, event_id) and r.expires_at > self._db.now
         ]
-        held = len(seats_of(holds))
-        if held + len(new.seats) > terms.seat_limit:
-            too_many = len(new.seats) > terms.seat_limit
-            ends_in = None if too_many else min(r.expires_at for r in holds) - self._db.now
-            raise TooManySeatsHeldError(held=held, limit=terms.seat_limit, first_ends_in=ends_in)
+        first_ends_in = min(ends)[0] - self._db.now if ends else None
+        return sum(size for _, size in ends), first_ends_in
 
     def _live(self) -> list[Reservation]:
         return [r for r in self._db.reservations.values() if r.status is ReservationStatus.RESERVED]

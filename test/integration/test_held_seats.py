@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Event
 
 import pytest
 
@@ -75,6 +77,40 @@ def test_refused_seats_are_there_for_others(
 
     assert statuses(seller.seats(event["id"]))["A-1-6-1"] == "available"
     api.buyer().buy(event["id"], "A-1-6-1")
+
+
+def test_a_buyer_who_keeps_asking_for_too_many_costs_others_nothing(
+    api: Api, seller: ApiClient, buyer: ApiClient
+) -> None:
+    event = seller.create_event(seating_config=one_block(2, 10))
+    buyer.reserve(event["id"], *(f"A-1-2-{n + 1}" for n in range(LIMIT)))
+    wishes = [{"seats": [f"A-1-1-{n + 1}" for n in range(10)]}, {"quantity": 1}]
+    others = [api.buyer() for _ in range(4)]
+    served = Event()
+
+    def keep_asking(wish: Json) -> set[int]:
+        answers = set()
+        while not served.is_set():
+            answer = buyer.post("/api/reservation", {"event_id": event["id"], **wish})
+            answers.add(answer.status_code)
+        return answers
+
+    def come_and_go(other: ApiClient, seats: list[int]) -> None:
+        for number in seats:
+            held = other.reserve(event["id"], f"A-1-1-{number}")
+            other.release(held["id"])
+
+    before = seller.overview(event["id"])["version"]
+    with ThreadPoolExecutor(24) as threads:
+        loops = [threads.submit(keep_asking, wish) for wish in wishes for _ in range(10)]
+        try:
+            shares = ([n for n in range(1, 11) if n % 4 == share] * 4 for share in range(4))
+            list(threads.map(come_and_go, others, shares))
+        finally:
+            served.set()
+
+    assert {status for loop in loops for status in loop.result()} == {429}
+    assert seller.overview(event["id"])["version"] == before + 2 * 40
 
 
 def test_more_than_anybody_may_hold_is_refused_without_a_time(

@@ -40,6 +40,11 @@ class EventEntry:
             return False
         return self.is_active or (caller is not None and caller.id == self.seller_id)
 
+    def require_visible_to(self, caller: Caller | None) -> None:
+        """Raise EventNotFoundError unless this caller may see the event."""
+        if not self.visible_to(caller):
+            raise _not_found(self.id)
+
 
 class EventDirectory(Protocol):
     """Finds events by id; may answer from a memory about a second old."""
@@ -59,11 +64,22 @@ class EventDirectory(Protocol):
         ...
 
 
+async def existing_event(directory: EventDirectory, event_id: EventId) -> EventEntry:
+    """Return the event, whoever may see it, else raise EventNotFoundError."""
+    entry = await directory.find(event_id)
+    if entry is None:
+        raise _not_found(event_id)
+    return entry
+
+
 async def visible_event(
     directory: EventDirectory, event_id: EventId, caller: Caller | None
 ) -> EventEntry:
     """Return the event if this caller may see it, else raise EventNotFoundError."""
-    entry = await directory.find(event_id)
-    if entry is None or not entry.visible_to(caller):
-        raise EventNotFoundError(f"There is no event {event_id}.")
+    entry = await existing_event(directory, event_id)
+    entry.require_visible_to(caller)
     return entry
+
+
+def _not_found(event_id: EventId) -> EventNotFoundError:
+    return EventNotFoundError(f"There is no event {event_id}.")

@@ -88,6 +88,10 @@ class NamedSeats:
             raise InvalidInputError(*errors)
         return cls(tuple(seats))
 
+    @property
+    def quantity(self) -> int:
+        return len(self.seats)
+
     def require_in(self, config: SeatingConfig) -> None:
         """Raise InvalidInputError when the event has no such seat."""
         unknown = [
@@ -117,12 +121,18 @@ class BestAvailable:
             raise InvalidInputError(FieldError(("section",), "is needed with a subsection"))
         return cls(quantity, section, subsection)
 
+    def require_in(self, config: SeatingConfig) -> None:
+        """Raise InvalidInputError when the event has no such part."""
+        self.blocks_of(config)
+
     def blocks_of(self, config: SeatingConfig) -> tuple[SubsectionKey, ...]:
         """The subsections to look in, in layout order; raise InvalidInputError when none is."""
+        if self.section is None:
+            return config.blocks
         blocks = tuple(
             block
             for block in config.blocks
-            if self.section in (None, block.section) and self.subsection in (None, block.number)
+            if block.section == self.section and self.subsection in (None, block.number)
         )
         if not blocks:
             field = "section" if self.subsection is None else "subsection"

@@ -19,11 +19,11 @@ from src.service.reservation.app.interface.reservation_ledger import (
     NewReservation,
     Outcome,
     ReservationLedger,
+    Standing,
 )
 from src.service.reservation.domain.errors import (
     ReservationNotFoundError,
     ReservationNotLiveError,
-    TooManySeatsHeldError,
 )
 from src.service.reservation.domain.reservation import (
     Reservation,
@@ -41,6 +41,8 @@ from src.service.shared_kernel.paging import Page
 from src.service.shared_kernel.seating import SeatId, SeatStatus
 
 _LARGEST_GROUP = 64
+
+_CHECK = text("SELECT * FROM before_reserving(:buyer_ids, :event_ids, :keys)")
 
 # Takes all the seats of a request or none of them, for each request of a group on its own: the row
 # locks make the count true until the update. The share lock on the event waits for a seller who is
@@ -236,6 +238,15 @@ _LIST = text(
 
 
 @dataclass(frozen=True, slots=True)
+class _Check:
+    """One request of a group to check."""
+
+    buyer_id: UserId
+    event_id: EventId
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Record:
     """One request of a group to record."""
 
@@ -253,10 +264,17 @@ class _Confirm:
 
 
 class PostgresReservationLedger(ReservationLedger):
-    """Reservations and confirmations that arrive while a commit is under way share the next one."""
+    """Checks, reservations and confirmations that arrive while others are under way share the next
+    statement of their kind."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._checks = Grouping(
+            self._check_group,
+            largest=_LARGEST_GROUP,
+            limit=database.limit,
+            too_late=lambda _asked: database.unanswered(asked=False),
+        )
         self._records = Grouping(
             self._record_group,
             largest=_LARGEST_GROUP,
@@ -268,6 +286,19 @@ class PostgresReservationLedger(ReservationLedger):
             largest=_LARGEST_GROUP,
             limit=database.limit,
             too_late=database.unanswered,
+        )
+
+    async def check(
+        self, buyer_id: UserId, event_id: EventId, key: IdempotencyKey | None
+    ) -> Standing:
+        found = await self._checks.ask(_Check(buyer_id, event_id, key.key if key else None))
+        made = await self.find_by_key(buyer_id, key) if key and found.key_used else None
+        return Standing(
+            made,
+            bool(found.account_exists),
+            bool(found.on_sale),
+            found.held,
+            found.first_ends_in,
         )
 
     async def record(
@@ -288,6 +319,15 @@ class PostgresReservationLedger(ReservationLedger):
                 f"The reservation can no longer be confirmed: {_why_over(reservation.status)}."
             )
         return Outcome(reservation, changed=False)
+
+    async def _check_group(self, group: Sequence[_Check]) -> Sequence[Row[Any]]:
+        rows = await self._read(
+            _CHECK,
+            buyer_ids=[c.buyer_id for c in group],
+            event_ids=[c.event_id for c in group],
+            keys=[c.key for c in group],
+        )
+        return sorted(rows, key=attrgetter("place"))
 
     async def _record_group(
         self, group: Sequence[_Record]
@@ -431,19 +471,16 @@ def _verdicts(
     taken = Counter[tuple[UserId, EventId]]()
     verdicts: dict[ReservationId, Reservation | Exception | None] = {}
     for record in group:
-        new, row, limit = record.new, counted[record.new.id], record.terms.seat_limit
+        new, row, terms = record.new, counted[record.new.id], record.terms
         size = len(new.seats)
         held = row.held + taken[new.buyer_id, new.event_id]
         if new.id in recorded:
             taken[new.buyer_id, new.event_id] += size
             verdicts[new.id] = recorded[new.id]
-        elif held + size > limit:
-            ends_in = row.first_ends_in or record.terms.lasts
-            verdicts[new.id] = TooManySeatsHeldError(
-                held=held, limit=limit, first_ends_in=ends_in if size <= limit else None
-            )
-        elif row.held + row.in_group + size <= limit:
-            verdicts[new.id] = None
+            continue
+        too_many = terms.too_many(size, held=held, first_ends_in=row.first_ends_in or terms.lasts)
+        if too_many or row.held + row.in_group + size <= terms.seat_limit:
+            verdicts[new.id] = too_many
     return verdicts
 
 

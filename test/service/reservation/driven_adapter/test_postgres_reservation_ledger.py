@@ -261,6 +261,107 @@ def test_requests_at_once_are_answered_as_one_by_one(town: Town, requests: list[
     town.run(scenario())
 
 
+@settings(max_examples=15)
+@given(requests=st.lists(reserving, max_size=12))
+@example([Reserve(FIRST, (5, 6, 7)), Reserve(FIRST, (8, 9))])
+@example([Reserve(FIRST, (5,), key="k"), Reserve(FIRST, (6,), key="k")])
+def test_the_check_foretells_what_is_recorded(town: Town, requests: list[Reserve]) -> None:
+    """It and the exact check say the same of everything but the seats."""
+
+    async def scenario() -> None:
+        house = await town.build()
+        made = set()
+        for request in requests:
+            buyer, key = request.buyer, house.key(request)
+            standing = await town.ledger.check(buyer, house.events[request.event], key)
+            too_many = TERMS.too_many(
+                len(request.seats), held=standing.held, first_ends_in=standing.first_ends_in
+            )
+
+            answer = await town.ask(house, request)
+
+            assert (standing.made is not None) == ((buyer, key) in made)
+            assert standing.account_exists == (buyer != NOBODY)
+            assert standing.on_sale == (request.event == "open")
+            match answer:
+                case ("granted", *_):
+                    assert standing.made is None
+                    assert standing.account_exists
+                    assert standing.on_sale
+                    assert too_many is None
+                    if key:
+                        made.add((buyer, key))
+                case ("too many", held, _):
+                    assert too_many is not None
+                    assert too_many.held == held
+                case _:
+                    assert too_many is None
+
+    town.run(scenario())
+
+
+def test_what_the_check_says_of_holds(town: Town) -> None:
+    async def scenario() -> None:
+        house = await town.build()
+
+        owner = await town.ledger.check(OWNER, house.events["open"], None)
+        shopper = await town.ledger.check(FIRST, house.events["open"], None)
+
+        assert owner.held == 2, "neither what has run out nor what was let go"
+        assert owner.first_ends_in is not None
+        assert timedelta(0) < owner.first_ends_in <= TERMS.lasts
+        assert (shopper.held, shopper.first_ends_in) == (0, None)
+
+    town.run(scenario())
+
+
+def test_the_check_waits_for_nobody(town: Town) -> None:
+    """Neither for who closes the event, nor for who records for the same buyer."""
+
+    async def scenario() -> None:
+        house = await town.build()
+        event_id = house.events["open"]
+        async with town.database.transaction() as connection:
+            await connection.execute(
+                text("UPDATE event SET status = 'ended' WHERE id = :id"), {"id": event_id}
+            )
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": OWNER})
+
+            standing = await town.ledger.check(OWNER, event_id, None)
+
+        assert standing.on_sale
+        assert standing.held == 2
+
+    town.run(scenario())
+
+
+def test_the_check_reads_no_table_as_a_whole(town: Town) -> None:
+    """Not even when its plan was made while the tables were small."""
+
+    async def scenario() -> None:
+        house = await town.build()
+        async with town.database.transaction() as connection:
+
+            async def whole_reads() -> int:
+                return await connection.scalar(
+                    text("SELECT sum(seq_scan) FROM pg_stat_xact_user_tables")
+                )
+
+            before = await whole_reads()
+            for _ in range(10):
+                await connection.execute(
+                    text("SELECT * FROM before_reserving(:buyers, :events, :keys)"),
+                    {
+                        "buyers": [OWNER, FIRST],
+                        "events": [house.events["open"]] * 2,
+                        "keys": ["k", None],
+                    },
+                )
+            assert await whole_reads() == before
+
+    town.run(scenario())
+
+
 @settings(max_examples=20)
 @given(wishes=st.lists(st.integers(1, SEAT_LIMIT), min_size=2, max_size=8))
 def test_several_instances_at_once_keep_one_limit(town: Town, wishes: list[int]) -> None:

@@ -1,4 +1,9 @@
-"""Take seats for a buyer: first in Kvrocks, which is quick, then in Postgres, which decides."""
+"""Take seats for a buyer: check in Postgres whether they may have any, take them in Kvrocks, which is
+quick, and record them in Postgres, which decides.
+
+A request that the check can tell will be refused changes nothing that others see. Only what changes
+between the check and the record is undone after the take.
+"""
 
 import asyncio
 import contextlib
@@ -11,6 +16,7 @@ from src.service.reservation.app.interface.reservation_ledger import (
     HoldTerms,
     NewReservation,
     ReservationLedger,
+    Standing,
 )
 from src.service.reservation.app.interface.seat_inventory import Hold, SeatInventory
 from src.service.reservation.app.interface.state_repairs import StateRepairs
@@ -25,8 +31,12 @@ from src.service.reservation.domain.reservation import (
     NamedSeats,
     Reservation,
 )
-from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError
-from src.service.shared_kernel.event_directory import EventDirectory, EventEntry, visible_event
+from src.service.shared_kernel.errors import (
+    NotSignedInError,
+    OutcomeUnknownError,
+    StoreUnavailableError,
+)
+from src.service.shared_kernel.event_directory import EventDirectory, EventEntry, existing_event
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
 from src.service.shared_kernel.identity import Caller, Role
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
@@ -69,11 +79,14 @@ class ReserveSeatsUseCase:
     ) -> Reservation:
         """Return the reservation, durable in both stores; all seats or none."""
         caller.require(Role.BUYER)
+        event = await existing_event(self._directory, event_id)
+        standing = await self._ledger.check(caller.id, event.id, key)
+        if standing.made is not None:
+            return standing.made
+        self._require_possible(caller, event, wanted, standing)
         if key is None:
-            return await self._reserve(caller, event_id, wanted, None)
+            return await self._reserve(caller, event, wanted, None)
 
-        if known := await self._ledger.find_by_key(caller.id, key):
-            return known
         claim = (caller.id, key.key)
         if claim in self._in_flight:
             raise IdempotencyInFlightError(
@@ -81,7 +94,7 @@ class ReserveSeatsUseCase:
             )
         self._in_flight.add(claim)
         try:
-            return await self._reserve(caller, event_id, wanted, key)
+            return await self._reserve(caller, event, wanted, key)
         except (IdempotencyInFlightError, SeatsTakenError, TooManySeatsHeldError):
             # Another instance may have answered the same request meanwhile.
             if known := await self._ledger.find_by_key(caller.id, key):
@@ -90,16 +103,35 @@ class ReserveSeatsUseCase:
         finally:
             self._in_flight.discard(claim)
 
+    def _require_possible(
+        self,
+        caller: Caller,
+        event: EventEntry,
+        wanted: NamedSeats | BestAvailable,
+        standing: Standing,
+    ) -> None:
+        """Raise what the ledger would refuse the request for, before others notice anything of it."""
+        if not standing.account_exists:
+            raise NotSignedInError("This account no longer exists.")
+        event.require_visible_to(caller)
+        if event.status.is_final:
+            raise NotOnSaleError(f"The event is {event.status}.")
+        wanted.require_in(event.config)
+        if not standing.on_sale:
+            raise NotOnSaleError("The event is not on sale.")
+        too_many = self._terms.too_many(
+            wanted.quantity, held=standing.held, first_ends_in=standing.first_ends_in
+        )
+        if too_many is not None:
+            raise too_many
+
     async def _reserve(
         self,
         caller: Caller,
-        event_id: EventId,
+        event: EventEntry,
         wanted: NamedSeats | BestAvailable,
         key: IdempotencyKey | None,
     ) -> Reservation:
-        event = await visible_event(self._directory, event_id, caller)
-        if event.status.is_final:
-            raise NotOnSaleError(f"The event is {event.status}.")
         if isinstance(wanted, BestAvailable):
             # Seats that Kvrocks had free and Postgres had not are seats that nobody asked for.
             for _ in range(_PICKS - 1):
@@ -134,7 +166,6 @@ class ReserveSeatsUseCase:
         try:
             if isinstance(wanted, BestAvailable):
                 return await self._picker.take_best(event.id, event.config, wanted, hold_of)
-            wanted.require_in(event.config)
             hold = hold_of(wanted.seats)
             return hold, await self._inventory.take(hold)
         except StoreUnavailableError:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from src.service.reservation.domain.errors import TooManySeatsHeldError
 from src.service.reservation.domain.reservation import Reservation
 from src.service.shared_kernel.idempotency import IdempotencyKey
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
@@ -27,6 +28,32 @@ class HoldTerms:
     lasts: timedelta
     seat_limit: int
 
+    def too_many(
+        self, wanted: int, *, held: int, first_ends_in: timedelta | None
+    ) -> TooManySeatsHeldError | None:
+        """The refusal of a buyer who holds so many seats and wants more, None when they may."""
+        if held + wanted <= self.seat_limit:
+            return None
+        helps = wanted <= self.seat_limit
+        return TooManySeatsHeldError(
+            held=held, limit=self.seat_limit, first_ends_in=first_ends_in if helps else None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What Postgres says of a request before any seat is touched.
+
+    `made` is the reservation that its idempotency key has made already. `first_ends_in` says when the
+    first of the holds ends, None when there is none.
+    """
+
+    made: Reservation | None
+    account_exists: bool
+    on_sale: bool
+    held: int
+    first_ends_in: timedelta | None
+
 
 class HoldRefusedError(Exception):
     """Postgres does not give these seats; `statuses` is what it says of them."""
@@ -48,6 +75,15 @@ class Outcome:
 class ReservationLedger(Protocol):
     """Raises StoreUnavailableError when nothing was done, OutcomeUnknownError when the answer to
     a commit was lost."""
+
+    async def check(
+        self, buyer_id: UserId, event_id: EventId, key: IdempotencyKey | None
+    ) -> Standing:
+        """Read, without a lock, what could make `record` refuse; changes nothing.
+
+        Raises IdempotencyMismatchError when the key stands for another request.
+        """
+        ...
 
     async def record(
         self, new: NewReservation, terms: HoldTerms, key: IdempotencyKey | None

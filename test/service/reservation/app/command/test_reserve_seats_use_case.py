@@ -1,6 +1,8 @@
 """Reserving: the order of steps, and what each failure leaves in the two stores."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from copy import deepcopy
 from dataclasses import replace
 
 import pytest
@@ -21,6 +23,7 @@ from src.service.shared_kernel.errors import (
     EventNotFoundError,
     ForbiddenError,
     InvalidInputError,
+    NotSignedInError,
     OutcomeUnknownError,
     StoreUnavailableError,
 )
@@ -63,10 +66,12 @@ class TestNamedSeats:
         assert world.in_postgres("B-1-2-3") is SeatStatus.RESERVED
         assert world.stores_agree
 
-    async def test_are_taken_then_recorded_then_kept_then_announced(self, world: World) -> None:
+    async def test_are_checked_then_taken_then_recorded_then_kept_then_announced(
+        self, world: World
+    ) -> None:
         await reserve(world)
 
-        assert world.journal == ["take", "record", "keep", "broadcast"]
+        assert world.journal == ["check", "take", "record", "keep", "broadcast"]
 
     async def test_are_announced_with_the_version_they_made(self, world: World) -> None:
         await reserve(world)
@@ -98,7 +103,7 @@ class TestNamedSeats:
             await world.reserve.execute(BUYER, world.event.id, wanted)
 
         assert [error.loc for error in refused.value.errors] == [("seats", 1), ("seats", 2)]
-        assert world.journal == []
+        assert world.journal == ["check"]
 
     async def test_the_last_ones_make_the_event_sold_out(self) -> None:
         world = World(an_event(config=SeatingConfig(1, 2, (Section("A", 1, 1),))))
@@ -159,8 +164,6 @@ class TestWhoMay:
         with pytest.raises(NotOnSaleError):
             await reserve(world)
 
-        assert world.journal == []
-
     async def test_a_seat_that_came_free_may_be_had_although_the_event_says_sold_out(
         self, world: World
     ) -> None:
@@ -185,20 +188,24 @@ class TestTooManySeats:
         assert refused.value.limit == 3
         assert refused.value.first_ends_in == HOLD_FOR * 2 / 3
 
-    async def test_are_given_back_and_announced(self, world: World) -> None:
+    async def test_by_another_request_of_the_same_moment_are_given_back_and_announced(
+        self, world: World
+    ) -> None:
         await world.hold("A-1-1-2 A-1-1-3")
         world.journal.clear()
+        world.ledger.checks_too_early = True
 
         with pytest.raises(TooManySeatsHeldError):
             await reserve(world)
 
-        assert world.journal == ["take", "record", "give_back", "broadcast", "broadcast"]
+        assert world.journal == ["check", "take", "record", "give_back", "broadcast", "broadcast"]
         assert world.in_kvrocks("A-1-1-1") is SeatStatus.AVAILABLE
         assert world.stores_agree
 
     async def test_are_not_picked_again(self, world: World) -> None:
         await world.hold("A-1-1-2 A-1-1-3")
         world.journal.clear()
+        world.ledger.checks_too_early = True
 
         with pytest.raises(TooManySeatsHeldError):
             await world.reserve.execute(BUYER, world.event.id, BestAvailable(2))
@@ -238,7 +245,7 @@ class TestTooManySeats:
         self, world: World
     ) -> None:
         first = await world.reserve.execute(BUYER, world.event.id, BestAvailable(2), KEY)
-        world.ledger.key_comes_late = True
+        world.ledger.checks_too_early = True
 
         assert await world.reserve.execute(BUYER, world.event.id, BestAvailable(2), KEY) == first
         assert world.stores_agree
@@ -269,14 +276,87 @@ class TestRefusalByTheLedger:
             SubsectionKey("B", 1): ((5, SeatStatus.AVAILABLE),),
         }
 
-    async def test_for_an_event_that_has_just_been_closed_says_so(self, world: World) -> None:
+    async def test_for_an_event_that_is_closed_at_that_moment_says_so(self, world: World) -> None:
         world.directory.remembered[world.event.id] = world.event.entry
         world.postgres.events[world.event.id] = replace(world.event, status=EventStatus.ENDED)
+        world.ledger.checks_too_early = True
 
         with pytest.raises(NotOnSaleError):
             await reserve(world)
 
         assert world.stores_agree
+
+
+Refusal = type[Exception]
+Change = Callable[[World], Awaitable[object]]
+
+
+async def at_the_limit(world: World) -> None:
+    await world.hold("A-2-1-1 A-2-1-2")
+
+
+async def hidden(world: World) -> None:
+    world.postgres.events[world.event.id] = replace(world.event, is_active=False)
+
+
+async def over(world: World) -> None:
+    world.postgres.events[world.event.id] = replace(world.event, status=EventStatus.ENDED)
+
+
+async def hidden_elsewhere(world: World) -> None:
+    world.directory.remembered[world.event.id] = world.event.entry
+    await hidden(world)
+
+
+async def over_elsewhere(world: World) -> None:
+    world.directory.remembered[world.event.id] = world.event.entry
+    await over(world)
+
+
+async def account_removed(world: World) -> None:
+    world.postgres.removed_accounts.add(BUYER.id)
+
+
+async def key_of_another_request(world: World) -> None:
+    wanted = NamedSeats(seats("A-2-1-3"))
+    other = IdempotencyKey(KEY.key, b"another digest")
+    await world.reserve.execute(BUYER, world.event.id, wanted, other)
+
+
+async def postgres_silent(world: World) -> None:
+    world.ledger.fails_with["check"] = StoreUnavailableError("PostgreSQL")
+
+
+@pytest.mark.parametrize("wanted", [WANTED, BestAvailable(2)], ids=["named", "best available"])
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        (at_the_limit, TooManySeatsHeldError),
+        (hidden, EventNotFoundError),
+        (over, NotOnSaleError),
+        (hidden_elsewhere, NotOnSaleError),
+        (over_elsewhere, NotOnSaleError),
+        (account_removed, NotSignedInError),
+        (key_of_another_request, IdempotencyMismatchError),
+        (postgres_silent, StoreUnavailableError),
+    ],
+)
+async def test_a_request_that_is_refused_changes_nothing_that_others_see(
+    change: Change, refusal: Refusal, wanted: NamedSeats | BestAvailable
+) -> None:
+    world = World(seat_limit=3)
+    await change(world)
+    before = deepcopy(world.kvrocks.events)
+    world.broadcaster.updates.clear()
+    world.journal.clear()
+
+    with pytest.raises(refusal):
+        await world.reserve.execute(BUYER, world.event.id, wanted, KEY)
+
+    assert world.journal == ["check"]
+    assert world.kvrocks.events == before
+    assert world.broadcaster.updates == []
+    assert world.repairs.requested == set()
 
 
 class TestKnownFailure:
@@ -288,7 +368,7 @@ class TestKnownFailure:
 
         assert world.stores_agree
         assert world.in_kvrocks("A-1-1-1") is SeatStatus.AVAILABLE
-        assert world.journal == ["take", "record", "give_back", "broadcast", "broadcast"]
+        assert world.journal == ["check", "take", "record", "give_back", "broadcast", "broadcast"]
 
     async def test_of_the_ledger_and_of_giving_back_is_left_to_the_reconciler(
         self, world: World
@@ -309,7 +389,7 @@ class TestKnownFailure:
         with pytest.raises(StoreUnavailableError):
             await reserve(world)
 
-        assert world.journal == ["take"]
+        assert world.journal == ["check", "take"]
         assert world.postgres.reservations == {}
 
     async def test_of_keeping_does_not_fail_the_reservation(self, world: World) -> None:
@@ -338,7 +418,7 @@ class TestUnknownOutcome:
         with pytest.raises(OutcomeUnknownError):
             await reserve(world)
 
-        assert world.journal == ["take", "record"]
+        assert world.journal == ["check", "take", "record"]
         assert world.in_kvrocks("A-1-1-1") is SeatStatus.RESERVED
         assert len(world.kvrocks.events[world.event.id].pending) == 1
         assert world.repairs.requested == {world.event.id}
@@ -362,7 +442,7 @@ class TestUnknownOutcome:
         with pytest.raises(asyncio.CancelledError):
             await reserve(world)
 
-        assert world.journal == ["take", "record"]
+        assert world.journal == ["check", "take", "record"]
         assert len(world.kvrocks.events[world.event.id].pending) == 1
         assert world.repairs.requested == {world.event.id}
 
@@ -435,7 +515,7 @@ class TestIdempotency:
         self, world: World
     ) -> None:
         elsewhere = await reserve(world, KEY)
-        world.ledger.key_comes_late = True
+        world.ledger.checks_too_early = True
 
         assert await reserve(world, KEY) == elsewhere
         assert len(world.postgres.reservations) == 1
@@ -444,7 +524,7 @@ class TestIdempotency:
         self, world: World
     ) -> None:
         elsewhere = await world.reserve.execute(BUYER, world.event.id, BestAvailable(1, "A"), KEY)
-        world.ledger.key_comes_late = True
+        world.ledger.checks_too_early = True
 
         assert await reserve(world, KEY) == elsewhere
         assert world.in_kvrocks("B-1-2-3") is SeatStatus.AVAILABLE
