@@ -2,6 +2,7 @@
 
 import re
 from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +15,36 @@ _ORIGIN = re.compile(r"(http://(?!.*:80$)|https://(?!.*:443$))[a-z0-9.-]+(:[0-9]
 
 def _items(listed: str) -> tuple[str, ...]:
     return tuple(item.strip() for item in listed.split(",") if item.strip())
+
+
+def _proxies(listed: str) -> list[str]:
+    """Addresses and networks as uvicorn takes them. Raises ValueError with a sentence.
+
+    Uvicorn itself takes what is neither for a name, which no connection ever has.
+    """
+    items = _items(listed)
+    if "*" in items:
+        if len(items) > 1:
+            raise ValueError("'*' believes everybody, so it stands alone")
+        return ["*"]
+    networks = [_network(item) for item in items]
+    # On an IPv6 socket, as HOST=:: is, an IPv4 proxy has an address of this form.
+    mapped = [
+        f"::ffff:{network.network_address}/{96 + network.prefixlen}"
+        for network in networks
+        if isinstance(network, IPv4Network)
+    ]
+    return [*map(str, networks), *mapped]
+
+
+def _network(item: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(item)
+    except ValueError:
+        raise ValueError(
+            f"{item!r} is neither an address like 10.0.0.2 nor a network like 10.0.0.0/24; names "
+            "are not looked up"
+        ) from None
 
 
 class MissingSettingError(Exception):
@@ -49,6 +80,7 @@ class Settings(BaseSettings):
     access_token_ttl_seconds: PositiveInt = 12 * 3600
     cookie_secure: bool = False
     cors_origins: str = ""
+    forwarded_allow_ips: str = ""
 
     max_body_bytes: PositiveInt = 65_536
     request_timeout_seconds: PositiveFloat = 10.0
@@ -96,6 +128,17 @@ class Settings(BaseSettings):
                 "needs aiokafka, which is not installed: install requirements.lock, or the extra `kafka`"
             )
         return value
+
+    @field_validator("forwarded_allow_ips")
+    @classmethod
+    def _known_proxies(cls, value: str) -> str:
+        _proxies(value)
+        return value
+
+    @property
+    def trusted_proxies(self) -> list[str]:
+        """Whose X-Forwarded-For and X-Forwarded-Proto are believed: networks, or ["*"] for all."""
+        return _proxies(self.forwarded_allow_ips)
 
     @property
     def allowed_origins(self) -> tuple[str, ...]:

@@ -221,6 +221,30 @@ class TestAnAddress:
 
         assert_limited(answers[-1], "login-address", PER_ADDRESS)
 
+    def test_is_what_a_proxy_says_that_the_service_was_told_to_believe(
+        self, start_service: StartService, network: Network
+    ) -> None:
+        proxy, impostor = network.address(), network.address()
+        service = start_service(
+            forwarded_allow_ips=proxy, login_failures_per_address=1, login_failures_per_account=9
+        )
+        account = sign_up(network.browser(service))
+
+        def come_by(address: str, client: str) -> httpx.Client:
+            browser = network.browser(service, address)
+            browser.headers["X-Forwarded-For"] = client
+            return browser
+
+        problem_of(guess(come_by(proxy, "198.51.100.1"), account["email"]), 401)
+        assert_limited(login(come_by(proxy, "198.51.100.1"), account["email"]), "login-address", 1)
+        assert login(come_by(proxy, "198.51.100.2"), account["email"]).status_code == 200
+        assert login(come_by(proxy, "198.51.100.1, 198.51.100.3"), account["email"]).is_success
+
+        problem_of(guess(come_by(impostor, "198.51.100.4"), account["email"]), 401)
+        assert_limited(
+            login(come_by(impostor, "198.51.100.5"), account["email"]), "login-address", 1
+        )
+
     def test_may_sign_up_and_in_as_many_as_it_likes(
         self, service: ServiceProcess, network: Network
     ) -> None:

@@ -103,6 +103,26 @@ def test_several_processes_have_the_settings_of_the_first(serve: Serve) -> None:
     assert about["pid"] != serving.process.pid
 
 
+@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize(
+    ("proxies", "client", "scheme"),
+    [
+        ("", "127.0.0.1", "http"),
+        ("10.0.0.0/8,192.0.2.1", "127.0.0.1", "http"),
+        ("10.0.0.1,127.0.0.1", "198.51.100.7", "https"),
+    ],
+)
+def test_who_the_client_is_says_a_proxy_that_is_named_and_nobody_else(
+    serve: Serve, processes: int, proxies: str, client: str, scheme: str
+) -> None:
+    serving = serve(processes, FORWARDED_ALLOW_IPS=proxies)
+    forwarded = {"X-Forwarded-For": "198.51.100.7", "X-Forwarded-Proto": "https"}
+
+    about = httpx.get(serving.url(), headers=forwarded, timeout=PATIENCE).json()
+
+    assert (about["client"], about["scheme"]) == (client, scheme)
+
+
 def test_a_worker_that_dies_is_replaced(serve: Serve) -> None:
     serving = serve(2)
     url = serving.url()

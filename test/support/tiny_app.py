@@ -14,12 +14,20 @@ from src.platform.settings import Settings
 
 
 def create_app(settings: Settings) -> Starlette:
-    """GET / tells the process and its settings; /stream ends at shutdown; /flood never ends."""
+    """GET / tells the process, its settings and its client; /stream ends at shutdown; /flood never ends."""
     ending = asyncio.Event()
 
-    async def about(_request: Request) -> JSONResponse:
+    async def about(request: Request) -> JSONResponse:
         secret = settings.jwt_secret.get_secret_value() if settings.jwt_secret else None
-        return JSONResponse({"pid": os.getpid(), "url": settings.database_url, "secret": secret})
+        return JSONResponse(
+            {
+                "pid": os.getpid(),
+                "url": settings.database_url,
+                "secret": secret,
+                "client": request.client.host if request.client else None,
+                "scheme": request.url.scheme,
+            }
+        )
 
     async def stream(_request: Request) -> StreamingResponse:
         async def body() -> AsyncIterator[bytes]:

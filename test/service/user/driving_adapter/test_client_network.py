@@ -20,7 +20,8 @@ def request(client: tuple[str, int] | None, **headers: str) -> Request:
         ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
         ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
         ("fe80::1%eth0", "fe80::/64"),
-        ("testclient", "testclient"),
+        ("unknown", ""),
+        ("192.0.2.1, 192.0.2.2", ""),
     ],
 )
 def test_is_an_address_or_its_block(host: str, network: str) -> None:

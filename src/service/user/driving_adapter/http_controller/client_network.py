@@ -6,15 +6,17 @@ from fastapi import Request
 
 
 def client_network(request: Request) -> str:
-    """The address at the other end of the connection; of IPv6 the /64, which is one customer's.
+    """The client's address; of IPv6 the /64, which is one customer's.
 
-    Headers in which a proxy names its client are not read: anybody can send them.
+    That is the other end of the connection, or whom a proxy of FORWARDED_ALLOW_IPS names: the
+    server has seen to that before. No header is read here. What is no address, which a proxy may
+    pass on, is nobody's: all of it counts as one.
     """
     host = request.client.host if request.client is not None else ""
     try:
         address = ip_address(host)
     except ValueError:
-        return host  # a Unix socket has no address
+        return ""
     if not isinstance(address, IPv6Address):
         return str(address)
     if address.ipv4_mapped is not None:
