@@ -114,6 +114,7 @@ from src.service.user.driven_adapter.postgres_user_repository import PostgresUse
 from src.service.user.driving_adapter.http_controller.user_controller import UserUseCases
 
 _LANE_WAIT_SECONDS = 2.0
+_LARGE_EVENT_WAIT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +232,9 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                     init_state,
                     _topic_setup(settings),
                     max_seats=settings.max_seats_per_event,
+                    small=Lane("create events", at_once=4, wait=_LANE_WAIT_SECONDS),
+                    # Two large ones at once take longer than one after the other.
+                    large=Lane("create large events", at_once=1, wait=_LARGE_EVENT_WAIT_SECONDS),
                 ),
                 update=UpdateEventUseCase(repository, directory, release_event_holds.execute, hub),
                 get=GetEventUseCase(repository, seat_state),

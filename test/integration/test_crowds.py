@@ -5,14 +5,23 @@ import json
 import re
 import socket
 from collections import Counter
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from test.conftest import StartService
-from test.integration.conftest import api_of
-from test.support.api import PASSWORD, Api, Json, new_account, problem_of
+from src.platform.settings import Settings
+from test.integration.conftest import api_of, running
+from test.support.api import (
+    PASSWORD,
+    Api,
+    Json,
+    event_request,
+    new_account,
+    one_block,
+    problem_of,
+)
 from test.support.service import ServiceProcess
 from test.support.stores import query
 from test.support.waiting import PATIENCE, wait_until
@@ -20,29 +29,36 @@ from test.support.waiting import PATIENCE, wait_until
 CROWD = 200
 
 
-@pytest.fixture
-def service(start_service: StartService) -> ServiceProcess:
+@pytest.fixture(scope="module")
+def service(
+    new_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServiceProcess]:
     """One whose counts are not others' too."""
-    return start_service()
+    with running(new_settings(), tmp_path_factory.mktemp("crowds") / "log") as service:
+        yield service
 
 
-def hang_up_after(service: ServiceProcess, path: str, body: Json) -> None:
+def hang_up_after(service: ServiceProcess, path: str, body: Json, token: str = "") -> None:
     """Send a request and leave before it is answered."""
     address = urlsplit(service.base_url)
     content = json.dumps(body)
     head = (
         f"POST {path} HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(content)}\r\n\r\n"
+        f"Authorization: Bearer {token}\r\nContent-Length: {len(content)}\r\n\r\n"
     )
     with socket.create_connection((address.hostname, address.port), PATIENCE) as connection:
         connection.sendall((head + content).encode())
 
 
-def statuses_of(api: Api, route: str) -> Counter[str]:
-    """How many POST requests of this route ended with each status, by the service's metrics."""
-    pattern = rf'http_requests_total{{method="POST",route="{route}",status="(\d+)"}} (\d+)'
-    found = re.findall(pattern, api.visitor().get("/metrics").text)
-    return Counter({status: int(count) for status, count in found})
+def answered(api: Api, route: str) -> int:
+    """How many POST requests of this route have ended, by the service's own count."""
+    pattern = rf'http_requests_total{{method="POST",route="{route}",status="\d+"}} (\d+)'
+    return sum(map(int, re.findall(pattern, api.visitor().get("/metrics").text)))
+
+
+def rows(service: ServiceProcess, table: str) -> int:
+    [(count,)] = query(service.settings, f'SELECT count(*) FROM "{table}"')
+    return int(count)
 
 
 def credentials(account: Json) -> Json:
@@ -53,19 +69,33 @@ def test_registrations_that_hung_up_are_dropped(service: ServiceProcess) -> None
     with api_of(service) as api:
         visitor, account = api.visitor(), new_account()
         assert visitor.post("/api/user", account).status_code == 201
+        accounts, ended = rows(service, "user"), answered(api, "/api/user") + CROWD
         for _ in range(CROWD):
             hang_up_after(service, "/api/user", new_account())
 
         assert visitor.post("/api/user/login", credentials(account)).status_code == 200
 
-        def ended() -> Counter[str] | None:
-            statuses = statuses_of(api, "/api/user")
-            return statuses if statuses.total() == CROWD + 1 else None
+        wait_until(lambda: answered(api, "/api/user") == ended, what="the end of every request")
+        assert rows(service, "user") - accounts < CROWD / 4
 
-        statuses = wait_until(ended, what="the end of every registration")
-    assert statuses["201"] < CROWD / 4
-    [(accounts,)] = query(service.settings, 'SELECT count(*) FROM "user"')
-    assert accounts < CROWD / 4
+
+def test_large_creations_that_hung_up_are_dropped(service: ServiceProcess) -> None:
+    with api_of(service) as api:
+        seller, many = api.seller(), 20
+        for _ in range(many):
+            large = event_request(seating_config=one_block(60, 100))
+            hang_up_after(service, "/api/event", large, seller.token)
+
+        assert seller.create_event()["status"] == "available"
+
+        wait_until(lambda: answered(api, "/api/event") == many + 1, what="every request's end")
+        begun = rows(service, "event")
+        assert begun < many / 2
+        finished = "SELECT 1 FROM event WHERE status = 'available'"
+        wait_until(
+            lambda: len(query(service.settings, finished)) == begun,
+            what="the end of what had begun",
+        )
 
 
 def test_who_cannot_be_served_soon_is_refused_and_others_are_not(service: ServiceProcess) -> None:

@@ -18,6 +18,7 @@ from src.service.shared_kernel.idempotency import (
     IdempotencyMismatchError,
 )
 from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.lane import Lane
 from src.service.shared_kernel.seating import SeatingConfig, Section
 from src.service.ticketing.app.command.create_event_and_tickets_use_case import (
     CreateEvent,
@@ -27,6 +28,7 @@ from src.service.ticketing.app.interface.event_topic_setup import EventTopicSetu
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event
 from src.service.ticketing.domain.errors import CreationOverdueError
 from test.fake.announcing import FakeEventTopicSetup
+from test.fake.clock import everything_ready
 from test.fake.kvrocks import FakeInitState, FakeKvrocks
 from test.fake.people import BUYER, OTHER_SELLER, SELLER
 from test.fake.postgres import FakeEventTicketingRepository, FakePostgres
@@ -40,6 +42,7 @@ COMMAND = CreateEvent(
     sections=(Section("A", 2000, 2), Section("B", 1500, 1)),
     is_active=True,
 )
+LARGE = replace(COMMAND, rows=1_667, cols=1)
 KEY = IdempotencyKey("a-key", b"digest of the request")
 
 
@@ -54,7 +57,12 @@ class Creation:
         self.seat_state = FakeInitState(self.kvrocks, self.journal)
         self.topics = FakeEventTopicSetup(self.journal)
         self.use_case = CreateEventAndTicketsUseCase(
-            self.repository, self.seat_state, self.topics, max_seats=100
+            self.repository,
+            self.seat_state,
+            self.topics,
+            max_seats=10_000,
+            small=Lane("create events", at_once=2, wait=60),
+            large=Lane("create large events", at_once=1, wait=60),
         )
 
     async def run(self, command: CreateEvent = COMMAND, key: IdempotencyKey | None = None) -> Event:
@@ -133,7 +141,7 @@ async def test_a_buyer_cannot_create_an_event(creation: Creation) -> None:
             replace(COMMAND, sections=(Section("A", -1, 1),)),
             ("seating_config", "sections", 0, "price"),
         ),
-        (replace(COMMAND, rows=34, cols=1), ("seating_config",)),
+        (replace(COMMAND, rows=3_334, cols=1), ("seating_config",)),
     ],
 )
 async def test_what_breaks_a_rule_is_refused_before_any_store_is_asked(
@@ -323,3 +331,72 @@ class TestIdempotency:
         other = await creation.use_case.execute(OTHER_SELLER, COMMAND, KEY)
 
         assert other.id != first.id
+
+
+class TestInLine:
+    """Kvrocks takes its time, so creations are under way at the same time."""
+
+    @pytest.fixture
+    def kvrocks_answers(self, creation: Creation, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+        answers = asyncio.Event()
+        write = creation.seat_state.initialize_seats
+
+        async def write_when_allowed(event_id: EventId, config: SeatingConfig) -> None:
+            if config.total_seats > COMMAND.rows * COMMAND.cols * 3:
+                await answers.wait()
+            await write(event_id, config)
+
+        monkeypatch.setattr(creation.seat_state, "initialize_seats", write_when_allowed)
+        return answers
+
+    async def test_nobody_with_a_small_event_stands_behind_large_ones(
+        self, creation: Creation, kvrocks_answers: asyncio.Event
+    ) -> None:
+        large = [asyncio.ensure_future(creation.run(LARGE)) for _ in range(5)]
+        await everything_ready()
+        assert creation.left_in_postgres == [EventStatus.DRAFT]
+
+        small = await creation.run()
+
+        assert small.status is EventStatus.AVAILABLE
+        kvrocks_answers.set()
+        assert {event.status for event in await asyncio.gather(*large)} == {EventStatus.AVAILABLE}
+
+    async def test_a_creation_whose_client_left_is_dropped(
+        self, creation: Creation, kvrocks_answers: asyncio.Event
+    ) -> None:
+        under_way, gone = (asyncio.ensure_future(creation.run(LARGE)) for _ in range(2))
+        await everything_ready()
+
+        gone.cancel()
+        kvrocks_answers.set()
+        await under_way
+        await everything_ready()
+
+        assert creation.left_in_postgres == [EventStatus.AVAILABLE]
+
+    async def test_a_creation_that_has_begun_is_finished_without_its_client(
+        self, creation: Creation, kvrocks_answers: asyncio.Event
+    ) -> None:
+        gone = asyncio.ensure_future(creation.run(LARGE))
+        await everything_ready()
+
+        gone.cancel()
+        await everything_ready()
+        assert gone.cancelled()
+        kvrocks_answers.set()
+        await everything_ready()
+
+        assert creation.left_in_postgres == [EventStatus.AVAILABLE]
+        assert creation.left_in_kvrocks == 1
+
+    async def test_the_same_request_behind_itself_gets_the_first_answer(
+        self, creation: Creation, kvrocks_answers: asyncio.Event
+    ) -> None:
+        first, again = (asyncio.ensure_future(creation.run(LARGE, KEY)) for _ in range(2))
+        await everything_ready()
+
+        kvrocks_answers.set()
+
+        assert await first == await again
+        assert len(creation.postgres.events) == 1

@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from dataclasses import dataclass
+from functools import partial
 
 from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
 from src.service.shared_kernel.identity import Caller, Role
+from src.service.shared_kernel.lane import Lane
 from src.service.shared_kernel.seating import SeatingConfig, Section
 from src.service.ticketing.app.interface.event_ticketing_repository import EventTicketingRepository
 from src.service.ticketing.app.interface.event_topic_setup import (
@@ -26,6 +28,9 @@ from src.service.ticketing.domain.errors import CreationOverdueError
 
 logger = logging.getLogger(__name__)
 
+# An event with more seats waits in the lane of large ones: writing it takes long enough to notice.
+_MOST_SEATS_OF_A_SMALL_EVENT = 5_000
+
 
 @dataclass(frozen=True, slots=True)
 class CreateEvent:
@@ -41,7 +46,11 @@ class CreateEvent:
 
 
 class CreateEventAndTicketsUseCase:
-    """The event is a draft, seen by nobody, until every store holds it."""
+    """The event is a draft, seen by nobody, until every store holds it.
+
+    Large events are created in a lane of their own, so nobody with a small one stands behind them.
+    A creation that has begun is finished, whoever hangs up.
+    """
 
     def __init__(
         self,
@@ -50,17 +59,21 @@ class CreateEventAndTicketsUseCase:
         topics: EventTopicSetup,
         *,
         max_seats: int,
+        small: Lane,
+        large: Lane,
     ) -> None:
         self._repository = repository
         self._seat_state = seat_state
         self._topics = topics
         self._max_seats = max_seats
+        self._small = small
+        self._large = large
 
     async def execute(
         self, caller: Caller, command: CreateEvent, key: IdempotencyKey | None = None
     ) -> Event:
         """Return the event on sale; after an error nothing of it is left, or a draft that the
-        reconciler removes."""
+        reconciler removes. Raises OverloadedError."""
         caller.require(Role.SELLER)
         new_event = NewEvent(
             caller.id,
@@ -72,8 +85,18 @@ class CreateEventAndTicketsUseCase:
         )
         if key is not None and (known := await self._repository.find_by_key(caller.id, key)):
             return _first_answer(known, new_event)
+        is_small = new_event.config.total_seats <= _MOST_SEATS_OF_A_SMALL_EVENT
+        lane = self._small if is_small else self._large
+        return await lane.run(partial(self._create, new_event, key))
 
-        draft = await self._repository.create_draft(new_event, key)
+    async def _create(self, new_event: NewEvent, key: IdempotencyKey | None) -> Event:
+        try:
+            draft = await self._repository.create_draft(new_event, key)
+        except IdempotencyInFlightError:
+            # The first request may have been answered while this one waited in line.
+            if key and (known := await self._repository.find_by_key(new_event.seller_id, key)):
+                return _first_answer(known, new_event)
+            raise
         try:
             await self._seat_state.initialize_seats(draft.id, draft.config)
         except BaseException:

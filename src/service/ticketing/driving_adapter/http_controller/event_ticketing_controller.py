@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from src.platform.http.authentication import OPTIONAL_SIGN_IN, SignedIn, optional_caller
 from src.platform.http.conditions import not_modified, required_tags
+from src.platform.http.connected import while_connected
 from src.platform.http.head import HeadOfStream
 from src.platform.http.problems import PROBLEM_RESPONSES
 from src.platform.http.quick_route import QuickRoute
@@ -140,7 +141,9 @@ async def create_event(
     if idempotency_key is not None:
         digest = hashlib.sha256(body.model_dump_json().encode()).digest()
         key = IdempotencyKey.checked(idempotency_key, digest)
-    event = await _use_cases(request).create.execute(caller, body.to_command(), key)
+    event = await while_connected(
+        request, _use_cases(request).create.execute(caller, body.to_command(), key)
+    )
     return JsonBytes(
         event_body(event),
         status_code=HTTPStatus.CREATED,
