@@ -1,6 +1,7 @@
-"""Uvicorn's HTTP/1.1 protocol, for clients that are endlessly slow or send without end.
+"""Uvicorn's HTTP/1.1 protocol, for clients that are slow, old, or send what nobody waits for.
 
-Uvicorn waits for ever for the rest of a request, and keeps as much of its head as comes.
+Uvicorn waits for ever for the rest of a request, keeps as much of its head as comes, does not see that
+a client has left while another request of it waits, and sends HTTP/1.0 clients chunks.
 """
 
 import asyncio
@@ -8,8 +9,9 @@ from http import HTTPStatus
 from typing import Any
 
 from starlette.responses import Response
+from uvicorn._types import ASGI3Application, ASGISendEvent
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from src.platform.http.answer_headers import AnswerHeaders
@@ -24,6 +26,11 @@ _LAST_REQUEST_SECONDS = 0.25
 # What a client may send of one request in all. It is far beyond the limit of a body, so that one
 # which is only too large is still answered as such.
 _BODIES = 16
+# How many requests of one client wait for an answer under way before no more is read from it.
+_MOST_WAITING = 16
+# A client that keeps to the announced time must never meet the end of its connection: its last request
+# may have been long on its way.
+KEEP_ALIVE_GRACE_SECONDS = 5
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
@@ -32,6 +39,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     Its head must be there within REQUEST_TIMEOUT_SECONDS, and its body within as many after that,
     or it is answered 408. Too long an address is 414, too large a head 431. All of these close the
     connection. A response under way is never cut off.
+
+    An idle connection is closed KEEP_ALIVE_SECONDS after its last answer, which says so, and some
+    seconds of grace. Nothing can be done for a request that crosses the end of its connection, but a
+    client that knows the time does not send one.
     """
 
     def __init__(
@@ -45,6 +56,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._settings = settings
+        self.timeout_keep_alive = settings.keep_alive_seconds + KEEP_ALIVE_GRACE_SECONDS
+        self._keep_alive = (b"keep-alive", b"timeout=%d" % settings.keep_alive_seconds)
+        # The request that is being answered; `cycle` is the last one that came.
+        self._running: RequestResponseCycle | None = None
         self._refusal: HTTPStatus | None = None
         self._refused = False
         self._in_head = True
@@ -62,6 +77,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self._timer is not None:
             self._timer.cancel()
+        if self._running is not None and not self._running.response_complete:
+            self._running.disconnected = True
+            self._running.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -89,11 +107,20 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._refusal = self._too_much_head()
             if self._refusal:
                 raise ValueError(self._refusal.phrase)  # ends the parsing, and is answered below
-        if self.parser.get_http_version() == "1.1" and not self._has_one_host():
+        http_version = self.parser.get_http_version()
+        if http_version == "1.1" and not self._has_one_host():
             raise ValueError("not one Host")
         super().on_headers_complete()
         if self._ending:
             self.cycle.keep_alive = False
+        if self.cycle.keep_alive:
+            self.cycle.default_headers = [*self.cycle.default_headers, self._keep_alive]
+        if http_version == "1.0":
+            _send_without_chunks(self.cycle)
+        if self.pipeline and len(self.pipeline) <= _MOST_WAITING:
+            # Uvicorn stops reading while a request waits, and so would not see the client leave, which
+            # for one that waits behind a stream may be for ever.
+            self.flow.resume_reading()
         # What comes after a chunked body must not pass for headers (RFC 9110, 6.5.1).
         self.headers = _NOWHERE
         self._in_head = False
@@ -104,6 +131,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._since = None
         self._in_head = True
         self._received = 0
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def shutdown(self) -> None:
         """Called when the server ends: what is asked already is answered, and then it hangs up.
@@ -187,6 +218,19 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             return HTTPStatus.REQUEST_URI_TOO_LONG
         head = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
         return HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE if head > _MAX_HEAD else None
+
+
+def _send_without_chunks(cycle: RequestResponseCycle) -> None:
+    """Let the end of the connection be the end of a body without a length, as HTTP/1.0 has it."""
+    cycle.chunked_encoding = False
+    send = cycle.send
+
+    async def send_as_it_is(message: ASGISendEvent) -> None:
+        if message["type"] == "http.response.body":
+            cycle.expected_content_length = len(message.get("body", b""))
+        await send(message)
+
+    cycle.send = send_as_it_is  # type: ignore[method-assign]
 
 
 class _Nowhere(list[tuple[bytes, bytes]]):

@@ -84,6 +84,7 @@ class Settings(BaseSettings):
 
     max_body_bytes: PositiveInt = 65_536
     request_timeout_seconds: PositiveFloat = 10.0
+    keep_alive_seconds: PositiveInt = 75
 
     login_failures_per_account: PositiveInt = 10
     login_failures_per_address: PositiveInt = 50

@@ -8,7 +8,7 @@ import psutil
 
 from test.conftest import StartService
 from test.integration.conftest import api_of
-from test.support.api import Api, ApiClient, one_block, overview_path, problem_of, seats_path
+from test.support.api import Api, ApiClient, Json, one_block, overview_path, problem_of, seats_path
 from test.support.service import ServiceProcess
 from test.support.stores import SeatStore
 from test.support.waiting import PATIENCE, wait_until
@@ -90,3 +90,24 @@ def test_all_streams_end_at_once_when_the_service_does(start_service: StartServi
 
         # One that the server had cut off would not have come to an end, but to an error.
         assert all(stream.rest() == [] for stream in watching)
+
+
+def test_a_client_that_leaves_more_requests_behind_is_noticed_at_once(
+    server_process: ServiceProcess, api: Api, event: Json
+) -> None:
+    store = SeatStore(server_process.settings, event["id"])
+    logged = server_process.log.stat().st_size
+    stream = f"GET {overview_path(event['id'])}/sse HTTP/1.1\r\nHost: here\r\n\r\n"
+    next_one = "GET /health/live HTTP/1.1\r\nHost: here\r\n\r\n"
+    address = urlsplit(api.base_url)
+
+    with socket.create_connection((address.hostname, address.port), timeout=PATIENCE) as opened:
+        opened.sendall((stream + 2 * next_one).encode())
+        said = b""
+        while b"initial_status" not in said:
+            said += opened.recv(65_536)
+        assert store.subscriptions() == 1
+
+    # Sooner than the next comment, at which writing would fail.
+    wait_until(lambda: store.subscriptions() == 0, within=10, what="the end of the stream")
+    assert b'"level":"error"' not in server_process.log.read_bytes()[logged:]

@@ -13,23 +13,33 @@ import uvicorn
 from starlette.types import Message, Receive, Scope, Send
 from uvicorn.server import ServerState
 
+from src.platform import http_protocol
 from src.platform.http_protocol import BoundedHttpProtocol
 from src.platform.settings import Settings
 from test.support.waiting import PATIENCE
 
 _HURRY = 0.1
 _HOST = b"Host: here\r\n"
+_LAST = b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"
 
 
 @dataclass
 class Asked:
-    """An app that notes what it gets. /stream answers for ever, everything else reads its body."""
+    """An app that notes what it gets. /stream answers for ever, everything else reads its body.
+
+    /watched is a stream that ends when its client leaves, as is /flood, which never stops sending.
+    /pieces does not say its length.
+    """
 
     scopes: list[Scope] = field(default_factory=list)
     ends: list[Message] = field(default_factory=list)
+    left: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scopes.append(scope)
+        if scope["path"] in ("/watched", "/flood", "/pieces"):
+            await self._send_pieces(scope["path"], receive, send)
+            return
         if scope["path"] == "/stream":
             await send({"type": "http.response.start", "status": 200, "headers": []})
             await send({"type": "http.response.body", "body": b"open", "more_body": True})
@@ -42,6 +52,25 @@ class Asked:
         content_length = (b"content-length", b"2")
         await send({"type": "http.response.start", "status": 200, "headers": [content_length]})
         await send({"type": "http.response.body", "body": b"ok"})
+
+    async def _send_pieces(self, path: str, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        if path == "/pieces":
+            for piece in (b"one", b"two", b"three"):
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        await send({"type": "http.response.body", "body": b"open", "more_body": True})
+        flood = asyncio.ensure_future(self._flood(send) if path == "/flood" else asyncio.sleep(0))
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        await flood
+        self.left.set()
+
+    @staticmethod
+    async def _flood(send: Send) -> None:
+        for _ in range(1000):
+            await send({"type": "http.response.body", "body": bytes(100_000), "more_body": True})
 
 
 class Client:
@@ -67,6 +96,13 @@ class Client:
         except TimeoutError:
             return True
         return False
+
+    def leave(self, how: str) -> None:
+        """close: politely; abort: as a crash would."""
+        if how == "abort":
+            self._writer.transport.abort()
+        else:
+            self._writer.close()
 
     async def drip(self, data: bytes) -> bytes:
         """Send the same again and again, until the server hangs up; return what it said."""
@@ -260,6 +296,110 @@ class TestAConnection:
 
         assert said.startswith(b"HTTP/1.1 200 ")
         assert said.endswith(b"ok")
+
+    async def test_says_how_long_it_may_be_idle(self, connect: Connect) -> None:
+        client = await connect()
+        await client.send(b"GET / HTTP/1.1\r\n" + _HOST + b"\r\n")
+
+        assert b"\r\nkeep-alive: timeout=75\r\n" in await client.read_until(b"ok")
+
+    async def test_that_is_to_close_says_nothing_of_that(self, connect: Connect) -> None:
+        for last in (b"GET / HTTP/1.0\r\n\r\n", _LAST):
+            client = await connect()
+            await client.send(last)
+
+            said = await client.read_all()
+            assert b"keep-alive" not in said
+            assert b"\r\nconnection: close\r\n" in said
+
+    async def test_is_closed_when_it_was_idle_for_so_long(
+        self, app: Asked, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(http_protocol, "KEEP_ALIVE_GRACE_SECONDS", 0)
+        async with serving(app, keep_alive_seconds=1) as connect:
+            client: Client = await connect()
+            began = asyncio.get_running_loop().time()
+            await client.send(b"GET / HTTP/1.1\r\n" + _HOST + b"\r\n")
+            await client.read_until(b"ok")
+
+            assert await client.read_all() == b""
+            assert asyncio.get_running_loop().time() - began >= 1
+
+    def test_is_kept_longer_than_it_says(self) -> None:
+        """A client that goes by what it was told never sends a request into the end of it."""
+        config = uvicorn.Config(Asked(), ws="none", lifespan="off", log_config=None)
+        config.load()
+        settings = Settings(keep_alive_seconds=75)
+        protocol = BoundedHttpProtocol(
+            config, ServerState(), {}, asyncio.new_event_loop(), settings=settings
+        )
+
+        assert protocol.timeout_keep_alive >= 75 + 5
+
+
+class TestAClientThatLeaves:
+    """Nobody waits for it, and no mistake is logged."""
+
+    @pytest.mark.parametrize(
+        "behind",
+        [
+            b"",
+            b"GET /next HTTP/1.1\r\nHost: here\r\n\r\n",
+            3 * b"GET /next HTTP/1.1\r\nHost: here\r\n\r\n",
+            b"POST /next HTTP/1.1\r\nHost: here\r\nContent-Length: 9\r\n\r\n{",
+            b"GET /half",
+        ],
+        ids=["alone", "one waits", "many wait", "a body waits", "half a request"],
+    )
+    @pytest.mark.parametrize("how", ["close", "abort"])
+    async def test_a_stream_is_noticed_at_once(
+        self,
+        connect_calmly: Connect,
+        app: Asked,
+        behind: bytes,
+        how: str,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        client: Client = await connect_calmly()
+        await client.send(b"GET /watched HTTP/1.1\r\n" + _HOST + b"\r\n" + behind)
+        await client.read_until(b"open\r\n")
+
+        client.leave(how)
+        await asyncio.wait_for(app.left.wait(), PATIENCE)
+
+        assert [scope["path"] for scope in app.scopes] == ["/watched"]
+        assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+    async def test_an_answer_that_waits_for_it_to_read_ends(
+        self, connect_calmly: Connect, app: Asked
+    ) -> None:
+        client: Client = await connect_calmly()
+        await client.send(2 * (b"GET /flood HTTP/1.1\r\n" + _HOST + b"\r\n"))
+        await client.read_until(b"\r\n\r\n")
+
+        client.leave("abort")
+
+        await asyncio.wait_for(app.left.wait(), PATIENCE)
+
+
+class TestHttp10:
+    async def test_gets_a_body_without_a_length_as_it_is(self, connect_calmly: Connect) -> None:
+        client: Client = await connect_calmly()
+        await client.send(b"GET /pieces HTTP/1.0\r\n\r\n")
+
+        head, _, body = (await client.read_all()).partition(b"\r\n\r\n")
+
+        assert b"transfer-encoding" not in head
+        assert b"\r\nconnection: close" in head
+        assert body == b"onetwothree"
+
+    async def test_gets_a_body_with_a_length_too(self, connect_calmly: Connect) -> None:
+        client: Client = await connect_calmly()
+        await client.send(b"GET / HTTP/1.0\r\n\r\n")
+
+        said = await client.read_all()
+        assert b"content-length: 2" in said
+        assert said.endswith(b"\r\n\r\nok")
 
 
 class TestASize:

@@ -15,8 +15,8 @@ Json = dict[str, Any]
 
 PASSWORD = "correct horse battery"
 
-# A new connection for each request. The server closes one that was idle for 5 seconds, and on a
-# machine that stands still for as long a client would take it up again just when it is closed.
+# A new connection for each request: tests end servers, and a client would take up a connection again
+# just when its server ends.
 CONNECTIONS = httpx.Limits(max_connections=None, max_keepalive_connections=0)
 
 
