@@ -68,7 +68,7 @@ class TestCreating:
 
     @pytest.mark.parametrize("field", ["name", "description", "venue_name"])
     @pytest.mark.parametrize(
-        "value", ["a\x00b", "a\tb", "a\x1bb", "a\x7fb", "a\ud800b", 7, None, ["x"], True]
+        "value", ["a\x00b", "a\x0bb", "a\x1bb", "a\x7fb", "a\ud800b", 7, None, ["x"], True]
     )
     def test_refuses_texts_that_cannot_be(
         self, seller: ApiClient, field: str, value: object
@@ -198,13 +198,13 @@ def test_fifty_thousand_seats_are_an_ordinary_request(
 
 
 class TestTheDetail:
-    @pytest.mark.parametrize("number", ["0", "-1", "999999999", str(2**63), str(10**30)])
+    @pytest.mark.parametrize("number", ["0", "999999999", str(2**63), str(10**30)])
     def test_of_no_event_is_not_found(self, visitor: ApiClient, number: str) -> None:
         problem_of(visitor.get(f"/api/event/{number}"), 404)
 
-    @pytest.mark.parametrize("number", ["x", "1.5", "1e3", "%00"])
+    @pytest.mark.parametrize("number", ["x", "-1", "+1", "1.0", "1_0", "%201", "1e3", "%00"])
     def test_of_what_is_no_number_is_refused(self, visitor: ApiClient, number: str) -> None:
-        assert visitor.get(f"/api/event/{number}").status_code in (400, 404)
+        assert list(broken_rules(visitor.get(f"/api/event/{number}"))) == ["path.event_id"]
 
     def test_of_a_draft_is_not_found_even_by_its_seller(
         self, seller: ApiClient, draft: int
@@ -441,6 +441,7 @@ class TestTheList:
             {"cursor": "9" * 30},
             {"cursor": "\u0661"},
             {"seller_id": "me"},
+            {"seller_id": -1},
         ],
     )
     def test_refuses_what_is_no_page(self, visitor: ApiClient, params: dict[str, Any]) -> None:
@@ -448,7 +449,7 @@ class TestTheList:
 
         assert place == f"query.{next(iter(params))}"
 
-    @pytest.mark.parametrize("seller_id", [0, -1, 999_999_999, 2**63, 10**30])
+    @pytest.mark.parametrize("seller_id", [0, 999_999_999, 2**63, 10**30])
     def test_of_a_seller_there_is_not_is_empty(self, visitor: ApiClient, seller_id: int) -> None:
         assert visitor.get("/api/event", params={"seller_id": seller_id}).json() == []
 

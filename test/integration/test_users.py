@@ -170,7 +170,7 @@ class TestSigningIn:
 
         assert unknown > wrong / 3
 
-    @pytest.mark.parametrize("email", ["", "\x00", "\ud800@example.com", "x" * 10_000])
+    @pytest.mark.parametrize("email", ["", "\x01", "\u202e@example.com", "x" * 10_000])
     def test_with_an_email_that_cannot_be_is_refused_alike(
         self, visitor: ApiClient, email: str
     ) -> None:
@@ -178,14 +178,13 @@ class TestSigningIn:
 
         assert problem_of(login(visitor, email), 401) == problem_of(unknown, 401)
 
-    @pytest.mark.parametrize("password", ["", "\x00", "a long \ud800 password", "x" * 1000])
+    @pytest.mark.parametrize("password", ["", "\x01", "x" * 1000, "\u0301" * 10_000])
     def test_with_a_password_that_cannot_be_is_refused_too(
         self, visitor: ApiClient, account: Json, password: str
     ) -> None:
         answer = login(visitor, account["email"], password)
 
-        assert answer.status_code in (400, 401)
-        problem_of(answer, answer.status_code)
+        problem_of(answer, 401)
 
 
 class TestBeingSignedIn:

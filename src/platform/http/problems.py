@@ -1,6 +1,6 @@
 """Errors as RFC 9457 problem details."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
+from src.platform.http.validation_messages import message_of
 from src.service.shared_kernel import errors, idempotency
 from src.service.shared_kernel.errors import ServiceError
 
@@ -44,6 +45,18 @@ class Problem:
 # How the errors of one context are answered. Each class is named by itself: none is answered as the
 # class that it is derived from.
 Problems = Mapping[type[ServiceError], Problem]
+
+
+class UnreadableRequestError(HTTPException):
+    """A request that cannot be read; `errors` say where, from "body", "path" or "query" on.
+
+    It is of the framework's kind, the only one that it passes on from where it reads a body.
+    """
+
+    def __init__(self, *errors: errors.FieldError) -> None:
+        super().__init__(HTTPStatus.BAD_REQUEST)
+        self.errors = errors
+
 
 _FIELD_ERROR = {
     "type": "object",
@@ -79,7 +92,7 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
     "5XX": {"description": "The service cannot answer now", "content": _PROBLEM_CONTENT},
 }
 
-_OUTSIDE_THE_BODY = {"query", "header"}
+_OUTSIDE_THE_BODY = {"path", "query", "header"}
 
 
 def _place(field: errors.FieldError) -> list[str | int]:
@@ -162,6 +175,7 @@ def add_problem_handlers(app: FastAPI, table: Problems) -> None:
     for error_type, problem in table.items():
         app.add_exception_handler(error_type, _handler(problem))
     app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(UnreadableRequestError, _unreadable_request)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(ClientDisconnect, _client_left)
     app.add_exception_handler(Exception, _internal_error)
@@ -183,26 +197,26 @@ async def _invalid_request(_request: Request, error: Exception) -> Response:
             "The body has to be JSON, with Content-Type: application/json.",
             headers={"Accept": "application/json"},
         )
-    found = [{"loc": _printable(e["loc"]), "msg": e["msg"]} for e in error.errors()]
+    return _invalid([errors.FieldError(tuple(e["loc"]), message_of(e)) for e in error.errors()])
+
+
+async def _unreadable_request(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, UnreadableRequestError)
+    return _invalid(error.errors)
+
+
+def _invalid(found: Sequence[errors.FieldError]) -> Response:
     return problem_response(
         HTTPStatus.BAD_REQUEST,
-        "; ".join(f"{_place_in_words(e['loc'])}: {e['msg']}" for e in found[:5]) + ".",
+        "; ".join(f"{_place_in_words(e.loc)}: {e.msg}" for e in found[:5]) + ".",
         name=errors.InvalidInputError.type,
-        members={"errors": found},
+        members={"errors": [{"loc": e.loc, "msg": e.msg} for e in found]},
     )
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
-    if status is HTTPStatus.BAD_REQUEST:
-        # The framework's word for a body that it could not even begin to parse.
-        return problem_response(
-            status,
-            "The body cannot be read as JSON.",
-            name=errors.InvalidInputError.type,
-            members={"errors": [{"loc": ["body"], "msg": "cannot be read as JSON"}]},
-        )
     if status is HTTPStatus.METHOD_NOT_ALLOWED:
         return problem_response(
             status,
@@ -235,16 +249,8 @@ async def _internal_error(_request: Request, _error: Exception) -> Response:
     return internal_error()
 
 
-def _place_in_words(loc: list[str | int]) -> str:
+def _place_in_words(loc: tuple[str | int, ...]) -> str:
     return ".".join(map(str, loc[1:] or loc))
-
-
-def _printable(loc: Any) -> list[str | int]:
-    """A body's field names come from the client, who may have sent half a surrogate pair."""
-    return [
-        part if isinstance(part, int) else str(part).encode("utf-8", "replace").decode()
-        for part in loc
-    ]
 
 
 def _sentence(error: object) -> str:

@@ -1,6 +1,5 @@
 """Routes on which a request that is as it should be costs little."""
 
-import json
 import re
 from collections.abc import Callable, Coroutine
 from inspect import iscoroutinefunction
@@ -9,15 +8,14 @@ from typing import Any, NamedTuple
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.params import File, Form
-from fastapi.routing import APIRoute
-from starlette.requests import ClientDisconnect
+
+from src.platform.http.json_body import JsonRequest, read_json
+from src.platform.http.strict_route import Handler, StrictRoute, check_address
 
 _NUMBER = re.compile("[1-9][0-9]{0,17}")
 
-_Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
-
-class QuickRoute(APIRoute):
+class QuickRoute(StrictRoute):
     """A request that needs no interpretation goes straight to its endpoint.
 
     That is one without a query, with plain digits where the path has a number, and with a valid
@@ -26,7 +24,7 @@ class QuickRoute(APIRoute):
     go the framework's way, dependencies included, and so do the errors. Endpoints return a Response.
     """
 
-    def get_route_handler(self) -> _Handler:
+    def get_route_handler(self) -> Handler:
         interpreted = super().get_route_handler()
         known = self.dependant
         endpoint, request_name = self.endpoint, known.request_param_name
@@ -45,16 +43,18 @@ class QuickRoute(APIRoute):
         async def handle(request: Request) -> Response:
             if request.scope["query_string"]:
                 return await interpreted(request)
+            check_address(request, [])
+            if body is not None:
+                request = JsonRequest(request.scope, request.receive)
             arguments: dict[str, Any] = {request_name: request, **defaults}
             # In the framework's order: a body that is no JSON, who is calling, what they send.
             content = None
             if body is not None:
                 if request.headers.get("content-type") != "application/json":
                     return await interpreted(request)
-                try:
-                    content = json.loads(await request.body())
-                except (ValueError, RecursionError, ClientDisconnect):
+                if not (sent := await request.body()):
                     return await interpreted(request)
+                content = read_json(sent)
             for dependency in dependencies:
                 arguments[dependency.name] = await dependency.call(**{dependency.takes: request})
             for name, value in request.path_params.items():

@@ -12,6 +12,7 @@ from src.service.shared_kernel.errors import (
     InvalidInputError,
     SubsectionNotFoundError,
 )
+from src.service.shared_kernel.text import looks_of, name_problem, nfc, tidy_name
 
 MAX_PRICE = 10_000_000
 MAX_SECTION_NAME = 32
@@ -47,6 +48,11 @@ class SubsectionKey(NamedTuple):
     section: str
     number: int
 
+    @classmethod
+    def named(cls, section: str, number: int) -> "SubsectionKey":
+        """The subsection that a client names, whose keyboard may spell the section another way."""
+        return cls(nfc(section), number)
+
 
 _IDENTIFIER = re.compile(
     r"(.{1,32})-([1-9][0-9]{0,6})-([1-9][0-9]{0,6})-([1-9][0-9]{0,6})", re.DOTALL
@@ -71,7 +77,7 @@ class SeatId(NamedTuple):
     @classmethod
     def parse(cls, identifier: str) -> "SeatId | None":
         """Return the seat that `identifier` names, or None when it is not of that form."""
-        match = _IDENTIFIER.fullmatch(identifier)
+        match = _IDENTIFIER.fullmatch(nfc(identifier))
         if match is None:
             return None
         section, subsection, row, seat = match.groups()
@@ -112,26 +118,28 @@ class SeatingConfig:
 
         require(rows >= 1, "must be at least 1", "rows")
         require(cols >= 1, "must be at least 1", "cols")
-        require(len(sections) >= 1, "must name at least one section", "sections")
-        trimmed = tuple(Section(s.name.strip(), s.price, s.subsections) for s in sections)
-        names: set[str] = set()
-        for index, section in enumerate(trimmed):
+        require(len(sections) >= 1, "must have at least 1 item", "sections")
+        tidy = tuple(Section(tidy_name(s.name), s.price, s.subsections) for s in sections)
+        known: set[str] = set()
+        for index, section in enumerate(tidy):
             at = ("sections", index)
             problem = section_name_problem(section.name)
             require(problem is None, problem or "", *at, "name")
-            require(section.name not in names, "is used by another section", *at, "name")
-            names.add(section.name)
-            require(0 <= section.price <= MAX_PRICE, f"must be from 0 to {MAX_PRICE}", *at, "price")
+            looks = looks_of(section.name)
+            require(looks not in known, "is used by another section", *at, "name")
+            known.add(looks)
+            require(section.price >= 0, "must be at least 0", *at, "price")
+            require(section.price <= MAX_PRICE, f"must be at most {MAX_PRICE:,}", *at, "price")
             require(section.subsections >= 1, "must be at least 1", *at, "subsections")
         if not errors:
-            seats = rows * cols * sum(s.subsections for s in trimmed)
+            seats = rows * cols * sum(s.subsections for s in tidy)
             require(
                 seats <= max_seats,
                 f"makes {seats:,} seats; an event has at most {max_seats:,}",
             )
         if errors:
             raise InvalidInputError(*errors)
-        return cls(rows, cols, trimmed)
+        return cls(rows, cols, tidy)
 
     @property
     def seats_per_subsection(self) -> int:
@@ -191,11 +199,9 @@ class SeatingConfig:
 
 
 def section_name_problem(name: str) -> str | None:
-    """Say what is wrong with a section's name, or None. It must fit into a URL path segment."""
-    if not name:
-        return "must not be empty"
-    if len(name) > MAX_SECTION_NAME:
-        return f"must have at most {MAX_SECTION_NAME} characters"
-    if not name.isprintable() or "/" in name or name in {".", ".."}:
-        return "must be printable, without '/', and not '.' or '..'"
+    """Say what is wrong with a tidy name of a section, or None. It has to be a URL path segment."""
+    if (problem := name_problem(name, MAX_SECTION_NAME)) is not None:
+        return problem
+    if "/" in name or name in {".", ".."}:
+        return "must not contain '/', and not be '.' or '..'"
     return None

@@ -1,4 +1,4 @@
-"""Rules that every context shares: texts, idempotency keys, roles, who sees an event."""
+"""Rules that every context shares: idempotency keys, roles, who sees an event."""
 
 import pytest
 
@@ -14,47 +14,8 @@ from src.service.shared_kernel.errors import (
 from src.service.shared_kernel.event_directory import EventStatus, visible_event
 from src.service.shared_kernel.idempotency import IdempotencyKey, IdempotencyMismatchError
 from src.service.shared_kernel.identity import Caller, Role
-from src.service.shared_kernel.text import clean_text
 from test.fake.people import BUYER, OTHER_SELLER, SELLER, an_event
 from test.fake.postgres import FakeEventDirectory, FakePostgres
-
-
-class TestText:
-    @pytest.mark.parametrize(
-        ("typed", "kept"),
-        [(" a ", "a"), ("\n五月天\t", "五月天"), ("x" * 10, "x" * 10), ("🎸 a", "🎸 a")],
-    )
-    def test_is_trimmed(self, typed: str, kept: str) -> None:
-        assert clean_text("name", typed, limit=10) == kept
-
-    @pytest.mark.parametrize(
-        ("typed", "why"),
-        [
-            ("", "empty"),
-            (" \t\n", "empty"),
-            ("x" * 11, "at most 10"),
-            ("a\nb", "control"),
-            ("a\tb", "control"),
-            ("a\x00b", "control"),
-            ("a\x7fb", "control"),
-            ("a\ud800b", "control"),
-        ],
-        ids=ascii,
-    )
-    def test_that_breaks_a_rule_is_refused(self, typed: str, why: str) -> None:
-        with pytest.raises(InvalidInputError, match=why) as refused:
-            clean_text("name", typed, limit=10)
-
-        assert [error.loc for error in refused.value.errors] == [("name",)]
-
-    def test_of_many_lines_may_have_line_breaks_and_nothing_else(self) -> None:
-        assert clean_text("d", "a\r\nb\nc", limit=10, multiline=True) == "a\nb\nc"
-        for typed in ("a\tb", "a\rb", "a\x0bb"):
-            with pytest.raises(InvalidInputError, match="control"):
-                clean_text("d", typed, limit=10, multiline=True)
-
-    def test_counts_a_line_break_as_one_character(self) -> None:
-        assert len(clean_text("d", "a\r\nb\r\nc", limit=5, multiline=True)) == 5
 
 
 class TestIdempotencyKey:

@@ -12,7 +12,9 @@ from src.service.shared_kernel.seating import (
     SeatStatus,
     Section,
     SubsectionKey,
+    section_name_problem,
 )
+from src.service.shared_kernel.text import looks_of, nfc, tidy_name
 from test.fake.people import HOUSE, seat
 
 
@@ -68,6 +70,29 @@ class TestNames:
 
     def test_that_are_the_same_when_trimmed_are_refused(self) -> None:
         assert broken(A, Section("B", 0, 1), Section(" A", 0, 1)) == [("sections", 2, "name")]
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("Caf\u00e9", "Cafe\u0301"),
+            ("VIP 1", "VIP\u00a01"),
+            ("VIP 1", "VIP  1"),
+            ("\u2764", "\u2764\ufe0f"),
+            ("\u6240", "\u6240\U000e0100"),
+        ],
+        ids=ascii,
+    )
+    def test_that_look_the_same_are_refused(self, one: str, other: str) -> None:
+        assert broken(Section(one, 0, 1), Section(other, 0, 1)) == [("sections", 1, "name")]
+
+    def test_are_kept_in_one_form(self) -> None:
+        assert checked(Section("Cafe\u0301", 0, 1)).sections[0].name == "Caf\u00e9"
+
+    def test_are_found_in_any_form(self) -> None:
+        config = checked(Section("Caf\u00e9", 0, 1))
+
+        assert config.has_block(SubsectionKey.named("Cafe\u0301", 1))
+        assert config.has_seat(SeatId.parse("Cafe\u0301-1-1-1"))
 
     def test_that_differ_in_case_are_two(self) -> None:
         assert len(checked(A, Section("a", 0, 1)).sections) == 2
@@ -149,6 +174,10 @@ class TestSeatId:
             "A-1-1--1",
             "A-1-1-1.0",
             "A-1-1-١",
+            "A-01-1-1",
+            "A-1-1-１",
+            "A-1-1_0-1",
+            "A-1- 1-1",
             "A-1-1-99999999",
             "x" * 33 + "-1-1-1",
         ],
@@ -157,7 +186,7 @@ class TestSeatId:
         assert SeatId.parse(identifier) is None
 
     @given(
-        st.text(min_size=1, max_size=32),
+        st.text(min_size=1, max_size=10).map(nfc),
         *[st.integers(1, 9_999_999)] * 3,
     )
     def test_survives_being_written_and_read(
@@ -176,11 +205,7 @@ def test_a_status_survives_as_a_byte(status: SeatStatus) -> None:
     assert SeatStatus.from_code(status.code) is status
 
 
-names = st.text(min_size=1, max_size=32).filter(
-    lambda name: (
-        name.isprintable() and "/" not in name and name.strip() == name and name not in {".", ".."}
-    )
-)
+names = st.text(max_size=32).map(tidy_name).filter(lambda name: not section_name_problem(name))
 configs = st.builds(
     SeatingConfig,
     st.integers(1, 4),
@@ -189,7 +214,7 @@ configs = st.builds(
         st.builds(Section, names, st.integers(0, MAX_PRICE), st.integers(1, 3)),
         min_size=1,
         max_size=4,
-        unique_by=lambda section: section.name,
+        unique_by=lambda section: looks_of(section.name),
     ).map(tuple),
 )
 
@@ -247,9 +272,8 @@ class TestProperties:
             return
 
         assert 1 <= config.total_seats <= max_seats
-        assert len({section.name for section in config.sections}) == len(sections) > 0
+        assert len({looks_of(section.name) for section in config.sections}) == len(sections) > 0
         assert all(0 <= section.price <= MAX_PRICE for section in config.sections)
-        assert all(
-            section.name.isprintable() and section.name.strip() == section.name != ""
-            for section in config.sections
-        )
+        for section in config.sections:
+            assert tidy_name(section.name) == section.name
+            assert section_name_problem(section.name) is None

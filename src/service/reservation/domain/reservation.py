@@ -8,6 +8,7 @@ from enum import StrEnum
 from src.service.shared_kernel.errors import FieldError, InvalidInputError
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
+from src.service.shared_kernel.text import nfc
 
 MAX_SEATS_PER_RESERVATION = 10
 
@@ -70,9 +71,11 @@ class NamedSeats:
     @classmethod
     def checked(cls, identifiers: Sequence[str]) -> "NamedSeats":
         """Return the request, or raise InvalidInputError naming each bad identifier."""
-        if not 1 <= len(identifiers) <= MAX_SEATS_PER_RESERVATION:
+        if not identifiers:
+            raise InvalidInputError(FieldError(("seats",), "must have at least 1 item"))
+        if len(identifiers) > MAX_SEATS_PER_RESERVATION:
             raise InvalidInputError(
-                FieldError(("seats",), f"must name 1 to {MAX_SEATS_PER_RESERVATION} seats")
+                FieldError(("seats",), f"must have at most {MAX_SEATS_PER_RESERVATION} items")
             )
         seats: list[SeatId] = []
         errors: list[FieldError] = []
@@ -119,7 +122,7 @@ class BestAvailable:
             )
         if subsection is not None and section is None:
             raise InvalidInputError(FieldError(("section",), "is needed with a subsection"))
-        return cls(quantity, section, subsection)
+        return cls(quantity, None if section is None else nfc(section), subsection)
 
     def require_in(self, config: SeatingConfig) -> None:
         """Raise InvalidInputError when the event has no such part."""

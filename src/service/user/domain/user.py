@@ -1,26 +1,34 @@
 """Sellers and buyers."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
+
+from email_validator import EmailNotValidError, validate_email
+from precis_i18n import get_profile
 
 from src.service.shared_kernel.errors import FieldError, InvalidInputError
 from src.service.shared_kernel.identity import Role
 from src.service.shared_kernel.ids import UserId
-from src.service.shared_kernel.text import clean_text
+from src.service.shared_kernel.text import clean_name, has_controls, nfc, pictures_as_letters
 
 MAX_EMAIL = 254
 MAX_NAME = 100
 MIN_PASSWORD = 8
 MAX_PASSWORD = 128
 
-# Deliberately loose: only a message sent to an address shows whether it works.
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+_OPAQUE = get_profile("OpaqueString")
+# A character of the normal form stands for at most so many that were typed.
+_MOST_TYPED = 4
+
+# What an email had to look like before there was a validator.
+_FORMER_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a person says of themself, trimmed and checked; the email in lower case."""
+    """What a person says of themself, checked and in the form in which it is kept."""
 
     email: str
     name: str
@@ -28,7 +36,7 @@ class Profile:
 
     @classmethod
     def checked(cls, email: str, name: str, role: Role) -> Self:
-        return cls(check_email(email), clean_text("name", name, limit=MAX_NAME), role)
+        return cls(check_email(email), clean_name("name", name, limit=MAX_NAME), role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +46,69 @@ class User:
 
 
 def check_email(email: str) -> str:
-    """Return the address as it is kept, or raise InvalidInputError when it can be nobody's."""
-    address = clean_text("email", email, limit=MAX_EMAIL).lower()
-    if _EMAIL.fullmatch(address) is None:
-        raise InvalidInputError(FieldError(("email",), "must look like name@example.com"))
-    return address
+    """Return the address as it is kept, or raise InvalidInputError when it can be nobody's.
+
+    All spellings of an address have one form: lower case, NFC, and the domain as IDNA reads it.
+    """
+    address = nfc(email.strip().lower())
+    if not address:
+        raise _refused("email", "must not be empty")
+    if len(address) > MAX_EMAIL:
+        raise _refused("email", f"must have at most {MAX_EMAIL} characters")
+    if has_controls(address):
+        raise _refused("email", "must not contain control characters")
+    try:
+        # Whether mail arrives is not asked. "test" is a domain like any other.
+        found = validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise _refused("email", "must look like name@example.com") from error
+    return found.normalized
+
+
+def known_emails(email: str) -> tuple[str, ...]:
+    """What the owner of this address may be known by: as it is kept, and as it used to be."""
+    forms = []
+    with suppress(InvalidInputError):
+        forms.append(check_email(email))
+    former = email.strip().lower()
+    if (
+        former not in forms
+        and len(former) <= MAX_EMAIL
+        and _FORMER_EMAIL.fullmatch(former)
+        and not has_controls(former)
+    ):
+        forms.append(former)
+    return tuple(forms)
 
 
 def check_password(password: str) -> str:
-    """Return the password, or raise InvalidInputError when it is too short or too long."""
-    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        raise InvalidInputError(
-            FieldError(("password",), f"must have {MIN_PASSWORD} to {MAX_PASSWORD} characters")
-        )
-    if not password.isprintable():
-        raise InvalidInputError(FieldError(("password",), "must be printable"))
-    return password
+    """Return the password as it is hashed (PRECIS OpaqueString, RFC 8265), or raise
+    InvalidInputError.
+
+    Emoji are let pass as wholes: the profile knows neither their joiners nor the newer ones.
+    """
+    length = f"must have {MIN_PASSWORD} to {MAX_PASSWORD} characters"
+    if len(password) > _MOST_TYPED * MAX_PASSWORD:
+        raise _refused("password", length)
+    opaque = _OPAQUE.apply_five_rules(password)
+    if not MIN_PASSWORD <= len(opaque) <= MAX_PASSWORD:
+        raise _refused("password", length)
+    try:
+        _OPAQUE.base.enforce(pictures_as_letters(opaque))
+    except UnicodeEncodeError:
+        # The error would tell the password.
+        raise _refused("password", "has a character that no password can have") from None
+    return opaque
+
+
+def known_passwords(password: str) -> tuple[str, ...]:
+    """What a hash of this password may be of: as it is hashed, and as it used to be: as typed."""
+    try:
+        opaque = check_password(password)
+    except InvalidInputError:
+        return (password,)
+    return (opaque,) if opaque == password else (opaque, password)
+
+
+def _refused(field: str, why: str) -> InvalidInputError:
+    return InvalidInputError(FieldError((field,), why))

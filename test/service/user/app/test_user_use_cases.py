@@ -174,6 +174,38 @@ class TestLogin:
         assert accounts.hasher.verified == [None]
 
 
+class TestAnAccountFromBefore:
+    """Emails were kept in lower case, and passwords hashed as typed."""
+
+    async def test_is_still_found(self, accounts: Accounts) -> None:
+        for email in ("rene\u0301@example.com", "ann@corp.local", "a@xn--bcher-kva.example"):
+            former = await accounts.users.add(
+                Profile(email, "R", Role.BUYER), await accounts.hasher.hash("correct horse")
+            )
+
+            assert (await accounts.login(email.upper())).user == former
+
+    async def test_opens_to_a_password_as_it_was_typed(self, accounts: Accounts) -> None:
+        for number, password in enumerate(("Pa\u030asswort", "密碼\u00a0密碼密碼", "a·b·c·d·e")):
+            email = f"{number}@example.com"
+            await accounts.users.add(
+                Profile(email, "R", Role.BUYER), await accounts.hasher.hash(password)
+            )
+
+            assert (await accounts.login(email, password)).user.profile.email == email
+
+    async def test_takes_as_long_when_it_is_not_there(self, accounts: Accounts) -> None:
+        await accounts.register("rene\u0301@example.com")
+        looks = []
+        for email in ("rene\u0301@example.com", "nobody\u0301@example.com"):
+            accounts.hasher.verified.clear()
+            with pytest.raises(BadCredentialsError):
+                await accounts.login(email, "wrong Pa\u030asswort")
+            looks.append(len(accounts.hasher.verified))
+
+        assert looks == [2, 2]
+
+
 class TestGuessing:
     """Failures are counted for an account and for an address."""
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from src.platform.http.authentication import SignedIn
+from src.platform.http.parameters import Number
 from src.platform.http.problems import PROBLEM_RESPONSES
 from src.platform.http.quick_route import QuickRoute
 from src.platform.http.responses import JsonBytes, next_link
@@ -54,9 +55,13 @@ def _use_cases(request: Request) -> ReservationUseCases:
 
 def _reservation_id(reservation_id: str) -> ReservationId:
     try:
-        return ReservationId(UUID(reservation_id))
-    except ValueError as error:
-        raise ReservationNotFoundError("You have no such reservation.") from error
+        known = UUID(reservation_id)
+    except ValueError:
+        known = None
+    # Python would take it without hyphens, in braces and as a URN too.
+    if known is None or str(known) != reservation_id.lower():
+        raise ReservationNotFoundError("You have no such reservation.")
+    return ReservationId(known)
 
 
 router = APIRouter(
@@ -93,7 +98,7 @@ async def reserve_seats(
 async def list_reservations(
     request: Request,
     caller: SignedIn,
-    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE,
+    limit: Annotated[Number, Query(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE,
     cursor: str | None = None,
 ) -> Response:
     """One's own reservations, newest first."""

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StrictInt, StrictStr, model_validator
 
+from src.platform.http.request_model import RequestModel
 from src.service.reservation.domain.reservation import (
     MAX_SEATS_PER_RESERVATION,
     BestAvailable,
@@ -15,7 +16,7 @@ from src.service.reservation.domain.reservation import (
 from src.service.shared_kernel.seating import SeatStatus
 
 
-class ReservationRequest(BaseModel):
+class ReservationRequest(RequestModel):
     """Either `seats` by name, or a `quantity` of the best available ones."""
 
     event_id: StrictInt

@@ -10,7 +10,7 @@ from src.service.shared_kernel.ids import EventId
 from src.service.ticketing.app.interface.event_ticketing_repository import EventTicketingRepository
 from src.service.ticketing.app.interface.live_holds import ReleaseLiveHolds
 from src.service.ticketing.app.live.event_state_hub import EventStateHub
-from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event, EventDetails
+from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,8 @@ class UpdateEventUseCase:
                 raise ForbiddenError("Only the seller who created this event can change it.")
             event.require_revision(revisions)
             return event.changed(
-                details=EventDetails.checked(
-                    event.details.name if changes.name is None else changes.name,
-                    event.details.description
-                    if changes.description is None
-                    else changes.description,
-                    event.details.venue_name if changes.venue_name is None else changes.venue_name,
+                details=event.details.changed(
+                    changes.name, changes.description, changes.venue_name
                 ),
                 is_active=changes.is_active,
                 status=changes.status,

@@ -10,7 +10,7 @@ from src.service.shared_kernel.event_directory import EventEntry, EventStatus
 from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.ids import EventId, UserId
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus
-from src.service.shared_kernel.text import clean_text
+from src.service.shared_kernel.text import clean_description, clean_name
 from src.service.ticketing.domain.errors import PreconditionFailedError, StatusChangeError
 
 MAX_NAME = 200
@@ -33,11 +33,33 @@ class EventDetails:
     @classmethod
     def checked(cls, name: str, description: str, venue_name: str) -> Self:
         """Return the details, or raise InvalidInputError."""
-        return cls(
-            clean_text("name", name, limit=MAX_NAME),
-            clean_text("description", description, limit=MAX_DESCRIPTION, multiline=True),
-            clean_text("venue_name", venue_name, limit=MAX_VENUE_NAME),
+        return cls(_name(name), _description(description), _venue_name(venue_name))
+
+    def changed(
+        self, name: str | None = None, description: str | None = None, venue_name: str | None = None
+    ) -> Self:
+        """Return the details with what is given, or raise InvalidInputError.
+
+        What is not given is not looked at: the rules may have been others when it was written.
+        """
+        return replace(
+            self,
+            name=self.name if name is None else _name(name),
+            description=self.description if description is None else _description(description),
+            venue_name=self.venue_name if venue_name is None else _venue_name(venue_name),
         )
+
+
+def _name(name: str) -> str:
+    return clean_name("name", name, limit=MAX_NAME)
+
+
+def _description(description: str) -> str:
+    return clean_description("description", description, limit=MAX_DESCRIPTION)
+
+
+def _venue_name(venue_name: str) -> str:
+    return clean_name("venue_name", venue_name, limit=MAX_VENUE_NAME)
 
 
 @dataclass(frozen=True, slots=True)

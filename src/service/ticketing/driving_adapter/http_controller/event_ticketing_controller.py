@@ -11,6 +11,7 @@ from src.platform.http.authentication import OPTIONAL_SIGN_IN, SignedIn, optiona
 from src.platform.http.conditions import not_modified, required_tags
 from src.platform.http.connected import while_connected
 from src.platform.http.head import HeadOfStream
+from src.platform.http.parameters import Flag, Number
 from src.platform.http.problems import PROBLEM_RESPONSES
 from src.platform.http.quick_route import QuickRoute
 from src.platform.http.responses import JsonBytes, next_link
@@ -82,8 +83,8 @@ def _use_cases(request: Request) -> EventUseCases:
     return use_cases
 
 
-Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
-Delta = Annotated[bool, Query(description="Updates carry only what changed.")]
+Limit = Annotated[Number, Query(ge=1, le=MAX_PAGE)]
+Delta = Annotated[Flag, Query(description="Updates carry only what changed.")]
 
 router = APIRouter(
     prefix="/api/event", tags=["event"], responses=PROBLEM_RESPONSES, route_class=QuickRoute
@@ -100,7 +101,7 @@ _STREAM: dict[str, Any] = {"status_code": HTTPStatus.OK, "response_class": LiveS
     response_model=AllSubsectionStatusResponse,
     openapi_extra=OPTIONAL_SIGN_IN,
 )
-async def list_all_subsection_status(request: Request, event_id: int) -> Response:
+async def list_all_subsection_status(request: Request, event_id: Number) -> Response:
     """How many seats of each subsection are available, reserved and sold."""
     state = await _use_cases(request).list_all_subsection_status.execute(
         await optional_caller(request), EventId(event_id)
@@ -117,12 +118,12 @@ async def list_all_subsection_status(request: Request, event_id: int) -> Respons
 )
 async def list_section_seats(
     request: Request,
-    event_id: int,
+    event_id: Number,
     section: str,
-    subsection: int,
+    subsection: Number,
 ) -> Response:
     """Every seat of one subsection, in row and seat order."""
-    block = SubsectionKey(section, subsection)
+    block = SubsectionKey.named(section, subsection)
     state = await _use_cases(request).list_section_seats.execute(
         await optional_caller(request), EventId(event_id), block
     )
@@ -154,7 +155,7 @@ async def create_event(
 @router.get("", response_model=list[EventResponse], openapi_extra=OPTIONAL_SIGN_IN)
 async def list_events(
     request: Request,
-    seller_id: int | None = None,
+    seller_id: Number | None = None,
     limit: Limit = DEFAULT_PAGE,
     cursor: str | None = None,
 ) -> Response:
@@ -169,7 +170,7 @@ async def list_events(
 
 
 @router.get("/{event_id}", response_model=EventResponse, openapi_extra=OPTIONAL_SIGN_IN)
-async def get_event(request: Request, event_id: int, tickets: bool = True) -> Response:
+async def get_event(request: Request, event_id: Number, tickets: Flag = True) -> Response:
     """One event with what is left of each subsection, and every ticket."""
     detail = await _use_cases(request).get.execute(
         await optional_caller(request), EventId(event_id), with_tickets=tickets
@@ -179,7 +180,7 @@ async def get_event(request: Request, event_id: int, tickets: bool = True) -> Re
 
 @router.patch("/{event_id}", response_model=EventResponse)
 async def update_event(
-    request: Request, event_id: int, body: EventPatchRequest, caller: SignedIn
+    request: Request, event_id: Number, body: EventPatchRequest, caller: SignedIn
 ) -> Response:
     """Change an event of one's own, or close its sale for good; with If-Match, only as it was seen."""
     tags = required_tags(request)
@@ -194,7 +195,7 @@ async def update_event(
 
 @router.get("/{event_id}/all_subsection_status/sse", **_STREAM, openapi_extra=OPTIONAL_SIGN_IN)
 async def stream_all_subsection_status(
-    request: Request, event_id: int, delta: Delta = False
+    request: Request, event_id: Number, delta: Delta = False
 ) -> Response:
     """The counts of every subsection as they change, as Server-Sent Events."""
     return await _stream(request, EventId(event_id), None, delta=delta)
@@ -207,13 +208,13 @@ async def stream_all_subsection_status(
 )
 async def stream_section_seats(
     request: Request,
-    event_id: int,
+    event_id: Number,
     section: str,
-    subsection: int,
+    subsection: Number,
     delta: Delta = False,
 ) -> Response:
     """The seats of one subsection as they change, as Server-Sent Events."""
-    block = SubsectionKey(section, subsection)
+    block = SubsectionKey.named(section, subsection)
     return await _stream(request, EventId(event_id), block, delta=delta)
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
+from src.platform.http.request_model import RequestModel
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.seating import MAX_PRICE, Section
 from src.service.ticketing.app.command.create_event_and_tickets_use_case import CreateEvent
@@ -13,19 +14,19 @@ PositiveCount = Annotated[StrictInt, Field(ge=1, le=1_000_000)]
 SeatStatusText = Literal["available", "reserved", "sold"]
 
 
-class SectionRequest(BaseModel):
+class SectionRequest(RequestModel):
     name: StrictStr
     price: Annotated[StrictInt, Field(ge=0, le=MAX_PRICE)]
     subsections: PositiveCount
 
 
-class SeatingConfigRequest(BaseModel):
+class SeatingConfigRequest(RequestModel):
     rows: PositiveCount
     cols: PositiveCount
     sections: Annotated[list[SectionRequest], Field(min_length=1)]
 
 
-class EventCreateWithTicketConfigRequest(BaseModel):
+class EventCreateWithTicketConfigRequest(RequestModel):
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
@@ -61,7 +62,7 @@ class EventCreateWithTicketConfigRequest(BaseModel):
         )
 
 
-class EventPatchRequest(BaseModel):
+class EventPatchRequest(RequestModel):
     """A field that is left out, or null, stays as it is."""
 
     name: StrictStr | None = None

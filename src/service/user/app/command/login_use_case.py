@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import partial
 
-from src.service.shared_kernel.errors import InvalidInputError
 from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.lane import Lane
 from src.service.user.app.interface.access_tokens import AccessToken, AccessTokens
@@ -13,7 +12,7 @@ from src.service.user.app.interface.password_hasher import PasswordHasher
 from src.service.user.app.interface.user_repository import UserRepository
 from src.service.user.app.login_limits import LoginLimits, Origin
 from src.service.user.domain.errors import BadCredentialsError
-from src.service.user.domain.user import User, check_email
+from src.service.user.domain.user import User, known_emails, known_passwords
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class LoginUseCase:
         device = self._devices.device_of(origin.device_cookie, user.id) if user else None
         buckets = self._limits.of_login(address, origin.network, device)
         await self._limiter.check(*buckets)
-        matches = await self._hasher.verify(password, password_hash)
+        matches = await self._matches(password, password_hash)
         if user is None or not matches:
             await self._limiter.count(*buckets)
             raise BadCredentialsError("The email or the password is wrong.")
@@ -75,8 +74,12 @@ class LoginUseCase:
 
     async def _find(self, email: str) -> tuple[str, tuple[User, str] | None]:
         """The address as it is kept, or as it was sent where it can be nobody's, and the user."""
-        try:
-            address = check_email(email)
-        except InvalidInputError:
-            return email, None
-        return address, await self._users.find_by_email(address)
+        forms = known_emails(email)
+        found = [await self._users.find_by_email(form) for form in forms]
+        return (forms or (email,))[0], next(filter(None, found), None)
+
+    async def _matches(self, password: str, password_hash: str | None) -> bool:
+        for form in known_passwords(password):
+            if await self._hasher.verify(form, password_hash):
+                return True
+        return False

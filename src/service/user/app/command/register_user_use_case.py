@@ -42,7 +42,7 @@ class RegisterUserUseCase:
         `network` is where the request comes from; without one nothing is limited.
         """
         profile = Profile.checked(email, name, role)
-        check_password(password)
+        password = check_password(password)
         return await self._lane.run(partial(self._add, profile, password, network))
 
     async def _add(self, profile: Profile, password: str, network: str | None) -> User:

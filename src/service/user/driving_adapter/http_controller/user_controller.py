@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from src.platform.http.authentication import COOKIE, SignedIn, presented_tokens
 from src.platform.http.connected import while_connected
 from src.platform.http.problems import PROBLEM_RESPONSES
+from src.platform.http.strict_route import StrictRoute
 from src.service.user.app.command.login_use_case import LoginUseCase
 from src.service.user.app.command.logout_use_case import LogoutUseCase
 from src.service.user.app.command.register_user_use_case import RegisterUserUseCase
@@ -43,7 +44,9 @@ UseCases = Annotated[UserUseCases, Depends(_use_cases)]
 
 _DEVICE_COOKIE = "device"
 
-router = APIRouter(prefix="/api/user", tags=["user"], responses=PROBLEM_RESPONSES)
+router = APIRouter(
+    prefix="/api/user", tags=["user"], responses=PROBLEM_RESPONSES, route_class=StrictRoute
+)
 
 
 @router.post("", status_code=HTTPStatus.CREATED)

@@ -1,27 +1,25 @@
 """What the user endpoints take and answer."""
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, Field, SecretStr, StrictStr
 
+from src.platform.http.request_model import RequestModel
 from src.service.shared_kernel.identity import Role
 from src.service.user.app.interface.access_tokens import AccessToken
 from src.service.user.domain.user import User
 
-# Longer ones are refused by the domain with a sentence; this only bounds the work.
-Password = Annotated[SecretStr, Field(max_length=1_000)]
 
-
-class RegisterRequest(BaseModel):
+class RegisterRequest(RequestModel):
     email: StrictStr
-    password: Password
+    password: SecretStr
     name: StrictStr
     role: Role
 
 
-class LoginRequest(BaseModel):
+class LoginRequest(RequestModel):
     email: StrictStr
-    password: Password
+    password: SecretStr
 
 
 class UserResponse(BaseModel):
