@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import asyncpg
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -23,12 +22,13 @@ from src.platform.logging import configure_logging
 from src.platform.metrics import Metrics
 from src.platform.migrations import upgrade
 from src.platform.server import serve as serve_http
-from src.platform.settings import MissingSettingError, Settings
+from src.platform.settings import SettingError, Settings
 from src.service.shared_kernel.errors import StoreUnavailableError
 
 T = TypeVar("T")
 
 _PATIENCE_SECONDS = 300.0
+_SETTING_OF = {"PostgreSQL": "DATABASE_URL", "Kvrocks": "KVROCKS_URL", "Redis": "REDIS_URL"}
 
 app = typer.Typer(
     help="Event ticketing: events, tickets and live seat maps.",
@@ -47,9 +47,7 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, help="Processes that answer requests.")] = 1,
 ) -> None:
     """Serve until told to stop; with its own stores when the settings name none."""
-    settings = _settings()
-    given = {"host": host, "port": port}
-    settings = settings.model_copy(update={k: v for k, v in given.items() if v is not None})
+    settings = _settings(host=host, port=port)
     with listen(settings) as listener, running_stores(settings) as stored:
         if stored.embedded or settings.embedded:
             assert stored.database_url
@@ -147,26 +145,29 @@ def main() -> None:
     """Run the program; a mistake of the operator's is one sentence and exit code 2."""
     try:
         app()
-    except (MissingSettingError, EmbeddedServerError, CannotListenError, SimulationError) as error:
-        err.print(str(error), highlight=False, markup=False, soft_wrap=True)
-        raise SystemExit(2) from error
-    except ValidationError as error:
-        for problem in error.errors():
-            name = ".".join(map(str, problem["loc"])).upper()
-            err.print(f"{name}: {problem['msg']}.", highlight=False, markup=False)
+    except (SettingError, EmbeddedServerError, CannotListenError, SimulationError) as error:
+        _complain(str(error))
         raise SystemExit(2) from error
     except StoreUnavailableError as error:
-        err.print(f"{error}.", highlight=False, markup=False)
+        _complain(f"{_SETTING_OF[error.store]}: {error}: {error.reason}.")
         raise SystemExit(3) from error
     except ProgrammingError as error:
-        if not isinstance(getattr(error.orig, "__cause__", None), asyncpg.UndefinedTableError):
+        cause = getattr(error.orig, "__cause__", None)
+        if isinstance(cause, asyncpg.UndefinedTableError):
+            _complain("The database has no schema yet: run `ticketing migrate` first.")
+        elif isinstance(cause, asyncpg.InsufficientPrivilegeError):
+            _complain(f"DATABASE_URL: {cause}.")
+        else:
             raise
-        err.print("The database has no schema yet: run `ticketing migrate` first.", markup=False)
         raise SystemExit(2) from error
 
 
-def _settings() -> Settings:
-    settings = Settings()
+def _complain(sentence: str) -> None:
+    err.print(sentence, highlight=False, markup=False, soft_wrap=True)
+
+
+def _settings(**given: Any) -> Settings:
+    settings = Settings.read(**given)
     configure_logging(settings)
     return settings
 

@@ -1,11 +1,18 @@
 """The ASGI entry point, for any server that takes a factory: `uvicorn --factory src.main:app`."""
 
+import sys
+
 from fastapi import FastAPI
 
 from src.platform.app import create_app
-from src.platform.settings import Settings
+from src.platform.settings import SettingError, Settings
 
 
 def app() -> FastAPI:
-    """The service with the settings that the environment gives."""
-    return create_app(Settings().require_stores())
+    """The service with the settings that the environment gives; a mistake in them exits with 2."""
+    try:
+        settings = Settings.read().require_stores()
+    except SettingError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from None
+    return create_app(settings)

@@ -91,7 +91,9 @@ async def _forever(job: Callable[[], Awaitable[None]]) -> None:
         try:
             await job()
         except StoreUnavailableError as error:
-            logger.warning("background work waits for a store", error=str(error))
+            logger.warning(
+                "background work waits for a store", error=str(error), reason=error.reason
+            )
         except Exception:
             logger.exception("background work failed")
         await asyncio.sleep(_AFTER_A_CRASH)

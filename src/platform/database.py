@@ -23,8 +23,9 @@ from src.service.shared_kernel.errors import (
 _STORE = "PostgreSQL"
 
 # SQLSTATE classes in which the server itself says that it cannot serve us now and has rolled back:
-# insufficient resources, operator intervention, lock timeout, deadlock or serialization failure.
-_NOT_NOW = ("53", "57", "55P03", "40")
+# insufficient resources, operator intervention, lock timeout, deadlock or serialization failure. Or
+# that it does not let us in: a wrong name or password, no such database.
+_NOT_NOW = ("53", "57", "55P03", "40", "28", "3D000")
 
 
 class Base(DeclarativeBase):

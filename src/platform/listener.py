@@ -29,6 +29,8 @@ def listen(settings: Settings) -> socket.socket:
         except BaseException:
             listener.close()
             raise
+    except UnicodeError as error:
+        raise CannotListenError(f"HOST: {settings.host} is no host name.") from error
     except OSError as error:
         raise CannotListenError(_explain(error, settings)) from error
     return listener

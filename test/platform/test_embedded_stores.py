@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 
 from src.platform.embedded.errors import EmbeddedServerError
 from src.platform.embedded.stores import running_stores
-from src.platform.settings import MissingSettingError, Settings
+from src.platform.settings import SettingError, Settings
 from test.support.processes import is_alive, processes_mentioning
 from test.support.waiting import wait_until
 
@@ -238,7 +238,7 @@ def test_stores_that_are_named_are_used_as_they_are(data_dir: Path) -> None:
 
 def test_half_named_stores_are_refused_with_what_to_set() -> None:
     half = Settings(database_url="postgresql://db/ticketing")
-    with pytest.raises(MissingSettingError, match="KVROCKS_URL"), running_stores(half):
+    with pytest.raises(SettingError, match="KVROCKS_URL"), running_stores(half):
         pass
 
 

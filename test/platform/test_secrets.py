@@ -13,7 +13,7 @@ from src.platform.database import make_engine
 from src.platform.logging import configure_logging
 from src.platform.metrics import Metrics
 from src.platform.redis_clients import make_client, make_listener
-from src.platform.settings import MissingSettingError, Settings
+from src.platform.settings import SettingError, Settings
 from src.service.shared_kernel.identity import Role
 from src.service.shared_kernel.ids import UserId
 from src.service.user.app.command.login_use_case import Login
@@ -84,7 +84,7 @@ class TestAnError:
     def test_about_a_short_secret_says_what_to_set_and_not_what_it_is(self, length: int) -> None:
         short = Settings(**STORES, jwt_secret=SecretStr(HIDDEN[:length]))
 
-        with pytest.raises(MissingSettingError, match=r"JWT_SECRET.*32.*openssl") as refused:
+        with pytest.raises(SettingError, match=r"JWT_SECRET.*32.*openssl") as refused:
             short.require_stores()
 
         assert HIDDEN[:length] not in str(refused.value)

@@ -21,9 +21,9 @@ _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["src.cli", "soak.service", "src.platform.app"])
 
 
-def ticketing(settings: Settings, *arguments: str) -> CompletedProcess[str]:
-    """Run one command beside whatever else uses these settings."""
-    environment = {**os.environ, **environment_of(settings), "COLUMNS": "120"}
+def ticketing(settings: Settings, *arguments: str, **variables: str) -> CompletedProcess[str]:
+    """Run one command with these settings, and with variables that no Settings could hold."""
+    environment = {**os.environ, **environment_of(settings), "COLUMNS": "120", **variables}
     with tempfile.TemporaryDirectory() as directory:
         out, err = Path(directory, "out"), Path(directory, "err")
         process = _PROCESSES.Process(target=_run, args=(arguments, environment, out, err))

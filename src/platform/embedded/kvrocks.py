@@ -21,7 +21,7 @@ def kvrocks_binary(named: str | None = None) -> Path:
     if named:
         found = shutil.which(named)
         if found is None:
-            raise EmbeddedServerError(f"KVROCKS_BIN names {named}, which is not a program here.")
+            raise EmbeddedServerError(f"KVROCKS_BIN: {named} is no program here.")
         return Path(found).resolve()
     found = shutil.which("kvrocks")
     return Path(found).resolve() if found else get_binary_path()

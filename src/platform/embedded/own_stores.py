@@ -34,7 +34,7 @@ class OwnStores:
         with self._changes.held(timeout=_LOCK_SECONDS):
             self._users.share()
             self._joined = True
-            self._kvrocks.start()
+            self._start_kvrocks()
             self._postgres.start()
             self._postgres.ensure_database(_DATABASE)
             self._write_summary()
@@ -46,6 +46,14 @@ class OwnStores:
                     "jwt_secret": self._settings.jwt_secret or self._own_secret(),
                 }
             )
+
+    def _start_kvrocks(self) -> None:
+        try:
+            self._kvrocks.start()
+        except EmbeddedServerError as error:
+            if self._settings.kvrocks_bin is None:
+                raise
+            raise EmbeddedServerError(f"KVROCKS_BIN: {error}") from error
 
     def leave(self) -> None:
         try:
@@ -85,10 +93,12 @@ def _prepare(data_dir: Path) -> Path:
         mode = 0o711 if os.geteuid() == 0 else 0o700
         data_dir.mkdir(mode=mode, parents=True, exist_ok=True)
     except OSError as error:
-        raise EmbeddedServerError(f"{data_dir} cannot be created: {error.strerror}.") from error
+        raise EmbeddedServerError(
+            f"DATA_DIR: {data_dir} cannot be created: {error.strerror}."
+        ) from error
     if not os.access(data_dir, os.R_OK | os.W_OK | os.X_OK):
         raise EmbeddedServerError(
-            f"{data_dir} belongs to another user. Set DATA_DIR to a directory of your own."
+            f"DATA_DIR: {data_dir} cannot be written by this account. Name a directory of its own."
         )
     return data_dir
 

@@ -46,25 +46,31 @@ class ServerProcess:
         account: Account | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        """Start the server in a session of its own, where the terminal's Ctrl-C does not reach it."""
+        """Start the server in a session of its own, where the terminal's Ctrl-C does not reach it.
+
+        Raises EmbeddedServerError when its program cannot be run.
+        """
         if self.log.exists():
             self.log.replace(self.log.with_name(f"{self.log.name}.old"))
         self.log.touch(mode=0o600)
-        with self.log.open("wb") as log, uninterrupted():
-            self._child = subprocess.Popen(  # noqa: S603 - our own command line  # nosec B603
-                command,
-                cwd=self.home,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                umask=0o077,
-                user=account.uid if account else None,
-                group=account.gid if account else None,
-                extra_groups=[] if account else None,
-            )
-            self._pid_file.write_text(str(self._child.pid))
+        try:
+            with self.log.open("wb") as log, uninterrupted():
+                self._child = subprocess.Popen(  # noqa: S603 - our own command line  # nosec B603
+                    command,
+                    cwd=self.home,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    umask=0o077,
+                    user=account.uid if account else None,
+                    group=account.gid if account else None,
+                    extra_groups=[] if account else None,
+                )
+                self._pid_file.write_text(str(self._child.pid))
+        except OSError as error:
+            raise EmbeddedServerError(f"{command[0]} cannot be run: {error.strerror}.") from error
 
     def wait_until(self, ready: Callable[[], bool], *, timeout: float) -> None:
         """Wait for ready(); raise EmbeddedServerError, with the log's end, if that does not come."""

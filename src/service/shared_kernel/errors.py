@@ -65,6 +65,16 @@ class StoreUnavailableError(ServiceError):
         super().__init__(f"{store} does not answer")
         self.store = store
 
+    @property
+    def reason(self) -> str:
+        """What the store or the system said, in a line for operators; clients are not told."""
+        error: BaseException = self
+        while error.__cause__ is not None:
+            error = error.__cause__
+        if error is self or not str(error):
+            return "no answer in time"
+        return str(error).partition("\n")[0].rstrip(".?")
+
 
 class OutcomeUnknownError(StoreUnavailableError):
     """The store may or may not have done what was asked: its answer was lost on the way."""

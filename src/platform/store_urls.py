@@ -1,0 +1,119 @@
+"""What is wrong with the text of a store's address, by the rules of the client that will use it.
+
+No sentence here quotes the address: any part of it may be a piece of a password that was not encoded.
+"""
+
+from urllib.parse import SplitResult, parse_qs, urlsplit
+
+from redis import ConnectionPool, RedisError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+_PORTS = range(1, 65536)
+_BAD_PORT = (
+    "has a port that is no number from 1 to 65535 (in a password, the characters / ? # @ : and % must "
+    "be percent-encoded)"
+)
+
+_POSTGRES = "must be a URL like postgresql://user:password@host:5432/database"
+_POSTGRES_SCHEMES = {"postgres", "postgresql", "postgresql+asyncpg"}
+# The client knows more options, but each of those is set by the service or is no text.
+_POSTGRES_OPTIONS: dict[str, set[str]] = {
+    "host": set(),
+    "port": set(),
+    "ssl": {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"},
+    "target_session_attrs": {
+        *("any", "primary", "standby", "read-write", "read-only", "prefer-standby"),
+    },
+    "passfile": set(),
+    "krbsrvname": set(),
+    "gsslib": set(),
+    "prepared_statement_cache_size": set(),
+}
+
+_REDIS = "must be a URL like redis://:password@host:6379/0 (or rediss://, or unix://)"
+_REDIS_SCHEMES = {"redis", "rediss", "unix"}
+_REDIS_OPTIONS = {
+    *("client_name", "db", "health_check_interval", "password", "socket_keepalive", "username"),
+    *("ssl_ca_certs", "ssl_ca_data", "ssl_ca_path", "ssl_cert_reqs", "ssl_certfile", "ssl_keyfile"),
+    *("ssl_check_hostname", "ssl_ciphers", "ssl_min_version", "ssl_password"),
+}
+
+
+def check_postgres_url(text: str) -> None:
+    """Raise ValueError with what is wrong with it."""
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise ValueError(_POSTGRES) from None
+    except ValueError:
+        raise ValueError(_BAD_PORT) from None
+    if url.drivername not in _POSTGRES_SCHEMES:
+        raise ValueError(_POSTGRES)
+    _check_options(set(url.query), set(_POSTGRES_OPTIONS), "; write ssl for sslmode")
+    for option, choices in _POSTGRES_OPTIONS.items():
+        if choices and url.query.get(option, min(choices)) not in choices:
+            raise ValueError(f"has an option {option} that is none of {_listed(choices)}")
+    try:
+        _, arguments = (
+            url.set(drivername="postgresql+asyncpg").get_dialect()().create_connect_args(url)
+        )
+    except (ArgumentError, ValueError):
+        raise ValueError(
+            "has a host, port or prepared_statement_cache_size among its options that is not right"
+        ) from None
+    ports = arguments.get("port", [])
+    named = [url.port, *(ports if isinstance(ports, list) else [ports])]
+    if any(port not in _PORTS for port in named if port is not None):
+        raise ValueError(_BAD_PORT)
+
+
+def check_redis_url(text: str) -> None:
+    """Raise ValueError with what is wrong with it."""
+    try:
+        url = urlsplit(text)
+    except ValueError:
+        raise ValueError(_REDIS) from None
+    if url.scheme not in _REDIS_SCHEMES:
+        raise ValueError(_REDIS)
+    _check_port(url)
+    if not url.hostname and url.scheme != "unix":
+        raise ValueError(_REDIS)
+    database = url.path.strip("/")
+    # The client would take database 0 for what it does not understand.
+    if url.scheme != "unix" and database and not (database.isascii() and database.isdecimal()):
+        raise ValueError("names a database that is no number, as in redis://host:6379/0")
+    _check_options(set(parse_qs(url.query, keep_blank_values=True)), _REDIS_OPTIONS)
+    try:
+        ConnectionPool.from_url(text).make_connection()
+    except TypeError:
+        raise ValueError("has options for TLS, which need rediss:// instead of redis://") from None
+    except (ValueError, RedisError):
+        raise ValueError("has an option with a value that is not right") from None
+
+
+def check_kafka_servers(text: str) -> None:
+    """Raise ValueError with what is wrong with it."""
+    for item in text.split(","):
+        url = urlsplit(f"//{item.strip()}")
+        if not url.hostname or url.netloc != item.strip() or "@" in item:
+            raise ValueError("must be a list like kafka-1:9092,kafka-2:9092")
+        _check_port(url)
+
+
+def _check_port(url: SplitResult) -> None:
+    try:
+        port = url.port
+    except ValueError:
+        raise ValueError(_BAD_PORT) from None
+    if port is not None and port not in _PORTS:
+        raise ValueError(_BAD_PORT)
+
+
+def _check_options(found: set[str], known: set[str], hint: str = "") -> None:
+    if not found <= known:
+        raise ValueError(f"has an option that is none of {_listed(known)}{hint}")
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(sorted(names))
