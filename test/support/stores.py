@@ -84,9 +84,28 @@ class SeatStore:
         with closing(kvrocks(self._settings)) as client:
             client.setrange(self._seats(block), index, status)
 
+    def put_layout(self, layout: bytes) -> None:
+        self._put(self._names.layout(self._event_id), layout)
+
+    def put_version(self, version: bytes) -> None:
+        self._put(self._names.version(self._event_id), version)
+
+    def put_seats(self, seats: bytes, block: str = "A-1") -> None:
+        self._put(self._seats(block), seats)
+
+    def _put(self, key: str, value: bytes) -> None:
+        with closing(kvrocks(self._settings)) as client:
+            client.set(key, value)
+
     def remove(self, key: str) -> None:
         with closing(kvrocks(self._settings)) as client:
             client.delete(key)
+
+    def contents(self) -> dict[bytes, bytes]:
+        """Every string among the event's keys."""
+        keys = [key for key in self.keys() if not key.endswith(b":pending")]
+        with closing(kvrocks(self._settings)) as client:
+            return dict(zip(keys, client.mget(keys), strict=True))
 
     def subscriptions(self) -> int:
         """How many connections listen to the event's channel."""

@@ -1,6 +1,7 @@
 """Where Kvrocks keeps an event's seat state, and the layout written there. Pure text, no I/O."""
 
 import json
+import re
 from dataclasses import dataclass
 
 from src.service.shared_kernel.ids import EventId
@@ -40,6 +41,11 @@ class SeatStateKeys:
         return EventId(int(channel.rpartition(":")[2]))
 
 
+_LAYOUT = re.compile(
+    rb'\{"epoch":([1-9][0-9]{0,14}),"closed":(true|false),"rows":.*\]\}', re.DOTALL
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """What `layout` holds besides the configuration, which Postgres has too."""
@@ -48,7 +54,7 @@ class Layout:
     closed: bool
 
     def to_json(self, config: SeatingConfig) -> str:
-        """`epoch` and `closed` come first: the scripts look for them there."""
+        """`epoch` and `closed` come first: the scripts, and `read`, look for them there."""
         return json.dumps(
             {
                 "epoch": self.epoch,
@@ -64,6 +70,10 @@ class Layout:
         )
 
     @classmethod
-    def from_json(cls, stored: bytes | str) -> "Layout":
-        layout = json.loads(stored)
-        return cls(layout["epoch"], layout["closed"])
+    def read(cls, stored: bytes) -> "Layout | None":
+        """Return what was written, None for anything that `to_json` does not write.
+
+        What it says of the seating is not looked at: that is the same for ever, and Postgres has it.
+        """
+        match = _LAYOUT.fullmatch(stored)
+        return None if match is None else cls(int(match[1]), match[2] == b"true")

@@ -26,15 +26,9 @@ from src.service.shared_kernel.errors import SeatStateMissingError
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import StateVersion, seats_by_block
 from src.service.shared_kernel.seat_state_keys import Layout, SeatStateKeys
-from src.service.shared_kernel.seating import (
-    STATUS_OF_CODE,
-    SeatId,
-    SeatingConfig,
-    SeatStatus,
-    SubsectionKey,
-)
+from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
+from src.service.shared_kernel.stored_seat_state import StoredSeats, read_version
 
-_STATES = bytes(STATUS_OF_CODE)
 _EVENT_IN_KEY = re.compile(rb"event:\{(\d+)\}:")
 
 
@@ -76,9 +70,9 @@ class KvrocksSeatStateRepair(SeatStateRepair):
                     reads.mget(self._keys.layout(event_id), self._keys.version(event_id))
                 answers = await reads.execute()
         return {
-            event_id: StateVersion(Layout.from_json(layout).epoch, int(version))
-            for event_id, (layout, version) in zip(event_ids, answers, strict=True)
-            if layout is not None and version is not None
+            event_id: version
+            for event_id, answer in zip(event_ids, answers, strict=True)
+            if (version := read_version(*answer)) is not None
         }
 
     async def settle(
@@ -193,23 +187,14 @@ def _stored_state(
     pending: Sequence[tuple[bytes, float]],
     now_ms: int,
 ) -> StoredState | None:
-    layout, version, *stored = values
-    size = config.seats_per_subsection
-    seats = [codes for codes in stored if codes is not None and _is_whole(codes, size)]
-    if layout is None or version is None or len(seats) < len(stored):
+    stored = StoredSeats.read(config, config.blocks, values)
+    if stored is None:
         return None
-    known = Layout.from_json(layout)
-    return StoredState(
-        StateVersion(known.epoch, int(version)),
-        known.closed,
-        dict(zip(config.blocks, seats, strict=True)),
-        tuple(
+    try:
+        holds = tuple(
             PendingHold(member.decode(), seats_of_member(config, member), deadline <= now_ms)
             for member, deadline in pending
-        ),
-    )
-
-
-def _is_whole(seats: bytes, size: int) -> bool:
-    """A byte for each seat, and each of them a state."""
-    return len(seats) == size and not seats.translate(None, _STATES)
+        )
+    except ValueError:
+        return None
+    return StoredState(stored.version, stored.closed, stored.seats, holds)

@@ -19,11 +19,22 @@ from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus,
 Blocks = Mapping[SubsectionKey, tuple[int, ...]]
 
 # KEYS of every script: layout, version, pending, then one seat string per subsection touched.
-# Answers start with a word; a version is answered as its epoch and its number.
+# Answers start with a word; a version is answered as its epoch and its number. What readers would
+# take for a lost state (`StoredSeats`) is `missing` to a script that comes upon it, and it changes
+# nothing then.
 _PREAMBLE = """
-local layout = redis.call('GET', KEYS[1])
-if not layout then return {'missing'} end
-local epoch = string.match(layout, '"epoch":(%d+)')
+local layout, version = redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2])
+local function is_number(text)
+  return text and #text <= 15 and string.find(text, '^[1-9]%d*$')
+end
+local epoch, closed = string.match(layout or '', '^{"epoch":(%d+),"closed":(%l+),"rows":')
+if not (is_number(epoch) and (closed == 'true' or closed == 'false')
+    and string.sub(layout, -2) == ']}' and is_number(version))
+then return {'missing'} end
+local function status(seats, index)
+  local byte = string.byte(seats, index + 1)
+  return byte and byte >= 48 and byte <= 50 and byte
+end
 local function now_ms()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
@@ -34,20 +45,20 @@ end
 TAKE = (
     _PREAMBLE
     + """
-if string.find(layout, '"closed":true', 1, true) then return {'closed'} end
+if closed == 'true' then return {'closed'} end
 local taken = {'taken'}
 for k = 4, #KEYS do
   local seats = redis.call('GET', KEYS[k])
   if not seats then return {'missing'} end
   for index in string.gmatch(ARGV[k - 1], '%d+') do
-    if string.byte(seats, index + 1) ~= 48 then
-      taken[#taken + 1] = (k - 4) .. ':' .. index
-    end
+    local now = status(seats, index)
+    if not now then return {'missing'} end
+    if now ~= 48 then taken[#taken + 1] = (k - 4) .. ':' .. index end
   end
 end
 if #taken > 1 then return taken end
 redis.call('ZADD', KEYS[3], string.format('%.0f', now_ms() + ARGV[2]), ARGV[1])
-local version = redis.call('INCR', KEYS[2])
+version = redis.call('INCR', KEYS[2])
 for k = 4, #KEYS do
   for index in string.gmatch(ARGV[k - 1], '%d+') do
     redis.call('SETRANGE', KEYS[k], index, '1')
@@ -72,7 +83,7 @@ SETTLE = (
     _PREAMBLE
     + """
 if redis.call('ZREM', KEYS[3], ARGV[1]) == 0 then return {'stale'} end
-local version = redis.call('INCR', KEYS[2])
+version = redis.call('INCR', KEYS[2])
 for k = 4, #KEYS do
   for index, byte in string.gmatch(ARGV[k - 2], '(%d+)=(%d)') do
     redis.call('SETRANGE', KEYS[k], index, byte)
@@ -92,11 +103,13 @@ for k = 4, #KEYS do
   local seats = redis.call('GET', KEYS[k])
   if not seats then return {'missing'} end
   for index in string.gmatch(ARGV[k - 1], '%d+') do
-    if string.byte(seats, index + 1) == before then places[#places + 1] = {KEYS[k], index} end
+    local now = status(seats, index)
+    if not now then return {'missing'} end
+    if now == before then places[#places + 1] = {KEYS[k], index} end
   end
 end
 if #places == 0 then return {'stale'} end
-local version = redis.call('INCR', KEYS[2])
+version = redis.call('INCR', KEYS[2])
 for _, place in ipairs(places) do redis.call('SETRANGE', place[1], place[2], ARGV[2]) end
 return {'version', epoch, version}
 """
@@ -105,10 +118,9 @@ return {'version', epoch, version}
 CLOSE = (
     _PREAMBLE
     + """
-local open, closed = string.gsub(layout, '"closed":false', '"closed":true', 1)
-if closed == 0 then return {'version', epoch, redis.call('GET', KEYS[2])} end
-local version = redis.call('INCR', KEYS[2])
-redis.call('SET', KEYS[1], open)
+if closed == 'true' then return {'version', epoch, version} end
+version = redis.call('INCR', KEYS[2])
+redis.call('SET', KEYS[1], (string.gsub(layout, '"closed":false', '"closed":true', 1)))
 return {'version', epoch, version}
 """
 )
@@ -168,13 +180,20 @@ def pending_member(reservation_id: ReservationId, blocks: Blocks) -> str:
 
 
 def seats_of_member(config: SeatingConfig, member: bytes) -> tuple[SeatId, ...]:
-    """The seats that a pending member names."""
-    parts: list[Any] = json.loads(member)[1]
-    return tuple(
-        config.seat_at(SubsectionKey(section, number), index)
-        for section, number, indexes in parts
-        for index in indexes
-    )
+    """The seats that a pending member names. Raises ValueError when they are none of the event's."""
+    try:
+        parts: list[Any] = json.loads(member)[1]
+        seats = tuple(
+            config.seat_at(SubsectionKey(section, number), index)
+            for section, number, indexes in parts
+            for index in indexes
+        )
+        known = all(map(config.has_seat, seats))
+    except (TypeError, LookupError) as error:
+        raise ValueError(f"not a pending hold: {member!r}") from error
+    if not known:
+        raise ValueError(f"not a pending hold of this event: {member!r}")
+    return seats
 
 
 def index_lists(blocks: Blocks) -> Iterator[str]:

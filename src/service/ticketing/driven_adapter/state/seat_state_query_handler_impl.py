@@ -12,8 +12,9 @@ from src.platform.shared_reads import SharedReads
 from src.service.shared_kernel.errors import SeatStateMissingError, unanswered
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventSeatState, SeatStateQuery, StateVersion
-from src.service.shared_kernel.seat_state_keys import Layout, SeatStateKeys
+from src.service.shared_kernel.seat_state_keys import SeatStateKeys
 from src.service.shared_kernel.seating import SeatingConfig, SubsectionKey
+from src.service.shared_kernel.stored_seat_state import StoredSeats, read_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +63,11 @@ class KvrocksSeatStateQuery(SeatStateQuery):
         ]
         with store_errors("Kvrocks"):
             values: list[Any] = await self._kvrocks.mget(keys)
-        layout, version, *seats = values
-        size = config.seats_per_subsection
-        if layout is None or version is None or any(s is None or len(s) != size for s in seats):
+        stored = StoredSeats.read(config, blocks, values)
+        if stored is None:
             self._on_missing(event_id)
             raise SeatStateMissingError(event_id)
-        known = Layout.from_json(layout)
-        return EventSeatState(
-            event_id,
-            config,
-            StateVersion(known.epoch, int(version)),
-            known.closed,
-            dict(zip(blocks, seats, strict=True)),
-        )
+        return EventSeatState(event_id, config, stored.version, stored.closed, stored.seats)
 
     async def versions(self, event_ids: Sequence[EventId]) -> list[StateVersion | None]:
         with store_errors("Kvrocks"):
@@ -82,9 +75,8 @@ class KvrocksSeatStateQuery(SeatStateQuery):
                 for event_id in event_ids:
                     reads.mget(self._keys.layout(event_id), self._keys.version(event_id))
                 answers = await reads.execute()
-        return [
-            StateVersion(Layout.from_json(layout).epoch, int(version))
-            if layout is not None and version is not None
-            else None
-            for layout, version in answers
-        ]
+        versions = [read_version(*answer) for answer in answers]
+        for event_id, version in zip(event_ids, versions, strict=True):
+            if version is None:
+                self._on_missing(event_id)
+        return versions

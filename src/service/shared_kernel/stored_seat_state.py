@@ -1,0 +1,54 @@
+"""What an event's keys in Kvrocks say: its whole seat state, or that the state is lost."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from src.service.shared_kernel.seat_state import StateVersion
+from src.service.shared_kernel.seat_state_keys import Layout
+from src.service.shared_kernel.seating import STATUS_OF_CODE, SeatingConfig, SubsectionKey
+
+_VERSION = re.compile(rb"[1-9][0-9]{0,14}")
+_STATUSES = bytes(STATUS_OF_CODE)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSeats:
+    """A seat state that is whole: a layout and a version that can be read, and for each subsection
+    that was asked for as many bytes as it has seats, each of them a status."""
+
+    version: StateVersion
+    closed: bool
+    seats: Mapping[SubsectionKey, bytes]
+
+    @classmethod
+    def read(
+        cls,
+        config: SeatingConfig,
+        blocks: Sequence[SubsectionKey],
+        values: Sequence[bytes | None],
+    ) -> "StoredSeats | None":
+        """`values` are the layout, the version and the seats of these blocks. None: it is lost."""
+        layout, version, *stored = values
+        head = _read_head(layout, version)
+        seats = [codes for codes in stored if codes is not None]
+        if head is None or len(seats) < len(blocks):
+            return None
+        if any(len(codes) != config.seats_per_subsection for codes in seats):
+            return None
+        if b"".join(seats).translate(None, _STATUSES):
+            return None
+        return cls(*head, dict(zip(blocks, seats, strict=True)))
+
+
+def read_version(layout: bytes | None, version: bytes | None) -> StateVersion | None:
+    """Return the version that these values say, None when one of them cannot be read."""
+    head = _read_head(layout, version)
+    return None if head is None else head[0]
+
+
+def _read_head(layout: bytes | None, version: bytes | None) -> tuple[StateVersion, bool] | None:
+    if layout is None or version is None or _VERSION.fullmatch(version) is None:
+        return None
+    known = Layout.read(layout)
+    return None if known is None else (StateVersion(known.epoch, int(version)), known.closed)
