@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from src.service.shared_kernel.errors import OverloadedError, StoreUnavailableError
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 _RETRY_AFTER_SECONDS = (1, 3)
 # So many turns say how long the next ones will last. Their median, because a crowd that arrives
@@ -44,6 +45,14 @@ class Lane:
 
     async def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Return what `work` returns, in a turn of its own. Raises OverloadedError without it."""
+        return await self.run_then(work, _unchanged)
+
+    async def run_then(
+        self,
+        work: Callable[[], Coroutine[Any, Any, T]],
+        then: Callable[[T], Coroutine[Any, Any, R]],
+    ) -> R:
+        """As `run`; what `work` returns goes on to `then`, which is finished too, but without a turn."""
         failures = self._failures
         if self._turns.locked():
             await self._wait_for_turn()
@@ -52,12 +61,28 @@ class Lane:
         if self._failures != failures:
             self._turns.release()
             raise StoreUnavailableError(self._silent_store)
+        task = asyncio.create_task(self._in_turn(work, then))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+    async def _in_turn(
+        self,
+        work: Callable[[], Coroutine[Any, Any, T]],
+        then: Callable[[T], Coroutine[Any, Any, R]],
+    ) -> R:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        task = loop.create_task(work())
-        self._under_way.add(task)
-        task.add_done_callback(lambda _: self._end(task, loop.time() - began))
-        return await asyncio.shield(task)
+        try:
+            result = await work()
+        except StoreUnavailableError as error:
+            self._failures += 1
+            self._silent_store = error.store
+            raise
+        finally:
+            self._lasted.append(loop.time() - began)
+            self._turns.release()
+        return await then(result)
 
     async def _wait_for_turn(self) -> None:
         if self._lasted:
@@ -73,16 +98,11 @@ class Lane:
         finally:
             self._waiting -= 1
 
-    def _end(self, task: asyncio.Task[Any], seconds: float) -> None:
-        self._under_way.discard(task)
-        self._lasted.append(seconds)
-        error = None if task.cancelled() else task.exception()
-        if isinstance(error, StoreUnavailableError):
-            self._failures += 1
-            self._silent_store = error.store
-        self._turns.release()
-
     def _overloaded(self) -> OverloadedError:
         # Spread out, so that those refused together do not come back together.
         retry_after = random.randint(*_RETRY_AFTER_SECONDS)  # noqa: S311 - no secret  # nosec B311
         return OverloadedError(self._purpose, retry_after)
+
+
+async def _unchanged(result: T) -> T:
+    return result

@@ -1,9 +1,9 @@
 """Take the best available seats, although everybody wants the same ones."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from src.service.reservation.app.interface.seat_inventory import Hold, SeatInventory
@@ -14,10 +14,12 @@ from src.service.reservation.domain.errors import (
     TooMuchContentionError,
 )
 from src.service.reservation.domain.reservation import BestAvailable
-from src.service.shared_kernel.errors import StoreUnavailableError
 from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.lane import Lane
 from src.service.shared_kernel.seat_state import SeatStateQuery, StateVersion
 from src.service.shared_kernel.seating import SeatId, SeatingConfig
+
+T = TypeVar("T")
 
 _ATTEMPTS = 20
 _OTHERS_WERE_QUICKER = "Others were quicker. Try again."
@@ -26,9 +28,9 @@ _OTHERS_WERE_QUICKER = "Others were quicker. Try again."
 class SeatPicker:
     """Looks at the seats, picks, and takes; a pick that somebody else was quicker at is redone.
 
-    Within one process the picks for an event wait for each other, so they never collide; between
-    processes each collision means that another buyer got seats. Nobody waits for their turn, or is
-    tried again, after `patience` seconds.
+    Within one process the picks for an event are in a lane, one at a time, so they never collide;
+    between processes each collision means that another buyer got seats. Nobody waits for their
+    turn, or is tried again, after `patience` seconds.
     """
 
     def __init__(
@@ -37,7 +39,7 @@ class SeatPicker:
         self._seat_state = seat_state
         self._inventory = inventory
         self._patience = patience
-        self._turns: WeakValueDictionary[EventId, _Turn] = WeakValueDictionary()
+        self._lanes: WeakValueDictionary[EventId, Lane] = WeakValueDictionary()
 
     async def take_best(
         self,
@@ -45,22 +47,19 @@ class SeatPicker:
         config: SeatingConfig,
         wanted: BestAvailable,
         hold_of: Callable[[tuple[SeatId, ...]], Hold],
-    ) -> tuple[Hold, StateVersion]:
-        """Return the hold taken and the version it made. Raises NotEnoughSeatsError, or
-        TooMuchContentionError when others were quicker all the time."""
+        then: Callable[[tuple[Hold, StateVersion]], Coroutine[Any, Any, T]],
+    ) -> T:
+        """Return what `then` makes of the hold taken and the version it made; once a pick has begun,
+        that is finished also when the caller is cancelled. Raises NotEnoughSeatsError,
+        OverloadedError, or TooMuchContentionError when others were quicker all the time."""
         give_up_at = asyncio.get_running_loop().time() + self._patience
-        turn = self._turns.setdefault(event_id, _Turn())
-        failures = turn.failures
-        async with turn.taken_before(give_up_at):
-            if turn.failures != failures:
-                # Those who wait in line for a silent store must not wait one after the other.
-                raise StoreUnavailableError(turn.silent_store)
-            try:
-                return await self._take_best(event_id, config, wanted, hold_of, give_up_at)
-            except StoreUnavailableError as error:
-                turn.failures += 1
-                turn.silent_store = error.store
-                raise
+        lane = self._lanes.get(event_id)
+        if lane is None:
+            lane = self._lanes[event_id] = Lane(
+                "reserve seats of this event", at_once=1, wait=self._patience
+            )
+        pick = partial(self._take_best, event_id, config, wanted, hold_of, give_up_at)
+        return await lane.run_then(pick, then)
 
     async def _take_best(
         self,
@@ -87,25 +86,3 @@ class SeatPicker:
             except SeatsTakenError:
                 continue
         raise TooMuchContentionError(_OTHERS_WERE_QUICKER)
-
-
-@dataclass(slots=True, weakref_slot=True)
-class _Turn:
-    """Whose pick it is, and how many picks so far met a store that did not answer."""
-
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    failures: int = 0
-    silent_store: str = ""
-
-    @contextlib.asynccontextmanager
-    async def taken_before(self, give_up_at: float) -> AsyncIterator[None]:
-        """It is this caller's turn inside the block. Raises TooMuchContentionError."""
-        try:
-            async with asyncio.timeout_at(give_up_at):
-                await self.lock.acquire()
-        except TimeoutError:
-            raise TooMuchContentionError(_OTHERS_WERE_QUICKER) from None
-        try:
-            yield
-        finally:
-            self.lock.release()

@@ -151,27 +151,25 @@ class ReserveSeatsUseCase:
         def hold_of(seats: tuple[SeatId, ...]) -> Hold:
             return Hold(event.id, event.config, reservation_id, seats)
 
-        hold, version = await self._take(event, wanted, hold_of)
-        reservation = await self._record(hold, version, caller.id, key)
-        await self._keep(hold)
-        self._announce_taken(hold, version)
-        return reservation
+        async def record(taken: tuple[Hold, StateVersion]) -> Reservation:
+            hold, version = taken
+            reservation = await self._record(hold, version, caller.id, key)
+            await self._keep(hold)
+            self._announce_taken(hold, version)
+            return reservation
 
-    async def _take(
-        self,
-        event: EventEntry,
-        wanted: NamedSeats | BestAvailable,
-        hold_of: Callable[[tuple[SeatId, ...]], Hold],
-    ) -> tuple[Hold, StateVersion]:
         try:
             if isinstance(wanted, BestAvailable):
-                return await self._picker.take_best(event.id, event.config, wanted, hold_of)
+                return await self._picker.take_best(
+                    event.id, event.config, wanted, hold_of, then=record
+                )
             hold = hold_of(wanted.seats)
-            return hold, await self._inventory.take(hold)
+            version = await self._inventory.take(hold)
         except StoreUnavailableError:
             # The seats may be marked, or the whole event's state may be lost.
             self._repairs.request(event.id)
             raise
+        return await record((hold, version))
 
     async def _record(
         self, hold: Hold, taken_at: StateVersion, buyer_id: UserId, key: IdempotencyKey | None

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from src.platform.http.authentication import SignedIn
+from src.platform.http.connected import while_connected
 from src.platform.http.parameters import Number
 from src.platform.http.problems import PROBLEM_RESPONSES
 from src.platform.http.quick_route import QuickRoute
@@ -23,6 +24,7 @@ from src.service.reservation.app.command.reserve_seats_use_case import ReserveSe
 from src.service.reservation.app.query.get_reservation_use_case import GetReservationUseCase
 from src.service.reservation.app.query.list_reservations_use_case import ListReservationsUseCase
 from src.service.reservation.domain.errors import ReservationNotFoundError
+from src.service.reservation.domain.reservation import BestAvailable
 from src.service.reservation.driving_adapter.schema.reservation_json import (
     reservation_body,
     reservations_body,
@@ -84,9 +86,11 @@ async def reserve_seats(
     if idempotency_key is not None:
         digest = hashlib.sha256(body.model_dump_json().encode()).digest()
         key = IdempotencyKey.checked(idempotency_key, digest)
-    reservation = await _use_cases(request).reserve.execute(
-        caller, EventId(body.event_id), body.to_wanted(), key
-    )
+    wanted = body.to_wanted()
+    reserving = _use_cases(request).reserve.execute(caller, EventId(body.event_id), wanted, key)
+    if isinstance(wanted, BestAvailable):  # may have to wait in line
+        reserving = while_connected(request, reserving)
+    reservation = await reserving
     return JsonBytes(
         reservation_body(reservation),
         status_code=HTTPStatus.CREATED,

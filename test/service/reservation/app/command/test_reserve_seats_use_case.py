@@ -134,6 +134,43 @@ class TestBestAvailable:
 
         assert [error.loc for error in refused.value.errors] == [("section",)]
 
+    @pytest.mark.parametrize("steps", range(20))
+    async def test_of_a_client_that_left_are_all_reserved_or_untouched(
+        self, world: World, steps: int
+    ) -> None:
+        """At whatever moment it leaves."""
+        reserving = asyncio.ensure_future(
+            world.reserve.execute(BUYER, world.event.id, BestAvailable(2))
+        )
+        for _ in range(steps):
+            await asyncio.sleep(0)
+
+        reserving.cancel()
+        await everything_ready()
+
+        assert world.stores_agree
+        assert world.journal in (
+            [],
+            ["check"],
+            ["check", "read", "take", "record", "keep", "broadcast"],
+        )
+
+    async def test_of_a_client_that_left_the_line_are_never_looked_for(self, world: World) -> None:
+        world.seat_state.answers_wait_for = asyncio.Event()
+        first, gone, last = (
+            asyncio.ensure_future(world.reserve.execute(BUYER, world.event.id, BestAvailable(2)))
+            for _ in range(3)
+        )
+        await everything_ready()
+
+        gone.cancel()
+        world.seat_state.answers_wait_for.set()
+        await asyncio.gather(first, last)
+        await everything_ready()
+
+        assert world.journal.count("read") == 2
+        assert len(world.postgres.reservations) == 2
+
 
 class TestWhoMay:
     async def test_a_seller_may_not(self, world: World) -> None:
