@@ -17,19 +17,21 @@ async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
     For work that is dear or may have to wait, once the request's body has been read. What must not
     be left half done is protected where it is done, by a Lane or a shield: not here.
     """
-    working = asyncio.ensure_future(work)
-    leaving = asyncio.ensure_future(_disconnected(request.receive))
+    task = asyncio.current_task()
+    assert task is not None
+    leaving = asyncio.ensure_future(_cancel_when_gone(request.receive, task))
+    cancelled_before = task.cancelling()
     try:
-        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
-            return working.result()
-        raise ClientDisconnect
+        return await work
+    except asyncio.CancelledError:
+        if leaving.done() and task.uncancel() <= cancelled_before:
+            raise ClientDisconnect from None
+        raise
     finally:
-        working.cancel()
         leaving.cancel()
-        await asyncio.gather(working, leaving, return_exceptions=True)
 
 
-async def _disconnected(receive: Receive) -> None:
+async def _cancel_when_gone(receive: Receive, task: asyncio.Task[Any]) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+    task.cancel()
