@@ -189,6 +189,46 @@ class TestAnOddAddress:
     ) -> None:
         assert visitor.get(f"/api/event?{query}").status_code == status
 
+    @pytest.mark.parametrize(
+        ("query", "errors"),
+        [
+            ("limit=1&cursor=%ed%a0%80", {"query.cursor": "must be UTF-8 without NUL"}),
+            (
+                "a=1&b=%00&%ff=1",
+                {f"query.{name}": "must be UTF-8 without NUL" for name in "b\ufffd"},
+            ),
+            ("limit=1&limit=2", {"query.limit": "is given more than once"}),
+            ("limit=+1", {"query.limit": "must be a whole number in plain digits"}),
+        ],
+    )
+    def test_has_its_query_named(
+        self, visitor: ApiClient, query: str, errors: dict[str, str]
+    ) -> None:
+        assert broken_rules(visitor.get(f"/api/event?{query}")) == errors
+
+    def test_of_a_flag_that_is_none_is_refused(self, visitor: ApiClient, event: Json) -> None:
+        for path in (
+            f"/api/event/{event['id']}?tickets",
+            f"{overview_path(event['id'])}/sse?delta",
+        ):
+            for text in ("1", "yes", "on", "True", "", "true&x=1&delta=true&tickets=true"):
+                [place] = broken_rules(visitor.get(f"{path}={text}"))
+
+                assert place in {"query.tickets", "query.delta"}
+
+    @pytest.mark.parametrize(
+        "spelling", ["{}", "urn:uuid:{}", "{{{}}}", " {}", "{}0"], ids=["plain", *"ubsx"]
+    )
+    def test_of_a_reservation_has_one_spelling(
+        self, buyer: ApiClient, event: Json, spelling: str
+    ) -> None:
+        hold = buyer.reserve(event["id"], "A-1-1-1")["id"]
+
+        answer = buyer.get(f"/api/reservation/{spelling.format(hold)}")
+
+        assert answer.status_code == (200 if spelling == "{}" else 404)
+        problem_of(buyer.get(f"/api/reservation/{hold.replace('-', '')}"), 404)
+
 
 class TestAnOddHeader:
     @pytest.mark.parametrize(
@@ -387,7 +427,7 @@ class TestABrowser:
 
     def test_may_not_keep_a_stream(self, visitor: ApiClient, event: Json) -> None:
         with visitor.watch(event["id"]) as stream:
-            assert stream.headers["cache-control"] == "no-store"
+            assert stream.headers["cache-control"] == "no-store, no-transform"
             assert stream.headers["x-content-type-options"] == "nosniff"
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -66,8 +66,8 @@ class _RepeatingObject(dict[str, Any]):
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__(pairs)
-        names = [name for name, _ in pairs]
-        self.repeated = [name for name in self if names.count(name) > 1]
+        times = Counter(name for name, _ in pairs)
+        self.repeated = {name for name in self if times[name] > 1}
 
 
 def _errors_in(content: Any) -> Iterator[FieldError]:

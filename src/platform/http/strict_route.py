@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote, unquote_to_bytes
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
@@ -50,7 +50,11 @@ def _errors_in_query(request: Request, parameters: list[str]) -> Iterator[FieldE
     if not query:
         return
     if not _is_text(query):
-        yield FieldError(("query",), _NO_TEXT)
+        for pair in query.split(b"&"):
+            if not _is_text(pair):
+                yield FieldError(
+                    ("query", unquote(pair.partition(b"=")[0].decode("latin-1"))), _NO_TEXT
+                )
     for name in parameters:
         if len(request.query_params.getlist(name)) > 1:
             yield FieldError(("query", name), "is given more than once")

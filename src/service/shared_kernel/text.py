@@ -66,7 +66,7 @@ def name_problem(name: str, limit: int) -> str | None:
     if (problem := _text_problem(name, limit)) is not None:
         return problem
     shown = pictures_as_letters(name)
-    if any(_is_unseen(shown, index) for index in range(len(shown))):
+    if _has_unseen(shown):
         return "must not contain characters that cannot be seen"
     if not _shows_something(shown):
         return "must have a letter, a digit or a symbol"
@@ -103,6 +103,8 @@ def pictures_as_letters(text: str) -> str:
 
 def has_controls(text: str, allowed: str = "") -> bool:
     """Whether there are control characters, other than those allowed, or lone surrogates."""
+    if text.isprintable():
+        return False
     return any(c not in allowed and unicodedata.category(c) in _CONTROLS for c in text)
 
 
@@ -127,6 +129,12 @@ def _require(field: str, text: str, problem: str | None) -> str:
 def _has_too_many_marks(text: str) -> bool:
     # A combining class is a byte, and 0 for what stands by itself.
     return bool(_TOO_MANY_MARKS.search(bytes(map(unicodedata.combining, text))))
+
+
+def _has_unseen(name: str) -> bool:
+    if name.isprintable() and not _UNSEEN_TOO.search(name):
+        return False
+    return any(_is_unseen(name, index) for index in range(len(name)))
 
 
 def _is_unseen(name: str, index: int) -> bool:
