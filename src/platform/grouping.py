@@ -14,7 +14,7 @@ class Grouping(Generic[Question, Answer]):
     Nobody waits for a timer: with nothing under way a question goes out at once, alone. `run`
     returns one answer or exception per question, in their order; what it raises, all of them get.
     Whoever has no answer after `limit` seconds gets `too_late(asked)`: when the question was not
-    put yet, it never will be.
+    put yet, it never will be. Nor is that of somebody who has left.
     """
 
     def __init__(
@@ -58,7 +58,8 @@ class Grouping(Generic[Question, Answer]):
             while self._waiting:
                 group = self._waiting[: self._largest]
                 del self._waiting[: self._largest]
-                await self._run_one(group)
+                if asked := [each for each in group if not each[1].done()]:  # who has not gone
+                    await self._run_one(asked)
         finally:
             self._under_way = None
 

@@ -38,13 +38,16 @@ def service(
         yield service
 
 
-def hang_up_after(service: ServiceProcess, path: str, body: Json, token: str = "") -> None:
+def hang_up_after(
+    service: ServiceProcess, asked: str, body: Json | None = None, token: str = ""
+) -> None:
     """Send a request and leave before it is answered."""
     address = urlsplit(service.base_url)
-    content = json.dumps(body)
+    content = "" if body is None else json.dumps(body)
+    authorization = f"Authorization: Bearer {token}\r\n" if token else ""
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: application/json\r\n"
-        f"Authorization: Bearer {token}\r\nContent-Length: {len(content)}\r\n\r\n"
+        f"{asked} HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: application/json\r\n"
+        f"{authorization}Content-Length: {len(content)}\r\n\r\n"
     )
     with socket.create_connection((address.hostname, address.port), PATIENCE) as connection:
         connection.sendall((head + content).encode())
@@ -71,7 +74,7 @@ def test_registrations_that_hung_up_are_dropped(service: ServiceProcess) -> None
         assert visitor.post("/api/user", account).status_code == 201
         accounts, ended = rows(service, "user"), answered(api, "/api/user") + CROWD
         for _ in range(CROWD):
-            hang_up_after(service, "/api/user", new_account())
+            hang_up_after(service, "POST /api/user", new_account())
 
         assert visitor.post("/api/user/login", credentials(account)).status_code == 200
 
@@ -84,7 +87,7 @@ def test_large_creations_that_hung_up_are_dropped(service: ServiceProcess) -> No
         seller, many = api.seller(), 20
         for _ in range(many):
             large = event_request(seating_config=one_block(60, 100))
-            hang_up_after(service, "/api/event", large, seller.token)
+            hang_up_after(service, "POST /api/event", large, seller.token)
 
         assert seller.create_event()["status"] == "available"
 
@@ -96,6 +99,19 @@ def test_large_creations_that_hung_up_are_dropped(service: ServiceProcess) -> No
             lambda: len(query(service.settings, finished)) == begun,
             what="the end of what had begun",
         )
+
+
+def test_an_events_tickets_are_not_read_for_who_hung_up(service: ServiceProcess) -> None:
+    gone = 'method="GET",route="/api/event/{event_id}",status="499"'
+    with api_of(service) as api:
+        event = api.seller().create_event(seating_config=one_block(100, 200))
+
+        def dropped() -> bool:
+            hang_up_after(service, f"GET /api/event/{event['id']}")
+            return gone in api.visitor().get("/metrics").text
+
+        wait_until(dropped, what="a request that was given up")
+        assert len(api.visitor().event(event["id"])["tickets"]) == 20_000
 
 
 def test_who_cannot_be_served_soon_is_refused_and_others_are_not(service: ServiceProcess) -> None:

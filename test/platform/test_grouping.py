@@ -119,6 +119,7 @@ async def test_someone_who_stops_waiting_does_not_disturb_the_others() -> None:
     assert await first == 10
     assert await stayer == 30
     assert leaver.cancelled()
+    assert store.groups == [[1], [3]]  # nothing is asked for who has gone
 
 
 @given(

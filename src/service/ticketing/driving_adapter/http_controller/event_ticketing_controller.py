@@ -172,8 +172,9 @@ async def list_events(
 @router.get("/{event_id}", response_model=EventResponse, openapi_extra=OPTIONAL_SIGN_IN)
 async def get_event(request: Request, event_id: Number, tickets: Flag = True) -> Response:
     """One event with what is left of each subsection, and every ticket."""
-    detail = await _use_cases(request).get.execute(
-        await optional_caller(request), EventId(event_id), with_tickets=tickets
+    caller = await optional_caller(request)
+    detail = await while_connected(
+        request, _use_cases(request).get.execute(caller, EventId(event_id), with_tickets=tickets)
     )
     return JsonBytes(event_detail_body(detail), headers=_row_etag(detail.event))
 
