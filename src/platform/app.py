@@ -12,6 +12,7 @@ from src.platform.http import operations
 from src.platform.http.answer_headers import AnswerHeaders
 from src.platform.http.authentication import CallerIdentification, describe_cookie
 from src.platform.http.body_limit import BodyLimit
+from src.platform.http.compression import Compression
 from src.platform.http.cross_origin import ForeignRequests, allow_origins
 from src.platform.http.description import say_what_streams_send
 from src.platform.http.head import answering_head
@@ -100,6 +101,7 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.allowed_origins:
         app.add_middleware(allow_origins, origins=settings.allowed_origins)
         on_exception = allow_origins(on_exception, settings.allowed_origins)
+    app.add_middleware(Compression)
     app.add_middleware(
         RequestLog,
         metrics=metrics,

@@ -23,6 +23,7 @@ from test.support.api import (
     problem_of,
     seats_path,
     statuses,
+    weakly,
 )
 from test.support.own_stores import own_kvrocks, own_postgres
 from test.support.service import ServiceProcess
@@ -175,7 +176,7 @@ class TestALostSeatState:
             wait_until(lambda: self._answers(buyer, event), what="the rebuilt state")
             buyer.buy(event["id"], "A-1-1-2")
             latest = stream.until(lambda message: message.data["sections"][0]["sold"] == 2)
-            etag = buyer.get(overview_path(event["id"])).headers["etag"]
+            etag = weakly(buyer.get(overview_path(event["id"])).headers["etag"])
 
         assert latest.version[0] > first.version[0]
         assert latest.etag == etag
@@ -216,7 +217,7 @@ class TestTheSubscription:
 
             last = stream.until(lambda message: message.data["reserved"] == 4)
 
-        assert last.etag == buyer.get(overview_path(event["id"])).headers["etag"]
+        assert last.etag == weakly(buyer.get(overview_path(event["id"])).headers["etag"])
 
     def _cut(self, service: ServiceProcess) -> int:
         """Cut every connection that listens; return how many there were."""
@@ -241,7 +242,7 @@ class TestARestartOfKvrocks:
 
             latest = stream.until(lambda message: message.data["sections"][0]["reserved"] == 1)
 
-        assert latest.etag == buyer.get(overview_path(event["id"])).headers["etag"]
+        assert latest.etag == weakly(buyer.get(overview_path(event["id"])).headers["etag"])
 
 
 class TestTheCostOfAnAnswer:

@@ -10,6 +10,7 @@ from test.support.api import (
     seating,
     seats_path,
     section,
+    weakly,
 )
 
 
@@ -87,7 +88,7 @@ class TestTheShape:
 
 class TestTheETag:
     def test_names_epoch_and_version(self, visitor: ApiClient, event: Json) -> None:
-        tags = {visitor.get(path).headers["etag"] for path in paths(event)}
+        tags = {weakly(visitor.get(path).headers["etag"]) for path in paths(event)}
 
         assert tags == {f'"1:{visitor.overview(event["id"])["version"]}"'}
 
@@ -96,12 +97,12 @@ class TestTheETag:
         self, visitor: ApiClient, event: Json, known: str
     ) -> None:
         for path in paths(event):
-            tag = visitor.get(path).headers["etag"]
+            tag = weakly(visitor.get(path).headers["etag"])
 
             answer = visitor.get(path, headers={"If-None-Match": known.format(tag=tag)})
 
             assert answer.status_code == 304
-            assert answer.headers["etag"] == tag
+            assert weakly(answer.headers["etag"]) == tag
             assert answer.content == b""
 
     def test_changes_with_every_change(self, buyer: ApiClient, event: Json) -> None:

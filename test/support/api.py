@@ -210,6 +210,11 @@ def seats_path(event_id: int, section: str = "A", subsection: int | str = 1) -> 
     return f"/api/event/{event_id}/sections/{section}/subsection/{subsection}/seats"
 
 
+def weakly(etag: str) -> str:
+    """A tag as it is compared with others: that of a compressed answer is weak."""
+    return etag.removeprefix("W/")
+
+
 def statuses(seats: Json) -> dict[str, str]:
     """The status of each seat of a seat list, an event's detail or a reservation."""
     listed = seats["tickets"] if "tickets" in seats else seats["seats"]

@@ -69,7 +69,7 @@ async def test_a_shell_tells_whether_there_is_a_session(
     without, with_session = await http.get("/"), await buyer.http.get("/")
     assert 'data-signed-in="no"' in without.text
     assert 'data-signed-in="yes"' in with_session.text
-    assert without.headers["Vary"] == "Cookie"
+    assert without.headers["Vary"] == "Cookie, Accept-Encoding"
     assert without.headers["ETag"] != with_session.headers["ETag"]
 
 

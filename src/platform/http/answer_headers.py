@@ -1,10 +1,12 @@
-"""Headers that tell a browser what it must not do with an answer."""
+"""Headers that tell browsers and caches what they must not do with an answer."""
 
 from collections.abc import Iterable
 
 _Headers = list[tuple[bytes, bytes]]
 
 _ALWAYS: _Headers = [
+    # Also of answers too small to compress: a cache cannot know that.
+    (b"vary", b"Accept-Encoding"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),

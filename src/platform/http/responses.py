@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request, Response
 
+from src.platform.http.compression import SharedBody
 from src.service.shared_kernel.paging import Page
 
 Source = TypeVar("Source")
@@ -17,18 +18,18 @@ class JsonBytes(Response):
     media_type = "application/json"
 
 
-def once_per_source(render: Callable[[Source], bytes]) -> Callable[[Source], bytes]:
-    """Render each object once, for all who were given the very same one; for objects that never
+def once_per_source(render: Callable[[Source], bytes]) -> Callable[[Source], SharedBody]:
+    """Render each object once, and compress it once, for all who were given the very same one; for objects that never
     change. What was rendered is forgotten with its source."""
-    rendered: dict[int, tuple[weakref.ref[Source], bytes]] = {}
+    rendered: dict[int, tuple[weakref.ref[Source], SharedBody]] = {}
 
     @functools.wraps(render)
-    def body(source: Source) -> bytes:
+    def body(source: Source) -> SharedBody:
         number = id(source)
         known = rendered.get(number)
         if known is not None and known[0]() is source:
             return known[1]
-        made = render(source)
+        made = SharedBody(render(source))
         rendered[number] = (weakref.ref(source, lambda _: rendered.pop(number, None)), made)
         return made
 

@@ -5,7 +5,6 @@ what it has for good and a new release is a new address. Modules import one anot
 path and so stay within one release.
 """
 
-import gzip
 import json
 import re
 from base64 import b64encode
@@ -25,6 +24,8 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from src.platform.http.authentication import COOKIE
+from src.platform.http.compression import SharedBody
+from src.platform.http.conditions import not_modified
 
 _Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -55,18 +56,16 @@ _IMPORT = re.compile(
 )
 _FOREVER = "public, max-age=31536000, immutable"
 _REVALIDATE = "no-cache"
+# These are compressed once for as long as the process lives.
+_BEST = 9
 
 
 @dataclass(frozen=True)
 class _Asset:
-    """One static file, as it is sent; `packed` is the same bytes under gzip."""
+    """One static file, as it is sent."""
 
     media_type: str
-    body: bytes
-
-    @cached_property
-    def packed(self) -> bytes:
-        return gzip.compress(self.body, mtime=0)
+    body: SharedBody
 
     @cached_property
     def etag(self) -> str:
@@ -122,7 +121,7 @@ class _Site:
         self._shell = Template((folder / "shell.html").read_text(encoding="utf-8"))
         self._assets = {
             path.relative_to(folder).as_posix(): _Asset(
-                _MEDIA_TYPES[path.suffix], path.read_bytes()
+                _MEDIA_TYPES[path.suffix], SharedBody(path.read_bytes(), _BEST)
             )
             for path in sorted(folder.rglob("*"))
             if path.suffix in _MEDIA_TYPES
@@ -139,7 +138,10 @@ class _Site:
 
     def page(self, name: str, *, status: int = 200) -> _Endpoint:
         """Return the endpoint that answers with the shell of the page called `name`."""
-        shells = {signed_in: self._render(name, signed_in) for signed_in in (False, True)}
+        shells = {
+            signed_in: SharedBody(self._render(name, signed_in), _BEST)
+            for signed_in in (False, True)
+        }
 
         async def endpoint(request: Request) -> Response:
             body = shells[COOKIE in request.cookies]
@@ -149,7 +151,7 @@ class _Site:
                 "ETag": _etag(body),
                 "Vary": "Cookie",
             }
-            if status == 200 and request.headers.get("If-None-Match") == headers["ETag"]:
+            if status == 200 and not_modified(request, headers["ETag"]):
                 return Response(status_code=304, headers=headers)
             return Response(body, status, media_type="text/html", headers=headers)
 
@@ -165,13 +167,9 @@ class _Site:
             **self._headers,
             "Cache-Control": _FOREVER if current else _REVALIDATE,
             "ETag": asset.etag,
-            "Vary": "Accept-Encoding",
         }
-        if request.headers.get("If-None-Match") == asset.etag:
+        if not_modified(request, asset.etag):
             return Response(status_code=304, headers=headers)
-        if "gzip" in request.headers.get("Accept-Encoding", ""):
-            headers["Content-Encoding"] = "gzip"
-            return Response(asset.packed, headers=headers, media_type=asset.media_type)
         return Response(asset.body, headers=headers, media_type=asset.media_type)
 
     def _render(self, page: str, signed_in: bool) -> bytes:
