@@ -86,6 +86,7 @@ def new_settings(
             # A store that shares a busy machine with other tests is slow, and not down.
             "postgres_timeout_seconds": 30,
             "store_timeout_seconds": 30,
+            "answer_timeout_seconds": 60,
             # All tests come from one address, and many fail on purpose.
             "login_failures_per_address": 10_000,
             "taken_emails_per_address": 10_000,

@@ -15,6 +15,7 @@ from src.platform.http.body_limit import BodyLimit
 from src.platform.http.compression import Compression
 from src.platform.http.cross_origin import ForeignRequests, allow_origins
 from src.platform.http.description import say_what_streams_send
+from src.platform.http.fair_share import FairShare
 from src.platform.http.head import answering_head
 from src.platform.http.problems import (
     SHARED_PROBLEMS,
@@ -95,6 +96,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     # The last one added is the first to see a request.
+    app.add_middleware(FairShare, seconds=settings.answer_timeout_seconds)
     app.add_middleware(BodyLimit, most=settings.max_body_bytes)
     app.add_middleware(ForeignRequests, trusted=settings.allowed_origins)
     on_exception: ASGIApp = answer_internal_error

@@ -1,5 +1,6 @@
 """The composition root: builds everything, and closes it in reverse."""
 
+import asyncio
 import contextlib
 import uuid
 from collections.abc import AsyncIterator
@@ -8,10 +9,12 @@ from datetime import timedelta
 from functools import partial
 
 from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from src.platform import background
 from src.platform.background import RequestedRepairs
 from src.platform.database import Database, make_engine
+from src.platform.http.long_answers import LongAnswers
 from src.platform.metrics import Metrics
 from src.platform.redis_clients import make_client, make_listener, store_errors
 from src.platform.settings import Settings
@@ -62,6 +65,7 @@ from src.service.reservation.driving_adapter.http_controller.reservation_control
 from src.service.shared_kernel.ids import ReservationId
 from src.service.shared_kernel.lane import Lane
 from src.service.shared_kernel.seat_state_keys import SeatStateKeys
+from src.service.shared_kernel.seating import SeatingLimits
 from src.service.ticketing.app.command.create_event_and_tickets_use_case import (
     CreateEventAndTicketsUseCase,
 )
@@ -115,14 +119,26 @@ from src.service.user.driving_adapter.http_controller.user_controller import Use
 
 _LANE_WAIT_SECONDS = 2.0
 _LARGE_EVENT_WAIT_SECONDS = 5.0
+# How long closing the connections may take in the end.
+_CLOSE_SECONDS = 1.0
+
+# One holds about a megabyte of an event with 100,000 seats.
+_LONG_ANSWERS_AT_ONCE = 32
+_LONG_ANSWER_WAIT_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Connections to the three stores; nothing is connected before it is used."""
+    """Connections to the three stores; nothing is connected before it is used.
+
+    What anybody may read as often as they like has pools of its own (`reads`, `kvrocks_reads`), so
+    that readers, however many, never keep a buyer from a connection.
+    """
 
     database: Database
+    reads: Database
     kvrocks: Redis
+    kvrocks_picks: Redis
     kvrocks_reads: Redis
     redis: Redis
     redis_listener: Redis
@@ -167,15 +183,16 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
         stores = await stack.enter_async_context(_open_stores(settings))
         keys = SeatStateKeys(settings.key_prefix)
 
-        repository = PostgresEventTicketingRepository(stores.database)
+        repository = PostgresEventTicketingRepository(stores.database, stores.reads)
         directory = RememberingEventDirectory(repository)
         requested_repairs = RequestedRepairs()
-        seat_state = KvrocksSeatStateQuery(
-            stores.kvrocks_reads,
-            keys,
+        seat_state_of = partial(
+            KvrocksSeatStateQuery,
+            keys=keys,
             on_missing=requested_repairs.request,
             limit=settings.store_timeout_seconds,
         )
+        seat_state = seat_state_of(stores.kvrocks_reads)
         init_state = KvrocksInitEventAndTicketsStateHandler(stores.kvrocks, keys)
         ledger = PostgresReservationLedger(stores.database)
         inventory = KvrocksSeatInventory(
@@ -231,7 +248,9 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                     repository,
                     init_state,
                     _topic_setup(settings),
-                    max_seats=settings.max_seats_per_event,
+                    limits=SeatingLimits(
+                        settings.max_seats_per_event, settings.max_subsections_per_event
+                    ),
                     small=Lane("create events", at_once=4, wait=_LANE_WAIT_SECONDS),
                     # Two large ones at once take longer than one after the other.
                     large=Lane("create large events", at_once=1, wait=_LARGE_EVENT_WAIT_SECONDS),
@@ -245,12 +264,21 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                 stream_timing=StreamTiming(
                     settings.sse_heartbeat_seconds, settings.sse_send_timeout_seconds
                 ),
+                long_answers=LongAnswers(
+                    at_once=_LONG_ANSWERS_AT_ONCE,
+                    wait=_LONG_ANSWER_WAIT_SECONDS,
+                    send_timeout=settings.sse_send_timeout_seconds,
+                ),
             ),
             reservations=ReservationUseCases(
                 reserve=ReserveSeatsUseCase(
                     directory,
                     # To wait for one's turn: as long as the two questions of a pick may take.
-                    SeatPicker(seat_state, inventory, patience=2 * settings.store_timeout_seconds),
+                    SeatPicker(
+                        seat_state_of(stores.kvrocks_picks),
+                        inventory,
+                        patience=2 * settings.store_timeout_seconds,
+                    ),
                     inventory,
                     ledger,
                     broadcaster,
@@ -342,26 +370,41 @@ async def upkeep(services: Services, settings: Settings) -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def _open_stores(settings: Settings) -> AsyncIterator[Stores]:
-    assert settings.database_url
     assert settings.kvrocks_url
     assert settings.redis_url
     timeout = settings.store_timeout_seconds
     client = partial(make_client, pool_size=settings.store_pool_size, timeout=timeout)
-    async with contextlib.AsyncExitStack() as stack:
-        engine = make_engine(
-            settings.database_url,
-            pool_size=settings.postgres_pool_size,
-            timeout=settings.postgres_timeout_seconds,
-        )
-        stack.push_async_callback(engine.dispose)
-        database = Database(engine, limit=settings.postgres_timeout_seconds)
-        kvrocks = client(settings.kvrocks_url)
-        kvrocks_reads = client(settings.kvrocks_url, retry_reads=True)
-        redis = client(settings.redis_url)
-        listener = make_listener(settings.redis_url, timeout=timeout)
-        for opened in (kvrocks, kvrocks_reads, redis, listener):
-            stack.push_async_callback(opened.aclose, close_connection_pool=True)
-        yield Stores(database, kvrocks, kvrocks_reads, redis, listener)
+    engines = [
+        _engine(settings, size)
+        for size in (settings.postgres_pool_size, settings.postgres_read_pool_size)
+    ]
+    database, reads = (Database(e, limit=settings.postgres_timeout_seconds) for e in engines)
+    clients = (
+        client(settings.kvrocks_url),
+        client(settings.kvrocks_url, retry_reads=True),
+        client(settings.kvrocks_url, retry_reads=True),
+        client(settings.redis_url),
+        make_listener(settings.redis_url, timeout=timeout),
+    )
+    try:
+        yield Stores(database, reads, *clients)
+    finally:
+        # All together and not for long: nothing is asked any more, and a store that says nothing
+        # must not hold up the end.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await asyncio.gather(
+                    *(engine.dispose() for engine in engines),
+                    *(opened.aclose(close_connection_pool=True) for opened in clients),
+                    return_exceptions=True,
+                )
+
+
+def _engine(settings: Settings, pool_size: int) -> AsyncEngine:
+    assert settings.database_url
+    return make_engine(
+        settings.database_url, pool_size=pool_size, timeout=settings.postgres_timeout_seconds
+    )
 
 
 def _topic_setup(settings: Settings) -> EventTopicSetup:

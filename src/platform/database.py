@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
+from src.service.shared_kernel.deadline import time_left, until_deadline
 from src.service.shared_kernel.errors import (
     OutcomeUnknownError,
     StoreUnavailableError,
@@ -72,7 +73,8 @@ class Database:
     """Hands out connections. Domain errors and constraint violations pass through untouched.
 
     Getting a connection takes at most `limit` seconds; so does getting one and using it, but for a
-    transaction, each statement of which has a limit of its own.
+    transaction, each statement of which has a limit of its own. All of it ends with the request's
+    deadline.
     """
 
     def __init__(self, engine: AsyncEngine, *, limit: float) -> None:
@@ -100,7 +102,8 @@ class Database:
             transaction = await connection.begin()
             try:
                 with connection_errors(StoreUnavailableError):
-                    yield connection
+                    async with asyncio.timeout(until_deadline()):
+                        yield connection
             except (StoreUnavailableError, asyncio.CancelledError):
                 # The connection may say nothing more. Without it there is no transaction either.
                 await connection.invalidate()
@@ -109,8 +112,13 @@ class Database:
                 with contextlib.suppress(DBAPIError, OSError):
                     await transaction.rollback()
                 raise
-            with connection_errors(OutcomeUnknownError):
-                await transaction.commit()
+            try:
+                with connection_errors(OutcomeUnknownError):
+                    async with asyncio.timeout(until_deadline()):
+                        await transaction.commit()
+            except BaseException:
+                await connection.invalidate()
+                raise
 
     def unanswered(self, asked: bool) -> StoreUnavailableError:
         """The error of a question that has no answer when the limit is over."""
@@ -124,18 +132,18 @@ class Database:
     @contextlib.asynccontextmanager
     async def _in_time(self, lost: type[StoreUnavailableError]) -> AsyncIterator[AsyncConnection]:
         """A connection that must have been got and used when `limit` is over."""
-        began = asyncio.get_running_loop().time()
+        ends_at = asyncio.get_running_loop().time() + time_left(self.limit)
         with connection_errors(lost):
             async with asyncio.timeout(None) as limit, contextlib.AsyncExitStack() as stack:
                 connection = await self._connect(stack, self._autocommit)
-                limit.reschedule(began + self.limit)
+                limit.reschedule(ends_at)
                 yield connection
 
     async def _connect(
         self, stack: contextlib.AsyncExitStack, engine: AsyncEngine
     ) -> AsyncConnection:
         try:
-            async with asyncio.timeout(self.limit):
+            async with asyncio.timeout(time_left(self.limit)):
                 return await stack.enter_async_context(engine.connect())
         except (
             DBAPIError,

@@ -14,7 +14,8 @@ import uvicorn
 from src.platform.http_protocol import BoundedHttpProtocol
 from src.platform.settings import Settings
 
-_GRACE_SECONDS = 5
+# All of the end takes at most ten seconds: this, and what closing needs of a store that is silent.
+_GRACE_SECONDS = 4
 _BACKLOG = 2048
 
 

@@ -13,6 +13,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from src.service.shared_kernel.deadline import time_left
 from src.service.shared_kernel.errors import StoreUnavailableError
 
 # Reading twice is harmless; writing twice is not, so writes are never retried by the client. A time-
@@ -31,12 +32,13 @@ _COMMANDS_PER_SECOND = 5_000
 
 
 class _InTime(Redis):
-    """Waiting for a connection, connecting, asking and asking again: one limit for all of it."""
+    """Waiting for a connection, connecting, asking and asking again: one limit for all of it, and
+    the request's deadline."""
 
     limit: float
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
-        async with asyncio.timeout(self.limit):
+        async with asyncio.timeout(time_left(self.limit)):
             return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
 
     def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:
@@ -53,7 +55,8 @@ class _PipelineInTime(Pipeline):
     limit: float
 
     async def execute(self, raise_on_error: bool = True) -> list[Any]:
-        async with asyncio.timeout(self.limit + len(self.command_stack) / _COMMANDS_PER_SECOND):
+        limit = self.limit + len(self.command_stack) / _COMMANDS_PER_SECOND
+        async with asyncio.timeout(time_left(limit)):
             return await super().execute(raise_on_error)
 
 

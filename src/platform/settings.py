@@ -114,6 +114,7 @@ class Settings(BaseSettings):
     pending_ttl_seconds: WholeSeconds = 10
     reconcile_interval_seconds: Seconds = 30.0
     max_seats_per_event: Count = 100_000
+    max_subsections_per_event: Count = 2_000
     max_held_seats: Count = 20
 
     max_sse_clients: Count = 20_000
@@ -122,7 +123,9 @@ class Settings(BaseSettings):
     sse_send_timeout_seconds: WholeAnswerSeconds = 30
     sse_version_check_seconds: Seconds = 3.0
 
+    answer_timeout_seconds: Seconds = 2.0
     postgres_pool_size: Connections = 20
+    postgres_read_pool_size: Connections = 4
     store_pool_size: Connections = 64
     postgres_timeout_seconds: AnswerSeconds = 1.8
     store_timeout_seconds: Seconds = 0.9

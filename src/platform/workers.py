@@ -20,7 +20,7 @@ from src.platform.settings import Settings
 _logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.05
-_STOP_SECONDS = 15.0  # more than a worker's own grace
+_STOP_SECONDS = 9.0  # more than a worker itself takes, and less than ten
 
 
 def supervise(

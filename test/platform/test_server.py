@@ -153,7 +153,7 @@ def test_workers_do_not_outlive_their_parent(serve: Serve) -> None:
 def test_an_app_that_cannot_start_ends_the_server_with_an_error(
     serve: Serve, processes: int
 ) -> None:
-    assert serve(processes, factory="create_broken_app").process.wait(20) == 3
+    assert serve(processes, factory="create_broken_app").process.wait(PATIENCE) == 3
 
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="Linux only")

@@ -92,6 +92,7 @@ class ServerProcess:
                 break
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
+                os.kill(pid, signal.SIGCONT)  # one that is paused would not hear of it
             deadline = time.monotonic() + seconds
             while self.pid == pid and time.monotonic() < deadline:
                 time.sleep(_POLL_SECONDS)

@@ -53,6 +53,15 @@ class Lane:
         then: Callable[[T], Coroutine[Any, Any, R]],
     ) -> R:
         """As `run`; what `work` returns goes on to `then`, which is finished too, but without a turn."""
+        turn = await self.turn()
+        task = asyncio.create_task(self._in_turn(turn, work, then))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+    async def turn(self) -> "Turn":
+        """Wait for a turn. Whoever gets it must end it, however that may be. Raises
+        OverloadedError."""
         failures = self._failures
         if self._turns.locked():
             await self._wait_for_turn()
@@ -61,18 +70,14 @@ class Lane:
         if self._failures != failures:
             self._turns.release()
             raise StoreUnavailableError(self._silent_store)
-        task = asyncio.create_task(self._in_turn(work, then))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-        return await asyncio.shield(task)
+        return Turn(self._end)
 
     async def _in_turn(
         self,
+        turn: "Turn",
         work: Callable[[], Coroutine[Any, Any, T]],
         then: Callable[[T], Coroutine[Any, Any, R]],
     ) -> R:
-        loop = asyncio.get_running_loop()
-        began = loop.time()
         try:
             result = await work()
         except StoreUnavailableError as error:
@@ -80,8 +85,7 @@ class Lane:
             self._silent_store = error.store
             raise
         finally:
-            self._lasted.append(loop.time() - began)
-            self._turns.release()
+            turn.end()
         return await then(result)
 
     async def _wait_for_turn(self) -> None:
@@ -98,10 +102,31 @@ class Lane:
         finally:
             self._waiting -= 1
 
+    def _end(self, seconds: float) -> None:
+        self._lasted.append(seconds)
+        self._turns.release()
+
     def _overloaded(self) -> OverloadedError:
         # Spread out, so that those refused together do not come back together.
         retry_after = random.randint(*_RETRY_AFTER_SECONDS)  # noqa: S311 - no secret  # nosec B311
         return OverloadedError(self._purpose, retry_after)
+
+
+class Turn:
+    """A place among those who are served now. Ending it twice is ending it once."""
+
+    __slots__ = ("_began", "_clock", "_end")
+
+    def __init__(self, end: Callable[[float], None]) -> None:
+        """`end` is told how many seconds the turn lasted."""
+        self._clock = asyncio.get_running_loop().time
+        self._began = self._clock()
+        self._end: Callable[[float], None] | None = end
+
+    def end(self) -> None:
+        if self._end is not None:
+            self._end(self._clock() - self._began)
+            self._end = None
 
 
 async def _unchanged(result: T) -> T:

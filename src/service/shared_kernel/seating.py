@@ -93,6 +93,15 @@ class Section:
     subsections: int
 
 
+@dataclass(frozen=True, slots=True)
+class SeatingLimits:
+    """The most that an event may have. Subsections have a limit of their own, because each is an
+    entry in every count of the event, however few seats it has."""
+
+    seats: int = 100_000
+    subsections: int = 2_000
+
+
 @dataclass(frozen=True)
 class SeatingConfig:
     """Every section has the same rows x cols in each of its subsections.
@@ -107,7 +116,7 @@ class SeatingConfig:
 
     @classmethod
     def checked(
-        cls, rows: int, cols: int, sections: tuple[Section, ...], *, max_seats: int
+        cls, rows: int, cols: int, sections: tuple[Section, ...], *, limits: SeatingLimits
     ) -> Self:
         """Return the configuration, or raise InvalidInputError naming every broken rule."""
         errors: list[FieldError] = []
@@ -132,10 +141,15 @@ class SeatingConfig:
             require(section.price <= MAX_PRICE, f"must be at most {MAX_PRICE:,}", *at, "price")
             require(section.subsections >= 1, "must be at least 1", *at, "subsections")
         if not errors:
-            seats = rows * cols * sum(s.subsections for s in tidy)
+            subsections = sum(s.subsections for s in tidy)
+            seats = rows * cols * subsections
             require(
-                seats <= max_seats,
-                f"makes {seats:,} seats; an event has at most {max_seats:,}",
+                seats <= limits.seats,
+                f"makes {seats:,} seats; an event has at most {limits.seats:,}",
+            )
+            require(
+                subsections <= limits.subsections,
+                f"makes {subsections:,} subsections; an event has at most {limits.subsections:,}",
             )
         if errors:
             raise InvalidInputError(*errors)

@@ -9,6 +9,7 @@ from src.service.shared_kernel.seating import (
     MAX_PRICE,
     SeatId,
     SeatingConfig,
+    SeatingLimits,
     SeatStatus,
     Section,
     SubsectionKey,
@@ -19,9 +20,14 @@ from test.fake.people import HOUSE, seat
 
 
 def checked(
-    *sections: Section, rows: int = 2, cols: int = 3, max_seats: int = 100_000
+    *sections: Section,
+    rows: int = 2,
+    cols: int = 3,
+    max_seats: int = 100_000,
+    max_subsections: int = 2_000,
 ) -> SeatingConfig:
-    return SeatingConfig.checked(rows, cols, sections, max_seats=max_seats)
+    limits = SeatingLimits(max_seats, max_subsections)
+    return SeatingConfig.checked(rows, cols, sections, limits=limits)
 
 
 def broken(*sections: Section, **numbers: int) -> list[tuple[str | int, ...]]:
@@ -116,6 +122,11 @@ class TestNumbers:
     def test_of_seats_may_be_as_many_as_allowed_and_no_more(self) -> None:
         assert checked(A, max_seats=12).total_seats == 12
         assert broken(A, max_seats=11) == [()]
+
+    def test_of_subsections_may_be_as_many_as_allowed_in_all_sections_together(self) -> None:
+        both = (Section("A", 0, 2), Section("B", 0, 3))
+        assert len(checked(*both, max_subsections=5).blocks) == 5
+        assert broken(*both, max_subsections=4) == [()]
 
     def test_of_sections_is_one_at_least(self) -> None:
         assert broken() == [("sections",)]
@@ -223,7 +234,9 @@ class TestProperties:
     @given(configs)
     def test_what_keeps_the_rules_is_taken_as_it_is(self, config: SeatingConfig) -> None:
         assert (
-            SeatingConfig.checked(config.rows, config.cols, config.sections, max_seats=192)
+            SeatingConfig.checked(
+                config.rows, config.cols, config.sections, limits=SeatingLimits(192)
+            )
             == config
         )
 
@@ -267,7 +280,7 @@ class TestProperties:
         self, rows: int, cols: int, sections: tuple[Section, ...], max_seats: int
     ) -> None:
         try:
-            config = SeatingConfig.checked(rows, cols, sections, max_seats=max_seats)
+            config = SeatingConfig.checked(rows, cols, sections, limits=SeatingLimits(max_seats))
         except InvalidInputError:
             return
 

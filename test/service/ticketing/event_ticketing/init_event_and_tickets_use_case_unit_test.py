@@ -19,7 +19,7 @@ from src.service.shared_kernel.idempotency import (
 )
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.lane import Lane
-from src.service.shared_kernel.seating import SeatingConfig, Section
+from src.service.shared_kernel.seating import SeatingConfig, SeatingLimits, Section
 from src.service.ticketing.app.command.create_event_and_tickets_use_case import (
     CreateEvent,
     CreateEventAndTicketsUseCase,
@@ -60,7 +60,7 @@ class Creation:
             self.repository,
             self.seat_state,
             self.topics,
-            max_seats=10_000,
+            limits=SeatingLimits(10_000),
             small=Lane("create events", at_once=2, wait=60),
             large=Lane("create large events", at_once=1, wait=60),
         )

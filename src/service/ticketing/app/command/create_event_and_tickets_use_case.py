@@ -10,7 +10,7 @@ from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
 from src.service.shared_kernel.identity import Caller, Role
 from src.service.shared_kernel.lane import Lane
-from src.service.shared_kernel.seating import SeatingConfig, Section
+from src.service.shared_kernel.seating import SeatingConfig, SeatingLimits, Section
 from src.service.ticketing.app.interface.event_ticketing_repository import EventTicketingRepository
 from src.service.ticketing.app.interface.event_topic_setup import (
     EventTopicSetup,
@@ -58,14 +58,14 @@ class CreateEventAndTicketsUseCase:
         seat_state: InitEventAndTicketsStateHandler,
         topics: EventTopicSetup,
         *,
-        max_seats: int,
+        limits: SeatingLimits,
         small: Lane,
         large: Lane,
     ) -> None:
         self._repository = repository
         self._seat_state = seat_state
         self._topics = topics
-        self._max_seats = max_seats
+        self._limits = limits
         self._small = small
         self._large = large
 
@@ -79,7 +79,7 @@ class CreateEventAndTicketsUseCase:
             caller.id,
             EventDetails.checked(command.name, command.description, command.venue_name),
             SeatingConfig.checked(
-                command.rows, command.cols, command.sections, max_seats=self._max_seats
+                command.rows, command.cols, command.sections, limits=self._limits
             ),
             command.is_active,
         )

@@ -5,12 +5,14 @@ import itertools
 import logging
 from collections.abc import Callable
 
+from src.service.shared_kernel.deadline import until_deadline
 from src.service.shared_kernel.errors import StoreUnavailableError
 from src.service.shared_kernel.event_directory import EventDirectory, EventEntry
 from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventStateUpdate, SeatStateQuery, StateVersion
 from src.service.shared_kernel.seating import SubsectionKey
+from src.service.shared_kernel.tasks import start_detached
 from src.service.ticketing.app.interface.event_state_feed import EventStateFeed
 from src.service.ticketing.app.live.event_picture import EventPicture
 from src.service.ticketing.app.live.view import Render, View, Watcher
@@ -21,6 +23,9 @@ logger = logging.getLogger(__name__)
 # How long an update that came too early waits for those before it. Reservations that are under way
 # together are announced in the order of their commits, not of their versions.
 _REORDER_SECONDS = 0.05
+
+# How long the end waits for subscriptions to be given back.
+_LAST_SECONDS = 0.5
 
 # Each so many checks the seats are compared too, not only the versions.
 _READ_EVERY = 10
@@ -143,11 +148,12 @@ class EventStateHub:
             watched.revoke_unless_visible(event)
 
     async def close(self) -> None:
-        """Wait for what is under way."""
+        """Wait for what is under way, for a moment."""
         self.shut_down()
         for watched in list(self._watched.values()):
             watched.stop()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_LAST_SECONDS)
 
     def _on_update(self, update: EventStateUpdate) -> None:
         if (watched := self._watched.get(update.event_id)) is not None:
@@ -164,7 +170,7 @@ class EventStateHub:
             if self._watched.get(watched.event.id) is watched:
                 del self._watched[watched.event.id]
             watched.stop()
-            task = asyncio.ensure_future(self._feed.unsubscribe(watched.event.id))
+            task = start_detached(self._feed.unsubscribe(watched.event.id))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -193,11 +199,16 @@ class WatchedEvent:
         self._patience: asyncio.TimerHandle | None = None
         self._reading: asyncio.Task[None] | None = None
         self._read_once_more = False
-        self._start = asyncio.ensure_future(self._subscribe_then_read())
+        self._start = start_detached(self._subscribe_then_read())
 
     async def ready(self) -> None:
-        """Wait for the first state, together with everyone else who does."""
-        await asyncio.shield(self._start)
+        """Wait for the first state, together with everyone else who does, at most until the
+        request's deadline. Raises StoreUnavailableError."""
+        try:
+            async with asyncio.timeout(until_deadline()):
+                await asyncio.shield(self._start)
+        except TimeoutError as error:
+            raise StoreUnavailableError("Kvrocks") from error
 
     def view(self, block: SubsectionKey | None, render: Render) -> View:
         assert self.picture is not None
@@ -227,7 +238,7 @@ class WatchedEvent:
         if self._reading is not None and not self._reading.done():
             self._read_once_more = True
             return
-        self._reading = asyncio.ensure_future(self._read())
+        self._reading = start_detached(self._read())
 
     def end_all(self) -> None:
         for view in self._views.values():

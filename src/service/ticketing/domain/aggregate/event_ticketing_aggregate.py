@@ -1,6 +1,6 @@
 """The event and its tickets: the aggregate that a seller creates in one piece."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -145,7 +145,7 @@ class TicketSheet:
     Columns, because 50,000 tickets as objects would cost more than everything else in a request.
     """
 
-    ids: tuple[int, ...]
+    ids: Sequence[int]
     statuses: bytes  # one status code per ticket, as in Kvrocks
 
     def status_at(self, index: int) -> TicketStatus:

@@ -1,5 +1,6 @@
 """Events and tickets in PostgreSQL."""
 
+from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,12 +24,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from src.platform.database import Database, violated_constraint
+from src.platform.grouping import Grouping
 from src.platform.idempotency_model import IdempotencyKeyRow
 from src.platform.shared_reads import SharedReads
 from src.service.shared_kernel.errors import NotSignedInError
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
 from src.service.shared_kernel.ids import EventId, UserId
+from src.service.shared_kernel.lane import Lane
 from src.service.shared_kernel.paging import Page
 from src.service.shared_kernel.seating import SeatStatus
 from src.service.ticketing.app.interface.event_ticketing_repository import (
@@ -55,6 +58,14 @@ _TICKET_COLUMNS = ("event_id", "section", "subsection", "row", "seat", "price", 
 
 # A COPY of 100,000 rows takes about a second on two cores; this is far beyond that.
 _COPY_TIMEOUT_SECONDS = 60.0
+
+# A sheet of 100,000 tickets keeps PostgreSQL busy for a quarter of a second: some at a time, and
+# fewer than the connections for reading, so that lists go on.
+_SHEETS_AT_ONCE = 2
+_SHEET_WAIT_SECONDS = 5.0
+
+# Who asks for one event gets it with others who do; this many ids go into one statement.
+_EVENTS_AT_ONCE = 1_000
 
 # A row's version: another one with every change.
 _ROW_VERSION: Label[str] = literal_column("xmin::text").label("row_version")
@@ -98,13 +109,28 @@ class _PageWanted:
 
 
 class PostgresEventTicketingRepository(EventTicketingRepository):
-    def __init__(self, database: Database) -> None:
+    """Lists and tickets, which anybody may ask for as often as they like, are read from `reads`: a
+    pool of its own, so that no number of readers can keep a buyer from a connection. Single events
+    are asked for together, over one connection at a time."""
+
+    def __init__(self, database: Database, reads: Database) -> None:
         self._database = database
-        self._pages = SharedReads(
-            self._read_page,
+        self._reads = reads
+        self._gets = Grouping(
+            self._get_group,
+            largest=_EVENTS_AT_ONCE,
             limit=database.limit,
-            too_late=partial(database.unanswered, asked=False),
+            too_late=lambda _asked: database.unanswered(asked=False),
         )
+        self._pages = SharedReads(
+            self._read_page, limit=reads.limit, too_late=partial(reads.unanswered, asked=False)
+        )
+        self._sheets = SharedReads(
+            self._read_sheet,
+            limit=reads.limit + _SHEET_WAIT_SECONDS,
+            too_late=partial(reads.unanswered, asked=False),
+        )
+        self._sheet_lane = Lane("read tickets", at_once=_SHEETS_AT_ONCE, wait=_SHEET_WAIT_SECONDS)
         self._last_pages: OrderedDict[_PageWanted, tuple[_Versions, Page[Event]]] = OrderedDict()
 
     async def create_draft(self, event: NewEvent, key: IdempotencyKey | None) -> Event:
@@ -193,12 +219,11 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
         return _event(row)
 
     async def get(self, event_id: EventId) -> Event | None:
-        if not _is_id(event_id):
-            return None
-        async with self._database.reading() as connection:
-            query = select(EventRow.__table__).where(EventRow.id == event_id)
-            row = (await connection.execute(query)).one_or_none()
-        return None if row is None else _event(row)
+        return await self._gets.ask(event_id) if _is_id(event_id) else None
+
+    async def _get_group(self, event_ids: Sequence[EventId]) -> Sequence[Event | None]:
+        found = {event.id: event for event in await self.get_all(sorted(set(event_ids)))}
+        return [found.get(event_id) for event_id in event_ids]
 
     async def get_all(self, event_ids: Sequence[EventId]) -> Sequence[Event]:
         async with self._database.reading() as connection:
@@ -218,7 +243,7 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
 
     async def _read_page(self, wanted: _PageWanted) -> Page[Event]:
         """Ask which rows, in which versions; most often they are those of the last time."""
-        async with self._database.reading() as connection:
+        async with self._reads.reading() as connection:
             found = await connection.execute(wanted.query(EventRow.id, _ROW_VERSION))
             versions = [(row.id, row.row_version) for row in found]
             last_versions, page = self._last_pages.pop(wanted, (None, None))
@@ -234,9 +259,15 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
         return page
 
     async def tickets(self, event_id: EventId) -> TicketSheet:
-        async with self._database.reading() as connection:
+        return await self._sheets.ask(event_id)
+
+    async def _read_sheet(self, event_id: EventId) -> TicketSheet:
+        return await self._sheet_lane.run(partial(self._read_sheet_now, event_id))
+
+    async def _read_sheet_now(self, event_id: EventId) -> TicketSheet:
+        async with self._reads.reading() as connection:
             row = (await connection.execute(_TICKET_SHEET, {"event_id": event_id})).one()
-        return TicketSheet(tuple(row.ids or ()), (row.statuses or "").encode())
+        return TicketSheet(array("q", row.ids or ()), (row.statuses or "").encode())
 
     async def update(self, event_id: EventId, change: Callable[[Event], Event]) -> Event | None:
         if not _is_id(event_id):

@@ -11,6 +11,7 @@ from src.platform.http.authentication import OPTIONAL_SIGN_IN, SignedIn, optiona
 from src.platform.http.conditions import not_modified, required_tags
 from src.platform.http.connected import while_connected
 from src.platform.http.head import HeadOfStream
+from src.platform.http.long_answers import LongAnswers
 from src.platform.http.parameters import Flag, Number
 from src.platform.http.problems import PROBLEM_RESPONSES
 from src.platform.http.quick_route import QuickRoute
@@ -21,6 +22,7 @@ from src.service.reservation.app.query.list_all_subsection_status_use_case impor
 from src.service.reservation.app.query.list_section_seats_detail_use_case import (
     ListSectionSeatsDetailUseCase,
 )
+from src.service.shared_kernel.deadline import deadline
 from src.service.shared_kernel.idempotency import IdempotencyKey
 from src.service.shared_kernel.ids import EventId, UserId
 from src.service.shared_kernel.paging import DEFAULT_PAGE, MAX_PAGE
@@ -36,7 +38,7 @@ from src.service.ticketing.app.query.watch_event_use_case import WatchEventUseCa
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event
 from src.service.ticketing.driving_adapter.schema.event_json import (
     event_body,
-    event_detail_body,
+    event_detail_pieces,
     events_body,
 )
 from src.service.ticketing.driving_adapter.schema.event_schema import (
@@ -49,7 +51,9 @@ from src.service.ticketing.driving_adapter.schema.event_schema import (
 from src.service.ticketing.driving_adapter.schema.seat_state_json import (
     all_subsection_status_body,
     subsection_body,
+    subsection_pieces,
 )
+from src.service.ticketing.driving_adapter.schema.seat_text import SEATS_IN_A_PIECE
 from src.service.ticketing.driving_adapter.sse.frames import changes, whole_state
 from src.service.ticketing.driving_adapter.sse.last_event_id import last_event_id
 from src.service.ticketing.driving_adapter.sse.live_stream import STREAM_HEADERS, LiveStream
@@ -75,6 +79,7 @@ class EventUseCases:
     list_section_seats: ListSectionSeatsDetailUseCase
     watch: WatchEventUseCase
     stream_timing: StreamTiming
+    long_answers: LongAnswers
 
 
 def _use_cases(request: Request) -> EventUseCases:
@@ -82,6 +87,10 @@ def _use_cases(request: Request) -> EventUseCases:
     use_cases: EventUseCases = request.state.events
     return use_cases
 
+
+# What takes longer than other requests may.
+_CREATION_SECONDS = 90.0
+_DETAIL_SECONDS = 10.0
 
 Limit = Annotated[Number, Query(ge=1, le=MAX_PAGE)]
 Delta = Annotated[Flag, Query(description="Updates carry only what changed.")]
@@ -127,7 +136,14 @@ async def list_section_seats(
     state = await _use_cases(request).list_section_seats.execute(
         await optional_caller(request), EventId(event_id), block
     )
-    return _unless_known(request, state) or JsonBytes(subsection_body(state), headers=_etag(state))
+    if (known := _unless_known(request, state)) is not None:
+        return known
+    if state.config.seats_per_subsection <= SEATS_IN_A_PIECE:
+        return JsonBytes(subsection_body(state), headers=_etag(state))
+    long_answers = _use_cases(request).long_answers
+    return long_answers.answer(
+        subsection_pieces(state), await long_answers.place(request), headers=_etag(state)
+    )
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=EventResponse)
@@ -142,9 +158,10 @@ async def create_event(
     if idempotency_key is not None:
         digest = hashlib.sha256(body.model_dump_json().encode()).digest()
         key = IdempotencyKey.checked(idempotency_key, digest)
-    event = await while_connected(
-        request, _use_cases(request).create.execute(caller, body.to_command(), key)
-    )
+    with deadline(_CREATION_SECONDS):
+        event = await while_connected(
+            request, _use_cases(request).create.execute(caller, body.to_command(), key)
+        )
     return JsonBytes(
         event_body(event),
         status_code=HTTPStatus.CREATED,
@@ -172,11 +189,25 @@ async def list_events(
 @router.get("/{event_id}", response_model=EventResponse, openapi_extra=OPTIONAL_SIGN_IN)
 async def get_event(request: Request, event_id: Number, tickets: Flag = True) -> Response:
     """One event with what is left of each subsection, and every ticket."""
+    use_cases = _use_cases(request)
     caller = await optional_caller(request)
-    detail = await while_connected(
-        request, _use_cases(request).get.execute(caller, EventId(event_id), with_tickets=tickets)
+    if not tickets or request.method == "HEAD":
+        detail = await use_cases.get.execute(caller, EventId(event_id), with_tickets=False)
+        if tickets:
+            return HeadOfStream(_row_etag(detail.event), JsonBytes.media_type)
+        return JsonBytes(b"".join(event_detail_pieces(detail)), headers=_row_etag(detail.event))
+    place = await use_cases.long_answers.place(request)
+    try:
+        with deadline(_DETAIL_SECONDS):
+            detail = await while_connected(
+                request, use_cases.get.execute(caller, EventId(event_id), with_tickets=True)
+            )
+    except BaseException:
+        place.end()
+        raise
+    return use_cases.long_answers.answer(
+        event_detail_pieces(detail), place, headers=_row_etag(detail.event)
     )
-    return JsonBytes(event_detail_body(detail), headers=_row_etag(detail.event))
 
 
 @router.patch("/{event_id}", response_model=EventResponse)

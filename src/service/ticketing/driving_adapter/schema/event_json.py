@@ -1,17 +1,20 @@
 """Events as JSON, in the shape of EventResponse."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 import orjson
 
 from src.platform.http.responses import once_per_source
 from src.service.shared_kernel.paging import Page
 from src.service.shared_kernel.seat_state import SubsectionStats
-from src.service.shared_kernel.seating import STATUS_OF_CODE, SeatingConfig, SubsectionKey
+from src.service.shared_kernel.seating import SeatingConfig, SubsectionKey
 from src.service.ticketing.app.query.get_event_use_case import EventDetail
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event, TicketSheet
-
-_STATUS_TEXT = {code: status.value for code, status in STATUS_OF_CODE.items()}
+from src.service.ticketing.driving_adapter.schema.seat_text import (
+    SEATS_IN_A_PIECE,
+    SeatText,
+    pieces_of,
+)
 
 
 def event_body(event: Event) -> bytes:
@@ -24,8 +27,11 @@ def events_body(page: Page[Event]) -> bytes:
     return orjson.dumps([_event(event) for event in page.items])
 
 
-def event_detail_body(detail: EventDetail) -> bytes:
-    """The event with what is left of each subsection, and its tickets when they were asked for."""
+def event_detail_pieces(detail: EventDetail) -> Iterator[bytes]:
+    """The event with what is left of each subsection, and its tickets when they were asked for.
+
+    In pieces that take a few milliseconds each; a small event is one piece.
+    """
     event, config = detail.event, detail.event.config
     content = _event(event)
     stats = detail.seat_state.stats()
@@ -44,10 +50,18 @@ def event_detail_body(detail: EventDetail) -> bytes:
             for section in config.sections
         ],
     }
-    head = orjson.dumps(content)
+    text = orjson.dumps(content)
     if detail.tickets is None:
-        return head
-    return b"".join([head[:-1], b',"tickets":[', *_tickets(event, detail.tickets), b"]}"])
+        yield text
+        return
+    texts, seats = [text[:-1], b',"tickets":['], 0
+    for more, text in _tickets(event, detail.tickets):
+        texts.append(text)
+        seats += more
+        if seats >= SEATS_IN_A_PIECE:
+            yield b"".join(texts)
+            texts, seats = [], 0
+    yield b"".join([*texts, b"]}"])
 
 
 def _event(event: Event) -> dict[str, object]:
@@ -84,31 +98,16 @@ def _counts(number: int, stats: SubsectionStats) -> dict[str, int]:
     }
 
 
-def _tickets(event: Event, sheet: TicketSheet) -> Iterable[bytes]:
-    """Every ticket as JSON text, comma-separated, a subsection at a time.
-
-    All but id, row, seat and status is the same within a subsection, so it is encoded once there;
-    50,000 tickets cost their text and no objects.
-    """
-    config = event.config
-    cols = config.cols
-    size = config.seats_per_subsection
-    places = [(i // cols + 1, i % cols + 1) for i in range(size)]
-    separator = b""
-    for number, block in enumerate(config.blocks):
-        name = orjson.dumps(block.section).decode()
-        head = f'"event_id":{event.id},"section":{name},"subsection":{block.number},"row":'
-        price = f',"price":{config.price_of(block.section)},"status":"'
-        label = f'","seat_identifier":{name[:-1]}-{block.number}-'
-        start = number * size
-        ids = sheet.ids[start : start + size]
-        statuses = sheet.statuses[start : start + size]
-        yield separator
-        yield ",".join(
-            [
-                f'{{"id":{ticket_id},{head}{row},"seat":{seat}{price}{_STATUS_TEXT[status]}'
-                f'{label}{row}-{seat}"}}'
-                for ticket_id, status, (row, seat) in zip(ids, statuses, places, strict=True)
-            ]
-        ).encode()
-        separator = b","
+def _tickets(event: Event, sheet: TicketSheet) -> Iterator[tuple[int, bytes]]:
+    """Every ticket as JSON text, comma-separated, some of a subsection at a time, and how many."""
+    size = event.config.seats_per_subsection
+    separator = ""
+    for number, block in enumerate(event.config.blocks):
+        text = SeatText(event.id, event.config, block)
+        offset = number * size
+        statuses = sheet.statuses[offset : offset + size]
+        ids = sheet.ids[offset : offset + size]
+        for places in pieces_of(size):
+            made = text.span(statuses, places, ids[places.start : places.stop])
+            yield len(places), f"{separator}{made}".encode()
+            separator = ","

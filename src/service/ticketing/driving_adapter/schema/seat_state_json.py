@@ -1,19 +1,18 @@
 """Seat state as JSON, for REST answers and stream messages alike.
 
-Plain dicts for orjson: these are the hottest answers, and a model per seat would cost more than
-all the rest.
+Plain dicts for orjson, and text where there is one for each seat: these are the hottest answers,
+and a model per seat would cost more than all the rest.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import orjson
 
 from src.platform.http.responses import once_per_source
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventSeatState, SubsectionStats
-from src.service.shared_kernel.seating import STATUS_OF_CODE, SeatingConfig, SubsectionKey
-
-_STATUS_TEXT = {code: status.value for code, status in STATUS_OF_CODE.items()}
+from src.service.shared_kernel.seating import SeatingConfig, SubsectionKey
+from src.service.ticketing.driving_adapter.schema.seat_text import SeatText, pieces_of
 
 
 def section_status_json(
@@ -30,46 +29,31 @@ def section_status_json(
     }
 
 
-def subsection_json(
+def subsection_members(
     event_id: EventId,
     config: SeatingConfig,
     block: SubsectionKey,
     stats: SubsectionStats,
     seats: bytes | bytearray,
-    indexes: Iterable[int],
-) -> dict[str, object]:
-    """A SectionStatsResponse with the seats at these indexes; the counts are of all."""
-    section, number = block
-    price = config.price_of(section)
-    cols = config.cols
-    tickets = []
-    for index in indexes:
-        row, seat = divmod(index, cols)
-        row += 1
-        seat += 1
-        tickets.append(
-            {
-                "event_id": event_id,
-                "section": section,
-                "subsection": number,
-                "row": row,
-                "seat": seat,
-                "price": price,
-                "status": _STATUS_TEXT[seats[index]],
-                "seat_identifier": f"{section}-{number}-{row}-{seat}",
-            }
-        )
-    return {
-        "event_id": event_id,
-        "section": section,
-        "subsection": number,
-        "total": stats.total,
-        "available": stats.available,
-        "reserved": stats.reserved,
-        "sold": stats.sold,
-        "tickets": tickets,
-        "total_count": stats.total,
-    }
+    indexes: Iterable[int] | None = None,
+) -> str:
+    """The members of a SectionStatsResponse: its seats, or those at these indexes; the counts are of
+    all."""
+    text = SeatText(event_id, config, block)
+    tickets = text.all(seats) if indexes is None else text.each(seats, indexes)
+    return f"{_before_seats(event_id, block, stats)}{tickets}{_after_seats(stats)}"
+
+
+def _before_seats(event_id: EventId, block: SubsectionKey, stats: SubsectionStats) -> str:
+    return (
+        f'"event_id":{event_id},"section":{orjson.dumps(block.section).decode()}'
+        f',"subsection":{block.number},"total":{stats.total},"available":{stats.available}'
+        f',"reserved":{stats.reserved},"sold":{stats.sold},"tickets":['
+    )
+
+
+def _after_seats(stats: SubsectionStats) -> str:
+    return f'],"total_count":{stats.total}'
 
 
 @once_per_source
@@ -92,13 +76,19 @@ def all_subsection_status_body(state: EventSeatState) -> bytes:
 def subsection_body(state: EventSeatState) -> bytes:
     """The answer of `.../seats`, of the one subsection in `state`: a SectionStatsResponse."""
     [(block, seats)] = state.seats.items()
-    return orjson.dumps(
-        subsection_json(
-            state.event_id,
-            state.config,
-            block,
-            SubsectionStats.count(seats),
-            seats,
-            range(len(seats)),
-        )
+    members = subsection_members(
+        state.event_id, state.config, block, SubsectionStats.count(seats), seats
     )
+    return f"{{{members}}}".encode()
+
+
+def subsection_pieces(state: EventSeatState) -> Iterator[bytes]:
+    """The same as `subsection_body`, piece by piece, for a subsection of very many seats."""
+    [(block, seats)] = state.seats.items()
+    stats = SubsectionStats.count(seats)
+    text = SeatText(state.event_id, state.config, block)
+    separator = "{" + _before_seats(state.event_id, block, stats)
+    for places in pieces_of(len(seats)):
+        yield f"{separator}{text.span(seats, places)}".encode()
+        separator = ","
+    yield f"{_after_seats(stats)}}}".encode()

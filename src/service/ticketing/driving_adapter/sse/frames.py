@@ -6,7 +6,7 @@ from src.service.shared_kernel.seating import SubsectionKey
 from src.service.ticketing.app.live.event_picture import EventPicture
 from src.service.ticketing.driving_adapter.schema.seat_state_json import (
     section_status_json,
-    subsection_json,
+    subsection_members,
 )
 
 _EVERYTHING = -1
@@ -26,19 +26,15 @@ def changes(picture: EventPicture, block: SubsectionKey | None, since: int | Non
 
 def _frame(picture: EventPicture, block: SubsectionKey | None, *, first: bool, since: int) -> bytes:
     event_type = "initial_status" if first else "status_update"
+    members = _event(picture, since) if block is None else _block(picture, block, since)
+    return (
+        f"id: {picture.version}\nevent: {event_type}\n"
+        f'data: {{"event_type":"{event_type}",{members}}}\n\n'
+    ).encode()
+
+
+def _event(picture: EventPicture, since: int) -> str:
     content = {
-        "event_type": event_type,
-        **(_event(picture, since) if block is None else _block(picture, block, since)),
-    }
-    return b"id: %b\nevent: %b\ndata: %b\n\n" % (
-        str(picture.version).encode(),
-        event_type.encode(),
-        orjson.dumps(content),
-    )
-
-
-def _event(picture: EventPicture, since: int) -> dict[str, object]:
-    return {
         "event_id": picture.event_id,
         "version": picture.version.version,
         "sections": [
@@ -48,11 +44,12 @@ def _event(picture: EventPicture, since: int) -> dict[str, object]:
         ],
         "total_sections": len(picture.blocks),
     }
+    return orjson.dumps(content)[1:-1].decode()
 
 
-def _block(picture: EventPicture, block: SubsectionKey, since: int) -> dict[str, object]:
+def _block(picture: EventPicture, block: SubsectionKey, since: int) -> str:
     shown = picture.blocks[block]
-    indexes = range(len(shown.seats)) if since == _EVERYTHING else shown.changed_since(since)
-    return subsection_json(
+    indexes = None if since == _EVERYTHING else shown.changed_since(since)
+    return subsection_members(
         picture.event_id, picture.config, block, shown.stats, shown.seats, indexes
     )

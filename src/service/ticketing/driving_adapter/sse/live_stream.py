@@ -12,6 +12,7 @@ from collections.abc import Callable
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from src.platform.http.fair_share import end_turn
 from src.platform.http.request_log import STRAIGHT_SEND
 from src.service.ticketing.app.live.view import Watcher
 from src.service.ticketing.driving_adapter.sse.patience import Patience
@@ -41,6 +42,7 @@ class LiveStream(Response):
         self.init_headers(STREAM_HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        end_turn(scope)
         left = asyncio.ensure_future(_disconnected(receive, self._watcher.end))
         # A task of its own, so that a message wakes this one coroutine and not, with it, the
         # twenty and more of the framework around us.

@@ -10,6 +10,7 @@ from src.platform.http.authentication import COOKIE, SignedIn, presented_tokens
 from src.platform.http.connected import while_connected
 from src.platform.http.problems import PROBLEM_RESPONSES
 from src.platform.http.strict_route import StrictRoute
+from src.service.shared_kernel.deadline import deadline
 from src.service.user.app.command.login_use_case import LoginUseCase
 from src.service.user.app.command.logout_use_case import LogoutUseCase
 from src.service.user.app.command.register_user_use_case import RegisterUserUseCase
@@ -44,6 +45,9 @@ UseCases = Annotated[UserUseCases, Depends(_use_cases)]
 
 _DEVICE_COOKIE = "device"
 
+# Waiting in line, hashing, and what the stores may take beside that.
+_PASSWORD_SECONDS = 4.0
+
 router = APIRouter(
     prefix="/api/user", tags=["user"], responses=PROBLEM_RESPONSES, route_class=StrictRoute
 )
@@ -52,16 +56,17 @@ router = APIRouter(
 @router.post("", status_code=HTTPStatus.CREATED)
 async def register(request: Request, body: RegisterRequest, use_cases: UseCases) -> UserResponse:
     """Sign up as a seller or a buyer."""
-    user = await while_connected(
-        request,
-        use_cases.register.execute(
-            body.email,
-            body.password.get_secret_value(),
-            body.name,
-            body.role,
-            client_network(request),
-        ),
-    )
+    with deadline(_PASSWORD_SECONDS):
+        user = await while_connected(
+            request,
+            use_cases.register.execute(
+                body.email,
+                body.password.get_secret_value(),
+                body.name,
+                body.role,
+                client_network(request),
+            ),
+        )
     return UserResponse.of(user)
 
 
@@ -74,9 +79,10 @@ async def login(
     A second cookie keeps this browser apart from strangers who guess at the account's password.
     """
     origin = Origin(client_network(request), request.cookies.get(_DEVICE_COOKIE))
-    login = await while_connected(
-        request, use_cases.login.execute(body.email, body.password.get_secret_value(), origin)
-    )
+    with deadline(_PASSWORD_SECONDS):
+        login = await while_connected(
+            request, use_cases.login.execute(body.email, body.password.get_secret_value(), origin)
+        )
     response.set_cookie(
         COOKIE,
         login.token.token,

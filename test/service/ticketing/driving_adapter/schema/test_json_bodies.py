@@ -14,7 +14,7 @@ from src.service.ticketing.app.query.get_event_use_case import EventDetail
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event, TicketSheet
 from src.service.ticketing.driving_adapter.schema.event_json import (
     event_body,
-    event_detail_body,
+    event_detail_pieces,
     events_body,
 )
 from src.service.ticketing.driving_adapter.schema.event_schema import (
@@ -123,7 +123,7 @@ class TestEventDetail:
         event = event_of(config)
         sheet = TicketSheet(tuple(range(100, 112)), b"001200002222")
 
-        body = event_detail_body(EventDetail(event, state_of(config), sheet))
+        body = b"".join(event_detail_pieces(EventDetail(event, state_of(config), sheet)))
 
         content = json.loads(body)
         assert content.pop("tickets") == [
@@ -136,7 +136,7 @@ class TestEventDetail:
     def test_without_tickets_has_no_list_of_them(self, config: SeatingConfig) -> None:
         event = event_of(config)
 
-        body = event_detail_body(EventDetail(event, state_of(config), None))
+        body = b"".join(event_detail_pieces(EventDetail(event, state_of(config), None)))
 
         assert json.loads(body) == self.plain(event)
 

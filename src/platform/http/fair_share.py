@@ -1,0 +1,55 @@
+"""What one request may cost the others: readers take turns, and nobody asks the stores for long."""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from src.platform.http.problems import SHARED_PROBLEMS, answer_to
+from src.service.shared_kernel.deadline import deadline
+from src.service.shared_kernel.errors import OverloadedError
+from src.service.shared_kernel.lane import Lane, Turn
+
+_READERS = {"GET", "HEAD"}
+_READERS_AT_ONCE = 32
+_READER_WAITS_SECONDS = 10.0
+
+_TURN = "ticketing.turn"
+
+
+class FairShare:
+    """ASGI middleware. Of requests that only read, a bounded number is worked on at the same time;
+    the others wait in line, or are answered 503. So a request that changes something never stands
+    behind more than that, whatever the number of readers.
+
+    From its turn on, a request has `seconds` for all that it asks of the stores.
+    """
+
+    def __init__(self, app: ASGIApp, seconds: float) -> None:
+        self._app = app
+        self._seconds = seconds
+        self._readers = Lane("look at this", at_once=_READERS_AT_ONCE, wait=_READER_WAITS_SECONDS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if scope["method"] not in _READERS:
+            with deadline(self._seconds):
+                await self._app(scope, receive, send)
+            return
+        try:
+            turn = await self._readers.turn()
+        except OverloadedError as error:
+            await answer_to(error, SHARED_PROBLEMS[OverloadedError])(scope, receive, send)
+            return
+        scope[_TURN] = turn
+        try:
+            with deadline(self._seconds):
+                await self._app(scope, receive, send)
+        finally:
+            turn.end()
+
+
+def end_turn(scope: Scope) -> None:
+    """Let the next reader go ahead. For a response that goes on for long but costs little."""
+    turn: Turn | None = scope.get(_TURN)
+    if turn is not None:
+        turn.end()

@@ -1,0 +1,92 @@
+"""Answers that are too long to be made in one go."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from itertools import chain
+
+from fastapi import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from src.platform.http.fair_share import end_turn
+from src.platform.http.responses import JsonBytes
+from src.service.shared_kernel.lane import Lane, Turn
+
+
+class LongAnswers:
+    """A bounded number of them is under way at the same time, so their memory is bounded. Each is
+    made piece by piece as its client takes it, and only one piece at a time is made of all of them:
+    whoever asks for something short is served in between.
+    """
+
+    def __init__(self, *, at_once: int, wait: float, send_timeout: float) -> None:
+        """Nobody waits for a place for more than `wait` seconds. A client that takes nothing for
+        `send_timeout` seconds loses its place."""
+        self._lane = Lane("read this", at_once=at_once, wait=wait)
+        self._send_timeout = send_timeout
+        self._making = asyncio.Lock()
+
+    async def place(self, request: Request) -> Turn:
+        """Wait for a place, which has to be ended or given to `answer`. Raises OverloadedError."""
+        end_turn(request.scope)
+        return await self._lane.turn()
+
+    def answer(
+        self, pieces: Iterator[bytes], place: Turn, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        """JSON made of these pieces, each of which must take some milliseconds at most."""
+        first, second = next(pieces), next(pieces, None)
+        if second is None:
+            place.end()
+            return JsonBytes(first, headers=headers)
+        return _LongAnswer(
+            chain((first, second), pieces), place, headers, self._making, self._send_timeout
+        )
+
+
+class _LongAnswer(Response):
+    media_type = "application/json"
+
+    def __init__(
+        self,
+        pieces: Iterator[bytes],
+        place: Turn,
+        headers: Mapping[str, str] | None,
+        making: asyncio.Lock,
+        send_timeout: float,
+    ) -> None:
+        self._pieces = pieces
+        self._place = place
+        self._making = making
+        self._send_timeout = send_timeout
+        self._left = False
+        self.status_code = 200
+        self.background = None
+        self.init_headers(headers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        leaving = asyncio.ensure_future(self._notice_leaving(receive))
+        try:
+            async with asyncio.timeout(self._send_timeout) as limit:
+                await send(
+                    {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+                )
+                while (piece := await self._next()) is not None:
+                    limit.reschedule(asyncio.get_running_loop().time() + self._send_timeout)
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        except TimeoutError:
+            return  # without an end, so that the server hangs up
+        finally:
+            leaving.cancel()
+            self._place.end()
+
+    async def _next(self) -> bytes | None:
+        async with self._making:
+            await asyncio.sleep(0)  # the others' turn
+            return None if self._left else next(self._pieces, None)
+
+    async def _notice_leaving(self, receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self._left = True

@@ -1,0 +1,114 @@
+"""Readers wait in line; who wants to change something does not wait for them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+from starlette.types import Receive, Scope, Send
+
+from src.platform.http import fair_share
+from src.platform.http.fair_share import FairShare, end_turn
+from src.service.shared_kernel.deadline import until_deadline
+
+MANY = 500
+
+
+class App:
+    """Answers when it is told to, and remembers how many it answered at the same time."""
+
+    def __init__(self) -> None:
+        self.open = asyncio.Event()
+        self.under_way = self.most = 0
+        self.began = asyncio.Condition()
+        self.time_left: float | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/stream":
+            end_turn(scope)
+        self.time_left = until_deadline()
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        async with self.began:
+            self.began.notify_all()
+        try:
+            if scope["method"] != "POST":
+                await self.open.wait()
+        finally:
+            self.under_way -= 1
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def answers(self, number: int) -> None:
+        async with self.began:
+            await self.began.wait_for(lambda: self.under_way == number)
+
+
+@pytest.fixture
+def app() -> App:
+    return App()
+
+
+@pytest_asyncio.fixture
+async def client(app: App) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(FairShare(app, seconds=7))
+    async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+        yield client
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_readers_take_turns(app: App, client: httpx.AsyncClient, method: str) -> None:
+    readers = [asyncio.ensure_future(client.request(method, "/")) for _ in range(MANY)]
+    await app.answers(fair_share._READERS_AT_ONCE)
+    app.open.set()
+
+    assert {answer.status_code for answer in await asyncio.gather(*readers)} == {200}
+    assert app.most == fair_share._READERS_AT_ONCE
+
+
+async def test_a_change_goes_ahead_of_them(app: App, client: httpx.AsyncClient) -> None:
+    readers = [asyncio.ensure_future(client.get("/")) for _ in range(MANY)]
+    await app.answers(fair_share._READERS_AT_ONCE)
+
+    assert (await client.post("/")).status_code == 200
+
+    app.open.set()
+    await asyncio.gather(*readers)
+
+
+async def test_a_response_that_goes_on_gives_its_turn_back(
+    app: App, client: httpx.AsyncClient
+) -> None:
+    readers = [asyncio.ensure_future(client.get("/stream")) for _ in range(MANY)]
+    await app.answers(MANY)
+    app.open.set()
+    await asyncio.gather(*readers)
+
+
+async def test_who_would_wait_too_long_is_told_to_come_again(
+    app: App, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fair_share, "_READER_WAITS_SECONDS", 0.01)
+    transport = httpx.ASGITransport(FairShare(app, seconds=7))
+    async with httpx.AsyncClient(transport=transport, base_url="http://here") as hasty:
+        first = [asyncio.ensure_future(hasty.get("/")) for _ in range(fair_share._READERS_AT_ONCE)]
+        await app.answers(fair_share._READERS_AT_ONCE)
+        answer = await hasty.get("/")
+        app.open.set()
+        await asyncio.gather(*first)
+
+    assert answer.status_code == 503
+    assert answer.json()["type"] == "urn:ticketing:problem:overloaded"
+    assert int(answer.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_every_request_has_a_deadline_from_its_turn_on(
+    app: App, client: httpx.AsyncClient, method: str
+) -> None:
+    app.open.set()
+    await client.request(method, "/")
+
+    assert app.time_left is not None
+    assert 0 < app.time_left <= 7
