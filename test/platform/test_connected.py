@@ -85,6 +85,21 @@ async def test_work_is_cancelled_when_the_client_hangs_up_and_comes_to_its_end_b
 
 
 @in_no_time
+async def test_nothing_is_begun_for_a_client_that_has_left_already() -> None:
+    begun = []
+    client = Client()
+    client.hang_up()
+
+    async def work() -> str:
+        begun.append("work")
+        return "done"
+
+    with pytest.raises(ClientDisconnect):
+        await client.waits_for(work())
+    assert begun == []
+
+
+@in_no_time
 async def test_work_is_cancelled_with_the_request() -> None:
     ended = asyncio.Event()
 

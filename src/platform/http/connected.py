@@ -22,6 +22,7 @@ async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
     leaving = asyncio.ensure_future(_cancel_when_gone(request.receive, task))
     cancelled_before = task.cancelling()
     try:
+        await asyncio.sleep(0)  # so that nothing is begun for a client that has left already
         return await work
     except asyncio.CancelledError:
         if leaving.done() and task.uncancel() <= cancelled_before:
@@ -29,6 +30,7 @@ async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
         raise
     finally:
         leaving.cancel()
+        work.close()
 
 
 async def _cancel_when_gone(receive: Receive, task: asyncio.Task[Any]) -> None:

@@ -25,6 +25,7 @@ from src.service.reservation.app.query.list_section_seats_detail_use_case import
 from src.service.shared_kernel.deadline import deadline
 from src.service.shared_kernel.idempotency import IdempotencyKey
 from src.service.shared_kernel.ids import EventId, UserId
+from src.service.shared_kernel.lane import Turn
 from src.service.shared_kernel.paging import DEFAULT_PAGE, MAX_PAGE
 from src.service.shared_kernel.seat_state import EventSeatState
 from src.service.shared_kernel.seating import SubsectionKey
@@ -32,7 +33,7 @@ from src.service.ticketing.app.command.create_event_and_tickets_use_case import 
     CreateEventAndTicketsUseCase,
 )
 from src.service.ticketing.app.command.update_event_use_case import UpdateEventUseCase
-from src.service.ticketing.app.query.get_event_use_case import GetEventUseCase
+from src.service.ticketing.app.query.get_event_use_case import EventDetail, GetEventUseCase
 from src.service.ticketing.app.query.list_events_use_case import ListEventsUseCase
 from src.service.ticketing.app.query.watch_event_use_case import WatchEventUseCase
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event
@@ -196,15 +197,18 @@ async def get_event(request: Request, event_id: Number, tickets: Flag = True) ->
         if tickets:
             return HeadOfStream(_row_etag(detail.event), JsonBytes.media_type)
         return JsonBytes(b"".join(event_detail_pieces(detail)), headers=_row_etag(detail.event))
-    place = await use_cases.long_answers.place(request)
-    try:
-        with deadline(_DETAIL_SECONDS):
-            detail = await while_connected(
-                request, use_cases.get.execute(caller, EventId(event_id), with_tickets=True)
-            )
-    except BaseException:
-        place.end()
-        raise
+
+    async def read() -> tuple[Turn, EventDetail]:
+        place = await use_cases.long_answers.place(request)
+        try:
+            with deadline(_DETAIL_SECONDS):
+                detail = await use_cases.get.execute(caller, EventId(event_id), with_tickets=True)
+        except BaseException:
+            place.end()
+            raise
+        return place, detail
+
+    place, detail = await while_connected(request, read())
     return use_cases.long_answers.answer(
         event_detail_pieces(detail), place, headers=_row_etag(detail.event)
     )
