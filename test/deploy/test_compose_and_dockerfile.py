@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from src.platform.settings import Settings
+from test.support.infrastructure import KVROCKS_IMAGE, POSTGRES_IMAGE, REDIS_IMAGE
 
 _ROOT = Path(__file__).resolve().parents[2]
 _DOCKERFILE = (_ROOT / "Dockerfile").read_text()
@@ -34,7 +35,11 @@ def _instructions(name: str) -> list[str]:
 
 def test_the_stores_the_migration_and_the_service_are_there() -> None:
     assert set(_SERVICES) == {"postgres", "kvrocks", "redis", "migrate", "ticketing"}
-    assert _SERVICES["kvrocks"]["image"].startswith("apache/kvrocks:")
+
+
+def test_the_tests_use_the_same_images() -> None:
+    images = {name: _SERVICES[name]["image"] for name in ("postgres", "kvrocks", "redis")}
+    assert images == {"postgres": POSTGRES_IMAGE, "kvrocks": KVROCKS_IMAGE, "redis": REDIS_IMAGE}
 
 
 def test_what_the_dockerfile_copies_exists_and_is_not_ignored() -> None:
@@ -55,15 +60,46 @@ def test_what_the_dockerfile_copies_exists_and_is_not_ignored() -> None:
 
 
 def test_dependencies_are_installed_by_their_hashes() -> None:
-    installs = [line for line in _instructions("RUN") if "pip install" in line]
+    installs = [line for line in _instructions("RUN") if " install " in line]
     assert "--require-hashes" in installs[0]
     assert "requirements.lock" in installs[0]
     assert all("--no-deps" in line for line in installs)
 
 
+def test_nothing_that_installs_is_left_in_the_image() -> None:
+    build, final = _DOCKERFILE.split("\nFROM ")[1:]
+    assert "-m venv --without-pip" in build
+    assert "uninstall --yes setuptools" in build
+    assert "pip uninstall --yes pip" in final
+    assert "rm -r ensurepip" in final
+
+
+def test_byte_code_is_compiled_when_the_image_is_built() -> None:
+    build, final = _DOCKERFILE.split("\nFROM ")[1:]
+    copied = {source.removeprefix("./") for source in re.findall(r"--from=build /app/(\S+)", final)}
+    [compiled] = re.findall(r"-m compileall [^\n]*unchecked-hash (.+)", build)
+    assert set(compiled.split()) == copied
+    assert "-m compileall" in final  # Python's own library
+
+
 def test_the_service_does_not_run_as_root() -> None:
-    assert _instructions("USER") == ["ticketing"]
+    [user] = _instructions("USER")
+    uid, gid = map(int, user.split(":"))
+    assert uid
+    assert gid
+    assert f"--uid {uid} " in _DOCKERFILE
     assert _DOCKERFILE.index("\nUSER ") < _DOCKERFILE.index("\nENTRYPOINT ")
+
+
+@pytest.mark.parametrize("service", sorted(_SERVICES))
+def test_no_container_may_write_or_gain_rights(service: str) -> None:
+    settings = _SERVICES[service]
+    assert settings["read_only"] is True
+    assert settings["cap_drop"] == ["ALL"]
+    assert "cap_add" not in settings
+    assert settings["security_opt"] == ["no-new-privileges:true"]
+    assert "/tmp" in settings["tmpfs"]
+    assert not settings.get("privileged")
 
 
 def test_every_command_is_one_of_the_program() -> None:

@@ -14,8 +14,8 @@ from test.support.own_stores import own_kvrocks
 from test.support.waiting import wait_until
 
 POSTGRES_IMAGE = "postgres:18"
-KVROCKS_IMAGE = "apache/kvrocks:2.10.1"
-VALKEY_IMAGE = "valkey/valkey:8"
+KVROCKS_IMAGE = "apache/kvrocks:2.17.0"
+REDIS_IMAGE = "redis:8.10"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _containers() -> Iterator[Infrastructure]:
             "containers",
             postgres.get_connection_url(),
             redis_protocol(KVROCKS_IMAGE, 6666),
-            redis_protocol(VALKEY_IMAGE, 6379),
+            redis_protocol(REDIS_IMAGE, 6379),
         )
 
 
