@@ -74,7 +74,8 @@ async def sign_up(base_url: str, role: str, name: str | None = None) -> Person:
     """Register somebody with an address of their own and sign them in."""
     http = http_client(base_url)
     email = f"{uuid.uuid4().hex}@example.com"
-    form = {"email": email, "password": PASSWORD, "name": name or f"Some {role}", "role": role}
-    (await http.post("/api/user", json=form)).raise_for_status()
+    form = {"email": email, "password": PASSWORD}
+    about = {"name": name or f"Some {role}", "role": role}
+    (await http.post("/api/user", json=form | about)).raise_for_status()
     user = (await http.post("/api/user/login", json=form)).raise_for_status().json()
     return Person(user["id"], email, user["name"], http)
