@@ -19,10 +19,14 @@ CROWD = 50
 
 @contextmanager
 def running(
-    settings: Settings, log: Path, *, arguments: tuple[str, ...] = ("serve",)
+    settings: Settings,
+    log: Path,
+    *,
+    arguments: tuple[str, ...] = ("serve",),
+    program: str = "src.cli",
 ) -> Iterator[ServiceProcess]:
     """A service of its own, ready."""
-    service = ServiceProcess(settings, log, arguments=arguments)
+    service = ServiceProcess(settings, log, arguments=arguments, program=program)
     try:
         service.wait_until_ready()
         yield service

@@ -3,14 +3,16 @@
 Each case is a campaign of seconds; `make soak` runs the same ones for as long as one likes.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from bench.http_client import Connection
-from bench.world import Account, Size, confirm, create_event, reserve
+from bench.world import Account, Size, confirm, create_event, event_request, reserve
 from soak.buyers import Sale
 from soak.campaign import Campaign
 from soak.check import clients_were_misled, stores_disagree
@@ -18,7 +20,8 @@ from soak.faults import FAULTS, Fault
 from soak.journal import Journal, Told
 from soak.load import Load, run_load
 from soak.people import People, gather_people
-from soak.preparing import tried_again
+from soak.preparing import new_event, tried_again
+from soak.proxy import Mode
 from soak.world import World, running_world
 from test.support.stores import SeatStore
 from test.support.waiting import eventually
@@ -49,6 +52,39 @@ async def test_the_promises_hold(world: World, people: People, fault: Fault) -> 
     outcome = await Campaign(world, people, fault, SEED, answers=4, slack=SLACK).run()
 
     assert outcome.wrong == ()
+
+
+async def test_an_instance_ends_in_time_whatever_the_stores_do(
+    world: World, people: People
+) -> None:
+    """All three swallow everything, with requests under way and a stream open."""
+    event_id = await new_event(world.behind.port, people.seller, SIZE)
+    wanted = {"event_id": event_id, "quantity": 1}
+    connections = [await Connection.open(world.behind.port) for _ in range(4)]
+    stream = asyncio.ensure_future(
+        connections[0].get(f"/api/event/{event_id}/all_subsection_status/sse")
+    )
+    async with AsyncExitStack() as silence:
+        for proxy in (world.postgres_proxy, world.kvrocks_proxy, world.redis_proxy):
+            await silence.enter_async_context(proxy.doing(Mode.SWALLOW))
+        asked = [
+            asyncio.ensure_future(request)
+            for request in (
+                connections[1].get(f"/api/event/{event_id}"),
+                connections[2].request(
+                    "POST", "/api/event", event_request(SIZE), token=people.seller.token
+                ),
+                connections[3].request(
+                    "POST", "/api/reservation", wanted, token=people.buyers[0].token
+                ),
+            )
+        ]
+        code, seconds = await world.behind.terminate()
+    await asyncio.gather(stream, *asked, return_exceptions=True)
+    await world.behind.start()
+
+    assert code == 0
+    assert seconds < 10
 
 
 async def test_a_promise_that_is_broken_is_noticed(world: World, people: People) -> None:

@@ -151,6 +151,24 @@ class TestWithoutKvrocks:
         assert ready.json()["stores"] == {"postgres": "up", "kvrocks": "down", "redis": "down"}
 
 
+def test_without_redis_alone_the_service_is_degraded_and_sells(
+    developer_environment: dict[str, str], tmp_path: Path, start_service: StartService
+) -> None:
+    with own_kvrocks(developer_environment, tmp_path) as redis_server:
+        service = start_service(redis_url=redis_server.url, store_timeout_seconds=2)
+        with api_of(service) as api:
+            event, buyer = api.seller().create_event(), api.buyer()
+            redis_server.kill()
+
+            ready = buyer.get("/health/ready")
+            assert ready.status_code == 200
+            assert ready.json() == {
+                "status": "degraded",
+                "stores": {"postgres": "up", "kvrocks": "up", "redis": "down"},
+            }
+            assert buyer.buy(event["id"], "A-1-1-1")["status"] == "confirmed"
+
+
 class TestALostSeatState:
     def test_is_rebuilt_by_itself_from_postgres(
         self, buyer: ApiClient, event: Json, service: ServiceProcess

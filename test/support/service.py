@@ -20,7 +20,12 @@ class ServiceProcess:
     """A running `ticketing serve`. Start it, wait for it, and end it one way or another."""
 
     def __init__(
-        self, settings: Settings, log: Path, *, arguments: Sequence[str] = ("serve",)
+        self,
+        settings: Settings,
+        log: Path,
+        *,
+        arguments: Sequence[str] = ("serve",),
+        program: str = "src.cli",
     ) -> None:
         self.settings = settings
         self.base_url = f"http://127.0.0.1:{settings.port}"
@@ -28,7 +33,7 @@ class ServiceProcess:
         self._said_before = log.stat().st_size if log.exists() else 0
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "src.cli", *arguments],
+                [sys.executable, "-m", program, *arguments],
                 cwd=_ROOT,
                 env={**os.environ, **environment_of(settings)},
                 stdin=subprocess.DEVNULL,

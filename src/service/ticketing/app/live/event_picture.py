@@ -16,7 +16,7 @@ from src.service.shared_kernel.seating import SeatingConfig, SubsectionKey
 class BlockPicture:
     """One subsection: its seats, its counts, and the revision at which each last changed."""
 
-    __slots__ = ("changed_at", "seat_changed_at", "seats", "stats")
+    __slots__ = ("__weakref__", "changed_at", "seat_changed_at", "seats", "stats")
 
     def __init__(self, seats: bytes) -> None:
         self.seats = bytearray(seats)

@@ -38,7 +38,7 @@ class View:
         *,
         merge_window: float,
     ) -> None:
-        self._picture = picture
+        self.picture = picture
         self._block = block
         self._render = render
         self._merge_window = merge_window
@@ -51,15 +51,15 @@ class View:
 
     @property
     def closed(self) -> bool:
-        return self._picture.closed
+        return self.picture.closed
 
     @property
     def version(self) -> StateVersion:
-        return self._picture.version
+        return self.picture.version
 
     def touch(self) -> None:
         """The picture has changed in what this view shows."""
-        self.changed_at = self._picture.revision
+        self.changed_at = self.picture.revision
         if self._timer is not None:
             return
         loop = asyncio.get_running_loop()
@@ -81,10 +81,10 @@ class View:
         that all who are up to date are at the same one and get the same bytes next time. Unless
         the `newest` state is asked for, it may be as old as the merge window.
         """
-        revision = self._picture.revision
+        revision = self.picture.revision
         message = self._messages.get(since)
         if message is None or (newest and message.revision != revision):
-            content = self._render(self._picture, self._block, since)
+            content = self._render(self.picture, self._block, since)
             message = self._messages[since] = _Message(content, self.changed_at, revision)
         return message.content, message.changed_at
 
@@ -128,6 +128,11 @@ class Watcher:
         self._timer_ends = 0.0
         self._patient_until = 0.0
         self.ended = False
+
+    @property
+    def picture(self) -> EventPicture:
+        """What its messages are made of."""
+        return self._view.picture
 
     async def next(self, patience: float) -> bytes | None:
         """Return the next message, or None after `patience` seconds without one.

@@ -55,7 +55,7 @@ from src.service.ticketing.driving_adapter.schema.seat_state_json import (
     subsection_pieces,
 )
 from src.service.ticketing.driving_adapter.schema.seat_text import SEATS_IN_A_PIECE
-from src.service.ticketing.driving_adapter.sse.frames import changes, whole_state
+from src.service.ticketing.driving_adapter.sse.frames import changes, prepare, whole_state
 from src.service.ticketing.driving_adapter.sse.last_event_id import last_event_id
 from src.service.ticketing.driving_adapter.sse.live_stream import STREAM_HEADERS, LiveStream
 
@@ -291,5 +291,11 @@ async def _stream(
     if watcher is None:
         # Which tells an EventSource not to come back.
         return Response(status_code=HTTPStatus.NO_CONTENT)
+    if block is not None:
+        try:
+            await prepare(watcher.picture, block)
+        except BaseException:
+            watcher.close()
+            raise
     timing = use_cases.stream_timing
     return LiveStream(watcher, heartbeat=timing.heartbeat, send_timeout=timing.send_timeout)

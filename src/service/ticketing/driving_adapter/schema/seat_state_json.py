@@ -4,7 +4,7 @@ Plain dicts for orjson, and text where there is one for each seat: these are the
 and a model per seat would cost more than all the rest.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import orjson
 
@@ -29,31 +29,16 @@ def section_status_json(
     }
 
 
-def subsection_members(
-    event_id: EventId,
-    config: SeatingConfig,
-    block: SubsectionKey,
-    stats: SubsectionStats,
-    seats: bytes | bytearray,
-    indexes: Iterable[int] | None = None,
-) -> str:
-    """The members of a SectionStatsResponse: its seats, or those at these indexes; the counts are of
-    all."""
-    text = SeatText(event_id, config, block)
-    tickets = text.all(seats) if indexes is None else text.each(seats, indexes)
-    return f"{_before_seats(event_id, block, stats)}{tickets}{_after_seats(stats)}"
-
-
-def _before_seats(event_id: EventId, block: SubsectionKey, stats: SubsectionStats) -> str:
-    return (
+def around_seats(
+    event_id: EventId, block: SubsectionKey, stats: SubsectionStats
+) -> tuple[bytes, bytes]:
+    """The members of a SectionStatsResponse, up to its seats and from there on."""
+    before = (
         f'"event_id":{event_id},"section":{orjson.dumps(block.section).decode()}'
         f',"subsection":{block.number},"total":{stats.total},"available":{stats.available}'
         f',"reserved":{stats.reserved},"sold":{stats.sold},"tickets":['
     )
-
-
-def _after_seats(stats: SubsectionStats) -> str:
-    return f'],"total_count":{stats.total}'
+    return before.encode(), f'],"total_count":{stats.total}'.encode()
 
 
 @once_per_source
@@ -76,19 +61,18 @@ def all_subsection_status_body(state: EventSeatState) -> bytes:
 def subsection_body(state: EventSeatState) -> bytes:
     """The answer of `.../seats`, of the one subsection in `state`: a SectionStatsResponse."""
     [(block, seats)] = state.seats.items()
-    members = subsection_members(
-        state.event_id, state.config, block, SubsectionStats.count(seats), seats
-    )
-    return f"{{{members}}}".encode()
+    before, after = around_seats(state.event_id, block, SubsectionStats.count(seats))
+    text = SeatText(state.event_id, state.config, block).all(seats)
+    return b"".join((b"{", before, text.encode(), after, b"}"))
 
 
 def subsection_pieces(state: EventSeatState) -> Iterator[bytes]:
     """The same as `subsection_body`, piece by piece, for a subsection of very many seats."""
     [(block, seats)] = state.seats.items()
-    stats = SubsectionStats.count(seats)
+    before, after = around_seats(state.event_id, block, SubsectionStats.count(seats))
     text = SeatText(state.event_id, state.config, block)
-    separator = "{" + _before_seats(state.event_id, block, stats)
+    separator = b"{" + before
     for places in pieces_of(len(seats)):
-        yield f"{separator}{text.span(seats, places)}".encode()
-        separator = ","
-    yield f"{_after_seats(stats)}}}".encode()
+        yield separator + text.span(seats, places).encode()
+        separator = b","
+    yield after + b"}"

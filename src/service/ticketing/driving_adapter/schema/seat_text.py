@@ -3,6 +3,7 @@
 Text, and no object for each seat: an event may have 100,000, and everybody waits meanwhile.
 """
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 
 import orjson
@@ -89,3 +90,30 @@ class SeatText:
         return ",".join(
             [f'{{"id":{number},{text}' for number, text in zip(ids, texts, strict=True)]
         )
+
+
+class KeptSeatText:
+    """All seats of a subsection again and again: a piece is made anew only when one of its seats has
+    changed."""
+
+    def __init__(self, text: SeatText, seats: int) -> None:
+        self._text = text
+        self._pieces = [(places, b"", b"") for places in pieces_of(seats)]
+
+    def all(self, seats: bytes | bytearray) -> bytes:
+        """Every seat, comma-separated."""
+        return b",".join([self._piece(number, seats) for number in range(len(self._pieces))])
+
+    async def prepare(self, seats: bytes | bytearray) -> None:
+        """Make the pieces that `all` would have to, and let others be served in between."""
+        for number in range(len(self._pieces)):
+            self._piece(number, seats)
+            await asyncio.sleep(0)
+
+    def _piece(self, number: int, seats: bytes | bytearray) -> bytes:
+        places, known, made = self._pieces[number]
+        now = bytes(seats[places.start : places.stop])
+        if now != known:
+            made = self._text.span(seats, places).encode()
+            self._pieces[number] = (places, now, made)
+        return made

@@ -26,6 +26,11 @@ from src.service.ticketing.driving_adapter.schema.seat_state_json import (
     all_subsection_status_body,
     subsection_body,
 )
+from src.service.ticketing.driving_adapter.schema.seat_text import (
+    KeptSeatText,
+    SeatText,
+    pieces_of,
+)
 from test.fake.people import an_event
 
 NAMES = ["A", "搖滾區", 'say "hi"', "back\\slash", "<b>&amp;", "Été-1", "🎸", "{x}%s"]
@@ -192,3 +197,46 @@ class TestSeatState:
             "total_count": 4,
         }
         SectionStatsResponse.model_validate_json(body, strict=True)
+
+
+class TestSeatText:
+    """Of all shapes: what is quick for one shape must say the same for another."""
+
+    @pytest.mark.parametrize(("rows", "cols"), [(3, 40), (40, 3), (1, 5_000), (5_000, 1), (60, 50)])
+    def test_names_every_seat_in_order(self, rows: int, cols: int) -> None:
+        config = SeatingConfig(rows, cols, (Section('"Ä"', 7, 2),))
+        block = SubsectionKey('"Ä"', 2)
+        seats = bytes(b"012"[i % 3] for i in range(rows * cols))
+        text = SeatText(EventId(5), config, block)
+
+        expected = [
+            {
+                "event_id": 5,
+                "section": '"Ä"',
+                "subsection": 2,
+                "row": i // cols + 1,
+                "seat": i % cols + 1,
+                "price": 7,
+                "status": ("available", "reserved", "sold")[i % 3],
+                "seat_identifier": f'"Ä"-2-{i // cols + 1}-{i % cols + 1}',
+            }
+            for i in range(rows * cols)
+        ]
+        assert json.loads(f"[{text.all(seats)}]") == expected
+        assert json.loads(f"[{text.each(seats, range(1, 40))}]") == expected[1:40]
+        pieces = ",".join(text.span(seats, places) for places in pieces_of(len(seats)))
+        assert json.loads(f"[{pieces}]") == expected
+        ids = range(100, 100 + len(seats))
+        tickets = json.loads(f"[{text.span(seats, range(len(seats)), ids)}]")
+        assert tickets == [{"id": 100 + i, **seat} for i, seat in enumerate(expected)]
+
+    async def test_kept_text_follows_every_change(self) -> None:
+        config = SeatingConfig(90, 50, (Section("A", 7, 1),))
+        text = SeatText(EventId(5), config, SubsectionKey("A", 1))
+        seats = bytearray(b"0" * 4_500)
+        kept = KeptSeatText(text, len(seats))
+        await kept.prepare(seats)
+
+        for index in (0, 1_999, 2_000, 4_499):
+            seats[index] = ord("2")
+            assert kept.all(seats).decode() == text.all(seats)
