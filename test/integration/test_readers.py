@@ -46,7 +46,7 @@ async def signed_up(services: Services, role: Role) -> Caller:
 async def readers(services: Services, event: Event) -> AsyncIterator[None]:
     """Readers who hold every connection that there is for them."""
     async with AsyncExitStack() as held:
-        await held.enter_async_context(services.stores.reads.reading())
+        await held.enter_async_context(services.stores.reads._engine.connect())
         pool = services.stores.kvrocks_reads.connection_pool
         for _ in range(2):
             connection = await pool.get_connection()
@@ -68,7 +68,7 @@ async def test_a_buyer_does_not_wait_for_readers(
 
 
 async def test_what_anybody_reads_waits_for_other_readers(services: Services, event: Event) -> None:
-    async with services.stores.reads.reading():
+    async with services.stores.reads._engine.connect():
         lists = services.events.list.execute(None, seller_id=None, limit=50, cursor=None)
         detail = services.events.get.execute(None, event.id, with_tickets=True)
         outcomes = await asyncio.gather(lists, detail, return_exceptions=True)
