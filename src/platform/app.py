@@ -10,11 +10,11 @@ from starlette.types import ASGIApp
 from src.platform.composition import Services, open_services, upkeep
 from src.platform.http import operations
 from src.platform.http.answer_headers import AnswerHeaders
-from src.platform.http.authentication import CallerIdentification, describe_cookie
+from src.platform.http.authentication import CallerIdentification
 from src.platform.http.body_limit import BodyLimit
 from src.platform.http.compression import Compression
 from src.platform.http.cross_origin import ForeignRequests, allow_origins
-from src.platform.http.description import say_what_streams_send
+from src.platform.http.description import DESCRIPTION, SUMMARY, TAGS, describe
 from src.platform.http.fair_share import FairShare
 from src.platform.http.head import answering_head
 from src.platform.http.problems import (
@@ -88,6 +88,15 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(
         title="Event Ticketing",
         version="0.1.0",
+        summary=SUMMARY,
+        description=DESCRIPTION,
+        contact={"name": "Whoever runs this service"},
+        license_info={
+            "name": "All rights reserved",
+            "identifier": "LicenseRef-All-rights-reserved",
+        },
+        servers=[{"url": "/", "description": "This service"}],
+        openapi_tags=TAGS,
         lifespan=lifespan,
         # The interactive pages load scripts from elsewhere; the document itself is enough.
         docs_url=None,
@@ -115,9 +124,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.router.routes.extend(router.routes)
     add_pages(app)
     add_problem_handlers(app, PROBLEMS)
-    described = app.openapi()
-    describe_cookie(described)
-    say_what_streams_send(described)
+    describe(app, PROBLEMS)
     # After the description, which would list each operation twice.
     app.router.routes = list(answering_head(app.routes))
     return app

@@ -25,6 +25,7 @@ from test.support.api import (
     statuses,
     weakly,
 )
+from test.support.described import follow_schema
 from test.support.ports import free_port
 from test.support.service import ServiceProcess
 from test.support.sse import Message
@@ -67,6 +68,20 @@ class TestTheFirstMessage:
         assert first.event == "initial_status"
         assert without_type(first) == buyer.seats(event["id"], "A", 2)
         assert first.etag == etag_of(buyer, event)
+
+    @pytest.mark.parametrize("delta", [False, True])
+    def test_and_the_next_are_as_the_api_describes_them(
+        self, buyer: ApiClient, event: Json, delta: bool
+    ) -> None:
+        schemas = "#/components/schemas/"
+        with (
+            buyer.watch(event["id"], delta=delta) as counts,
+            buyer.watch_seats(event["id"], delta=delta) as seats,
+        ):
+            for change in (lambda: None, lambda: buyer.reserve(event["id"], "A-1-1-1")):
+                change()
+                follow_schema(counts.next().data, {"$ref": f"{schemas}AllSubsectionStatusMessage"})
+                follow_schema(seats.next().data, {"$ref": f"{schemas}SectionSeatsMessage"})
 
     @pytest.mark.parametrize("delta", [False, True])
     def test_is_whole_with_and_without_delta(

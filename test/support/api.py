@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from test.support.described import as_described
 from test.support.sse import LiveStream
 from test.support.waiting import PATIENCE, wait_until
 
@@ -163,6 +164,7 @@ class Api:
             transport=self._transport,
             timeout=PATIENCE,
             trust_env=False,
+            event_hooks={"response": [as_described]},
         )
 
 

@@ -36,10 +36,8 @@ _SHOWN = [
     "X-Request-ID",
 ]
 
-_REFUSAL = answer_to(
-    ForeignOriginError("This request comes from a page of another origin."),
-    SHARED_PROBLEMS[ForeignOriginError],
-)
+_FOREIGN = SHARED_PROBLEMS[ForeignOriginError]
+_REFUSAL = answer_to(_FOREIGN.example, _FOREIGN)
 
 
 def allow_origins(app: ASGIApp, origins: Collection[str]) -> ASGIApp:

@@ -2,18 +2,34 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
 
 from src.platform.composition import Services
-from src.platform.http.problems import PROBLEM_RESPONSES
+from src.platform.http.description import answer, operation_id
 from src.service.shared_kernel.errors import StoreUnavailableError
 
-router = APIRouter(tags=["operations"], responses=PROBLEM_RESPONSES)
+router = APIRouter(tags=["operations"], generate_unique_id_function=operation_id)
+
+
+class LiveResponse(BaseModel):
+    status: Literal["live"]
+
+
+class StoreStates(BaseModel):
+    postgres: Literal["up", "down"]
+    kvrocks: Literal["up", "down"]
+    redis: Literal["up", "down"]
+
+
+class ReadyResponse(BaseModel):
+    status: Literal["ready", "degraded", "not ready"]
+    stores: StoreStates
 
 
 async def _services(request: Request) -> Services:
@@ -24,15 +40,19 @@ async def _services(request: Request) -> Services:
 Everything = Annotated[Services, Depends(_services)]
 
 
-@router.get("/health/live")
-async def live() -> dict[str, str]:
+@router.get("/health/live", responses={200: answer("The process answers.")})
+async def live() -> LiveResponse:
     """The process answers."""
-    return {"status": "live"}
+    return LiveResponse(status="live")
 
 
 @router.get(
     "/health/ready",
-    responses={503: {"description": "Nothing can be sold", "content": {"application/json": {}}}},
+    response_model=ReadyResponse,
+    responses={
+        200: answer("Seats can be sold."),
+        503: {**answer("Nothing can be sold.", "Retry-After"), "model": ReadyResponse},
+    },
 )
 async def ready(services: Everything) -> Response:
     """200 while seats can be sold; each store is named.
@@ -59,7 +79,11 @@ async def ready(services: Everything) -> Response:
     )
 
 
-@router.get("/metrics", response_class=PlainTextResponse)
+@router.get(
+    "/metrics",
+    response_class=PlainTextResponse,
+    responses={200: answer("The metrics in Prometheus' text form.")},
+)
 async def metrics(services: Everything) -> Response:
     """Prometheus metrics of this process."""
     return Response(generate_latest(services.metrics.registry), media_type=CONTENT_TYPE_LATEST)

@@ -23,5 +23,6 @@ def _flag(text: object) -> object:
 
 
 # The framework's own would take " 1", "+1", "1_0" and "1.0", and "yes" and "on".
-Number = Annotated[int, BeforeValidator(_digits)]
+PLAIN_DIGITS = BeforeValidator(_digits)
+Number = Annotated[int, PLAIN_DIGITS]
 Flag = Annotated[bool, BeforeValidator(_flag)]

@@ -34,10 +34,12 @@ class ForeignOriginError(ServiceError):
 class Problem:
     """How one type of error is answered; `members` adds what else the client should know.
 
-    `members`, and `headers` where they depend on it, are made of the error.
+    `members`, and `headers` where they depend on it, are made of the error. `example` is for the
+    API's description.
     """
 
     status: HTTPStatus
+    example: ServiceError
     members: Callable[[Any], Mapping[str, Any]] = lambda _: {}
     headers: Mapping[str, str] | Callable[[Any], Mapping[str, str]] | None = None
 
@@ -58,40 +60,6 @@ class UnreadableRequestError(HTTPException):
         self.errors = errors
 
 
-_FIELD_ERROR = {
-    "type": "object",
-    "required": ["loc", "msg"],
-    "properties": {
-        "loc": {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]}},
-        "msg": {"type": "string"},
-    },
-}
-_PROBLEM_CONTENT = {
-    "application/problem+json": {
-        "schema": {
-            "title": "Problem",
-            "type": "object",
-            "required": ["type", "title", "status", "detail"],
-            "properties": {
-                "type": {"type": "string"},
-                "title": {"type": "string"},
-                "status": {"type": "integer"},
-                "detail": {"type": "string"},
-                "errors": {"type": "array", "items": _FIELD_ERROR},
-                "seats": {"type": "array", "items": {"type": "string"}},
-                "held": {"type": "integer"},
-                "limit": {"type": "integer"},
-            },
-        }
-    }
-}
-
-# For the API's own description; it keeps the framework from announcing its 422.
-PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
-    "4XX": {"description": "The request is refused", "content": _PROBLEM_CONTENT},
-    "5XX": {"description": "The service cannot answer now", "content": _PROBLEM_CONTENT},
-}
-
 _OUTSIDE_THE_BODY = {"path", "query", "header"}
 
 
@@ -105,23 +73,58 @@ _UNAVAILABLE = {"Retry-After": _RETRY_AFTER_SECONDS}
 SHARED_PROBLEMS: Problems = {
     errors.InvalidInputError: Problem(
         HTTPStatus.BAD_REQUEST,
+        errors.InvalidInputError(errors.FieldError(("name",), "must not be empty")),
         lambda e: {"errors": [{"loc": _place(f), "msg": f.msg} for f in e.errors]},
     ),
     errors.NotSignedInError: Problem(
-        HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"}
+        HTTPStatus.UNAUTHORIZED,
+        errors.NotSignedInError("Sign in first."),
+        headers={"WWW-Authenticate": "Bearer"},
     ),
-    errors.ForbiddenError: Problem(HTTPStatus.FORBIDDEN),
-    ForeignOriginError: Problem(HTTPStatus.FORBIDDEN),
-    errors.EventNotFoundError: Problem(HTTPStatus.NOT_FOUND),
-    errors.SubsectionNotFoundError: Problem(HTTPStatus.NOT_FOUND),
-    errors.StoreUnavailableError: Problem(HTTPStatus.SERVICE_UNAVAILABLE, headers=_UNAVAILABLE),
-    errors.OutcomeUnknownError: Problem(HTTPStatus.SERVICE_UNAVAILABLE, headers=_UNAVAILABLE),
-    errors.SeatStateMissingError: Problem(HTTPStatus.SERVICE_UNAVAILABLE, headers=_UNAVAILABLE),
+    errors.ForbiddenError: Problem(
+        HTTPStatus.FORBIDDEN,
+        errors.ForbiddenError("Only a seller can do this; you are signed in as a buyer."),
+    ),
+    ForeignOriginError: Problem(
+        HTTPStatus.FORBIDDEN,
+        ForeignOriginError("This request comes from a page of another origin."),
+    ),
+    errors.EventNotFoundError: Problem(
+        HTTPStatus.NOT_FOUND, errors.EventNotFoundError("There is no event 7.")
+    ),
+    errors.SubsectionNotFoundError: Problem(
+        HTTPStatus.NOT_FOUND, errors.SubsectionNotFoundError("There is no subsection A-9.")
+    ),
+    errors.StoreUnavailableError: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        errors.StoreUnavailableError("PostgreSQL"),
+        headers=_UNAVAILABLE,
+    ),
+    errors.OutcomeUnknownError: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        errors.OutcomeUnknownError("PostgreSQL"),
+        headers=_UNAVAILABLE,
+    ),
+    errors.SeatStateMissingError: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, errors.SeatStateMissingError(1), headers=_UNAVAILABLE
+    ),
     errors.OverloadedError: Problem(
-        HTTPStatus.SERVICE_UNAVAILABLE, headers=lambda e: {"Retry-After": str(e.retry_after)}
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        errors.OverloadedError("sign in", 2),
+        headers=lambda e: {"Retry-After": str(e.retry_after)},
     ),
-    idempotency.IdempotencyInFlightError: Problem(HTTPStatus.CONFLICT),
-    idempotency.IdempotencyMismatchError: Problem(HTTPStatus.UNPROCESSABLE_ENTITY),
+    idempotency.IdempotencyInFlightError: Problem(
+        HTTPStatus.CONFLICT,
+        idempotency.IdempotencyInFlightError(
+            "The first request with this Idempotency-Key is under way."
+        ),
+    ),
+    idempotency.IdempotencyMismatchError: Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        idempotency.IdempotencyMismatchError(
+            "This Idempotency-Key was used for a different request. Use a new key."
+        ),
+    ),
 }
 
 

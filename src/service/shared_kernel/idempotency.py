@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from src.service.shared_kernel.errors import FieldError, InvalidInputError, ServiceError
 
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+KEY_PATTERN = "[!-~]{1,255}"  # visible ASCII
 
 
 class IdempotencyMismatchError(ServiceError):
@@ -29,7 +29,7 @@ class IdempotencyKey:
 
     @classmethod
     def checked(cls, key: str, request_digest: bytes) -> "IdempotencyKey":
-        if _KEY.fullmatch(key) is None:
+        if re.fullmatch(KEY_PATTERN, key) is None:
             raise InvalidInputError(
                 FieldError(
                     ("header", "Idempotency-Key"),

@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Mapping
+from datetime import timedelta
 from http import HTTPStatus
 
 from src.platform.http.problems import Problem, Problems
 from src.service.reservation.domain import errors
+from src.service.shared_kernel.seating import SeatId
 
 
 def _retry_after(error: errors.TooManySeatsHeldError) -> Mapping[str, str]:
@@ -16,18 +18,32 @@ def _retry_after(error: errors.TooManySeatsHeldError) -> Mapping[str, str]:
 
 RESERVATION_PROBLEMS: Problems = {
     errors.SeatsTakenError: Problem(
-        HTTPStatus.CONFLICT, lambda e: {"seats": [str(seat) for seat in e.seats]}
+        HTTPStatus.CONFLICT,
+        errors.SeatsTakenError([SeatId("A", 1, 1, 1)]),
+        lambda e: {"seats": [str(seat) for seat in e.seats]},
     ),
-    errors.NotEnoughSeatsError: Problem(HTTPStatus.CONFLICT),
-    errors.NotOnSaleError: Problem(HTTPStatus.CONFLICT),
+    errors.NotEnoughSeatsError: Problem(
+        HTTPStatus.CONFLICT, errors.NotEnoughSeatsError("Only 2 seats are available there.")
+    ),
+    errors.NotOnSaleError: Problem(
+        HTTPStatus.CONFLICT, errors.NotOnSaleError("The event is not on sale.")
+    ),
     errors.TooMuchContentionError: Problem(
-        HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "1"}
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        errors.TooMuchContentionError("Others were quicker. Try again."),
+        headers={"Retry-After": "1"},
     ),
     errors.TooManySeatsHeldError: Problem(
         HTTPStatus.TOO_MANY_REQUESTS,
+        errors.TooManySeatsHeldError(held=20, limit=20, first_ends_in=timedelta(minutes=5)),
         lambda e: {"held": e.held, "limit": e.limit},
         headers=_retry_after,
     ),
-    errors.ReservationNotFoundError: Problem(HTTPStatus.NOT_FOUND),
-    errors.ReservationNotLiveError: Problem(HTTPStatus.CONFLICT),
+    errors.ReservationNotFoundError: Problem(
+        HTTPStatus.NOT_FOUND, errors.ReservationNotFoundError("You have no such reservation.")
+    ),
+    errors.ReservationNotLiveError: Problem(
+        HTTPStatus.CONFLICT,
+        errors.ReservationNotLiveError("The reservation is confirmed: its seats are sold."),
+    ),
 }

@@ -6,14 +6,15 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Body, Path, Request, Response
 
 from src.platform.http.authentication import SignedIn
 from src.platform.http.connected import while_connected
-from src.platform.http.parameters import Number
-from src.platform.http.problems import PROBLEM_RESPONSES
+from src.platform.http.description import answer, operation_id, problems_of
+from src.platform.http.problems import SHARED_PROBLEMS
 from src.platform.http.quick_route import QuickRoute
 from src.platform.http.responses import JsonBytes, next_link
+from src.platform.http.schema import Cursor, IdempotencyKeyHeader, Limit
 from src.service.reservation.app.command.confirm_reservation_use_case import (
     ConfirmReservationUseCase,
 )
@@ -23,19 +24,42 @@ from src.service.reservation.app.command.release_reservation_use_case import (
 from src.service.reservation.app.command.reserve_seats_use_case import ReserveSeatsUseCase
 from src.service.reservation.app.query.get_reservation_use_case import GetReservationUseCase
 from src.service.reservation.app.query.list_reservations_use_case import ListReservationsUseCase
-from src.service.reservation.domain.errors import ReservationNotFoundError
+from src.service.reservation.domain.errors import (
+    NotEnoughSeatsError,
+    NotOnSaleError,
+    ReservationNotFoundError,
+    ReservationNotLiveError,
+    SeatsTakenError,
+    TooManySeatsHeldError,
+    TooMuchContentionError,
+)
 from src.service.reservation.domain.reservation import BestAvailable
+from src.service.reservation.driving_adapter.http_controller.problems import RESERVATION_PROBLEMS
 from src.service.reservation.driving_adapter.schema.reservation_json import (
     reservation_body,
     reservations_body,
 )
 from src.service.reservation.driving_adapter.schema.reservation_schema import (
+    RESERVE_EXAMPLES,
     ReservationRequest,
     ReservationResponse,
 )
-from src.service.shared_kernel.idempotency import IdempotencyKey
+from src.service.shared_kernel.errors import (
+    EventNotFoundError,
+    ForbiddenError,
+    NotSignedInError,
+    OutcomeUnknownError,
+    OverloadedError,
+    SeatStateMissingError,
+    StoreUnavailableError,
+)
+from src.service.shared_kernel.idempotency import (
+    IdempotencyInFlightError,
+    IdempotencyKey,
+    IdempotencyMismatchError,
+)
 from src.service.shared_kernel.ids import EventId, ReservationId
-from src.service.shared_kernel.paging import DEFAULT_PAGE, MAX_PAGE
+from src.service.shared_kernel.paging import DEFAULT_PAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +93,57 @@ def _reservation_id(reservation_id: str) -> ReservationId:
 router = APIRouter(
     prefix="/api/reservation",
     tags=["reservation"],
-    responses=PROBLEM_RESPONSES,
     route_class=QuickRoute,
+    generate_unique_id_function=operation_id,
+)
+_problems = problems_of({**SHARED_PROBLEMS, **RESERVATION_PROBLEMS})
+
+_CHANGE_PROBLEMS = _problems(
+    NotSignedInError,
+    ForbiddenError,
+    ReservationNotFoundError,
+    ReservationNotLiveError,
+    StoreUnavailableError,
+    OutcomeUnknownError,
+    SeatStateMissingError,
 )
 
+# A text to the framework: what is no UUID is nobody's reservation, and no mistake in the request.
+PathId = Annotated[
+    str,
+    Path(description="The reservation's `id`.", json_schema_extra={"format": "uuid"}),
+]
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=ReservationResponse)
+
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    response_model=ReservationResponse,
+    responses={
+        201: answer("The reservation, whose seats are held.", "Location"),
+        **_problems(
+            NotSignedInError,
+            ForbiddenError,
+            EventNotFoundError,
+            NotOnSaleError,
+            SeatsTakenError,
+            NotEnoughSeatsError,
+            TooManySeatsHeldError,
+            IdempotencyInFlightError,
+            IdempotencyMismatchError,
+            StoreUnavailableError,
+            OutcomeUnknownError,
+            OverloadedError,
+            SeatStateMissingError,
+            TooMuchContentionError,
+        ),
+    },
+)
 async def reserve_seats(
     request: Request,
-    body: ReservationRequest,
+    body: Annotated[ReservationRequest, Body(openapi_examples=RESERVE_EXAMPLES)],
     caller: SignedIn,
-    idempotency_key: Annotated[str | None, Header()] = None,
+    idempotency_key: IdempotencyKeyHeader = None,
 ) -> Response:
     """Hold seats until `expires_at`: all of them or none."""
     key = None
@@ -98,27 +162,49 @@ async def reserve_seats(
     )
 
 
-@router.get("", response_model=list[ReservationResponse])
+@router.get(
+    "",
+    response_model=list[ReservationResponse],
+    responses={
+        200: answer("One page of reservations.", "Link"),
+        **_problems(NotSignedInError, ForbiddenError, StoreUnavailableError),
+    },
+)
 async def list_reservations(
     request: Request,
     caller: SignedIn,
-    limit: Annotated[Number, Query(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE,
-    cursor: str | None = None,
+    limit: Limit = DEFAULT_PAGE,
+    cursor: Cursor = None,
 ) -> Response:
     """One's own reservations, newest first."""
     page = await _use_cases(request).list.execute(caller, limit=limit, cursor=cursor)
     return JsonBytes(reservations_body(page.items), headers=next_link(request, page))
 
 
-@router.get("/{reservation_id}", response_model=ReservationResponse)
-async def get_reservation(request: Request, reservation_id: str, caller: SignedIn) -> Response:
+@router.get(
+    "/{reservation_id}",
+    response_model=ReservationResponse,
+    responses={
+        200: answer("The reservation as it is now."),
+        **_problems(
+            NotSignedInError, ForbiddenError, ReservationNotFoundError, StoreUnavailableError
+        ),
+    },
+)
+async def get_reservation(request: Request, reservation_id: PathId, caller: SignedIn) -> Response:
     """One of one's own reservations."""
     reservation = await _use_cases(request).get.execute(caller, _reservation_id(reservation_id))
     return JsonBytes(reservation_body(reservation))
 
 
-@router.post("/{reservation_id}/confirm", response_model=ReservationResponse)
-async def confirm_reservation(request: Request, reservation_id: str, caller: SignedIn) -> Response:
+@router.post(
+    "/{reservation_id}/confirm",
+    response_model=ReservationResponse,
+    responses={200: answer("The reservation, whose seats are sold."), **_CHANGE_PROBLEMS},
+)
+async def confirm_reservation(
+    request: Request, reservation_id: PathId, caller: SignedIn
+) -> Response:
     """Buy the seats. Repeating it changes nothing."""
     reservation = await _use_cases(request).confirm.execute(caller, _reservation_id(reservation_id))
     return JsonBytes(reservation_body(reservation))
@@ -128,8 +214,11 @@ async def confirm_reservation(request: Request, reservation_id: str, caller: Sig
     "/{reservation_id}",
     status_code=HTTPStatus.NO_CONTENT,
     response_class=Response,
+    responses={204: answer("The seats are available again."), **_CHANGE_PROBLEMS},
 )
-async def release_reservation(request: Request, reservation_id: str, caller: SignedIn) -> Response:
+async def release_reservation(
+    request: Request, reservation_id: PathId, caller: SignedIn
+) -> Response:
     """Let the seats go. Repeating it changes nothing."""
     await _use_cases(request).release.execute(caller, _reservation_id(reservation_id))
     return Response(status_code=HTTPStatus.NO_CONTENT)

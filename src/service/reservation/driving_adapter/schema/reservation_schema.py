@@ -1,29 +1,66 @@
 """What the reservation endpoints take and answer."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StrictInt, StrictStr, model_validator
 
 from src.platform.http.request_model import RequestModel
+from src.platform.http.schema import ID_SCHEMA, Id, Position
 from src.service.reservation.domain.reservation import (
     MAX_SEATS_PER_RESERVATION,
     BestAvailable,
     NamedSeats,
     ReservationStatus,
 )
-from src.service.shared_kernel.seating import SeatStatus
+from src.service.shared_kernel.seating import MAX_SECTION_NAME, SeatStatus
+
+RESERVE_EXAMPLES: Any = {
+    "best": {
+        "summary": "The best seats that are available",
+        "value": {"event_id": 1, "quantity": 2},
+    },
+    "best-of-a-part": {
+        "summary": "The best seats of one subsection",
+        "value": {"event_id": 1, "quantity": 2, "section": "A", "subsection": 1},
+    },
+    "named": {
+        "summary": "These seats and no others",
+        "value": {"event_id": 1, "seats": ["A-2-25-19", "A-2-25-20"]},
+    },
+}
 
 
 class ReservationRequest(RequestModel):
     """Either `seats` by name, or a `quantity` of the best available ones."""
 
-    event_id: StrictInt
-    seats: Annotated[list[StrictStr], Field(max_length=MAX_SEATS_PER_RESERVATION)] | None = None
-    quantity: StrictInt | None = None
-    section: StrictStr | None = None
-    subsection: StrictInt | None = None
+    event_id: Annotated[StrictInt, Field(json_schema_extra=ID_SCHEMA)]
+    seats: (
+        Annotated[
+            list[StrictStr],
+            Field(
+                max_length=MAX_SEATS_PER_RESERVATION,
+                description="Each as SECTION-SUBSECTION-ROW-SEAT.",
+                json_schema_extra={"minItems": 1, "uniqueItems": True},
+            ),
+        ]
+        | None
+    ) = None
+    quantity: (
+        Annotated[
+            StrictInt,
+            Field(json_schema_extra={"minimum": 1, "maximum": MAX_SEATS_PER_RESERVATION}),
+        ]
+        | None
+    ) = None
+    section: (
+        Annotated[
+            StrictStr, Field(json_schema_extra={"minLength": 1, "maxLength": MAX_SECTION_NAME})
+        ]
+        | None
+    ) = None
+    subsection: Annotated[StrictInt, Field(json_schema_extra={"minimum": 1})] | None = None
 
     @model_validator(mode="after")
     def _one_way_of_asking(self) -> Self:
@@ -41,22 +78,24 @@ class ReservationRequest(RequestModel):
 
 
 class ReservedSeatResponse(BaseModel):
-    event_id: int
+    """A seat, and what the reservation has made of it."""
+
+    event_id: Id
     section: str
-    subsection: int
-    row: int
-    seat: int
+    subsection: Position
+    row: Position
+    seat: Position
     price: int
     status: SeatStatus
-    seat_identifier: str
+    seat_identifier: Annotated[str, Field(examples=["A-1-1-1"])]
 
 
 class ReservationResponse(BaseModel):
     """`seats` are in layout order."""
 
     id: UUID
-    event_id: int
-    buyer_id: int
+    event_id: Id
+    buyer_id: Id
     status: ReservationStatus
     seats: list[ReservedSeatResponse]
     total_price: int

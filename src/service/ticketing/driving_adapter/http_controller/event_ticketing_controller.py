@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Body, Path, Query, Request, Response
 
 from src.platform.http.authentication import OPTIONAL_SIGN_IN, SignedIn, optional_caller
 from src.platform.http.conditions import not_modified, required_tags
 from src.platform.http.connected import while_connected
+from src.platform.http.description import answer, operation_id, parameters, problems_of
 from src.platform.http.head import HeadOfStream
 from src.platform.http.long_answers import LongAnswers
 from src.platform.http.parameters import Flag, Number
-from src.platform.http.problems import PROBLEM_RESPONSES
+from src.platform.http.problems import SHARED_PROBLEMS
 from src.platform.http.quick_route import QuickRoute
 from src.platform.http.responses import JsonBytes, next_link
+from src.platform.http.schema import ID_SCHEMA, Cursor, IdempotencyKeyHeader, Limit
 from src.service.reservation.app.query.list_all_subsection_status_use_case import (
     ListAllSubsectionStatusUseCase,
 )
@@ -23,10 +25,24 @@ from src.service.reservation.app.query.list_section_seats_detail_use_case import
     ListSectionSeatsDetailUseCase,
 )
 from src.service.shared_kernel.deadline import deadline
-from src.service.shared_kernel.idempotency import IdempotencyKey
+from src.service.shared_kernel.errors import (
+    EventNotFoundError,
+    ForbiddenError,
+    NotSignedInError,
+    OutcomeUnknownError,
+    OverloadedError,
+    SeatStateMissingError,
+    StoreUnavailableError,
+    SubsectionNotFoundError,
+)
+from src.service.shared_kernel.idempotency import (
+    IdempotencyInFlightError,
+    IdempotencyKey,
+    IdempotencyMismatchError,
+)
 from src.service.shared_kernel.ids import EventId, UserId
 from src.service.shared_kernel.lane import Turn
-from src.service.shared_kernel.paging import DEFAULT_PAGE, MAX_PAGE
+from src.service.shared_kernel.paging import DEFAULT_PAGE
 from src.service.shared_kernel.seat_state import EventSeatState
 from src.service.shared_kernel.seating import SubsectionKey
 from src.service.ticketing.app.command.create_event_and_tickets_use_case import (
@@ -37,16 +53,28 @@ from src.service.ticketing.app.query.get_event_use_case import EventDetail, GetE
 from src.service.ticketing.app.query.list_events_use_case import ListEventsUseCase
 from src.service.ticketing.app.query.watch_event_use_case import WatchEventUseCase
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event
+from src.service.ticketing.domain.errors import (
+    CreationOverdueError,
+    PreconditionFailedError,
+    StatusChangeError,
+    TooManyWatchersError,
+)
+from src.service.ticketing.driving_adapter.http_controller.problems import TICKETING_PROBLEMS
 from src.service.ticketing.driving_adapter.schema.event_json import (
     event_body,
     event_detail_pieces,
     events_body,
 )
 from src.service.ticketing.driving_adapter.schema.event_schema import (
+    CREATE_EXAMPLES,
+    PATCH_EXAMPLES,
+    AllSubsectionStatusMessage,
     AllSubsectionStatusResponse,
     EventCreateWithTicketConfigRequest,
+    EventDetailResponse,
     EventPatchRequest,
     EventResponse,
+    SectionSeatsMessage,
     SectionStatsResponse,
 )
 from src.service.ticketing.driving_adapter.schema.seat_state_json import (
@@ -93,14 +121,46 @@ def _use_cases(request: Request) -> EventUseCases:
 _CREATION_SECONDS = 90.0
 _DETAIL_SECONDS = 10.0
 
-Limit = Annotated[Number, Query(ge=1, le=MAX_PAGE)]
-Delta = Annotated[Flag, Query(description="Updates carry only what changed.")]
-
+PathId = Annotated[Number, Path(description="The event's `id`.", json_schema_extra=ID_SCHEMA)]
+PathSection = Annotated[
+    str, Path(description="A section's name.", json_schema_extra={"examples": ["A"]})
+]
+PathSubsection = Annotated[
+    Number,
+    Path(
+        description="A subsection's number in its section.",
+        json_schema_extra={"minimum": 1, "examples": [1]},
+    ),
+]
+Seller = Annotated[Number | None, Query(description="Only events of the seller with this `id`.")]
+WithTickets = Annotated[Flag, Query(description="Whether `tickets` are in the answer.")]
+Delta = Annotated[
+    Flag,
+    Query(description="Updates carry only the `sections`, or `tickets`, that have changed."),
+]
 router = APIRouter(
-    prefix="/api/event", tags=["event"], responses=PROBLEM_RESPONSES, route_class=QuickRoute
+    prefix="/api/event",
+    tags=["event"],
+    route_class=QuickRoute,
+    generate_unique_id_function=operation_id,
 )
+_problems = problems_of({**SHARED_PROBLEMS, **TICKETING_PROBLEMS})
 
+_SEAT_STATE_PROBLEMS = (
+    NotSignedInError,
+    EventNotFoundError,
+    StoreUnavailableError,
+    SeatStateMissingError,
+)
 _STREAM: dict[str, Any] = {"status_code": HTTPStatus.OK, "response_class": LiveStream}
+_STREAM_ANSWER = (
+    "A stream of Server-Sent Events that goes on until the event is over: `initial_status`, then a"
+    " `status_update` for each change. `data` is JSON, `id` the version of the state."
+)
+_NO_STREAM = answer("The event is over, and its last state is the one of `Last-Event-ID`.")
+_STREAM_EXTRA = {**OPTIONAL_SIGN_IN, **parameters("Last-Event-ID")}
+_STATE_EXTRA = {**OPTIONAL_SIGN_IN, **parameters("If-None-Match")}
+_NOT_MODIFIED = answer("The state is still the one of `If-None-Match`.", "ETag")
 
 
 # Routes are tried in this order, so what is asked for most comes first.
@@ -109,9 +169,14 @@ _STREAM: dict[str, Any] = {"status_code": HTTPStatus.OK, "response_class": LiveS
 @router.get(
     "/{event_id}/all_subsection_status",
     response_model=AllSubsectionStatusResponse,
-    openapi_extra=OPTIONAL_SIGN_IN,
+    openapi_extra=_STATE_EXTRA,
+    responses={
+        200: answer("One version of the counts, of every subsection.", "ETag"),
+        304: _NOT_MODIFIED,
+        **_problems(*_SEAT_STATE_PROBLEMS),
+    },
 )
-async def list_all_subsection_status(request: Request, event_id: Number) -> Response:
+async def list_all_subsection_status(request: Request, event_id: PathId) -> Response:
     """How many seats of each subsection are available, reserved and sold."""
     state = await _use_cases(request).list_all_subsection_status.execute(
         await optional_caller(request), EventId(event_id)
@@ -124,13 +189,18 @@ async def list_all_subsection_status(request: Request, event_id: Number) -> Resp
 @router.get(
     "/{event_id}/sections/{section}/subsection/{subsection}/seats",
     response_model=SectionStatsResponse,
-    openapi_extra=OPTIONAL_SIGN_IN,
+    openapi_extra=_STATE_EXTRA,
+    responses={
+        200: answer("One version of the seats, and their counts.", "ETag"),
+        304: _NOT_MODIFIED,
+        **_problems(SubsectionNotFoundError, *_SEAT_STATE_PROBLEMS),
+    },
 )
 async def list_section_seats(
     request: Request,
-    event_id: Number,
-    section: str,
-    subsection: Number,
+    event_id: PathId,
+    section: PathSection,
+    subsection: PathSubsection,
 ) -> Response:
     """Every seat of one subsection, in row and seat order."""
     block = SubsectionKey.named(section, subsection)
@@ -147,12 +217,29 @@ async def list_section_seats(
     )
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=EventResponse)
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    response_model=EventResponse,
+    responses={
+        201: answer("The event, with all of its tickets made.", "Location"),
+        **_problems(
+            NotSignedInError,
+            ForbiddenError,
+            IdempotencyInFlightError,
+            IdempotencyMismatchError,
+            StoreUnavailableError,
+            OutcomeUnknownError,
+            OverloadedError,
+            CreationOverdueError,
+        ),
+    },
+)
 async def create_event(
     request: Request,
-    body: EventCreateWithTicketConfigRequest,
+    body: Annotated[EventCreateWithTicketConfigRequest, Body(openapi_examples=CREATE_EXAMPLES)],
     caller: SignedIn,
-    idempotency_key: Annotated[str | None, Header()] = None,
+    idempotency_key: IdempotencyKeyHeader = None,
 ) -> Response:
     """Create an event; every seat's ticket exists when this answers."""
     key = None
@@ -170,12 +257,20 @@ async def create_event(
     )
 
 
-@router.get("", response_model=list[EventResponse], openapi_extra=OPTIONAL_SIGN_IN)
+@router.get(
+    "",
+    response_model=list[EventResponse],
+    openapi_extra=OPTIONAL_SIGN_IN,
+    responses={
+        200: answer("One page of events, without tickets.", "Link"),
+        **_problems(NotSignedInError, StoreUnavailableError),
+    },
+)
 async def list_events(
     request: Request,
-    seller_id: Number | None = None,
+    seller_id: Seller = None,
     limit: Limit = DEFAULT_PAGE,
-    cursor: str | None = None,
+    cursor: Cursor = None,
 ) -> Response:
     """Events on sale, newest first; a seller who asks for their own sees all of them."""
     page = await _use_cases(request).list.execute(
@@ -187,8 +282,16 @@ async def list_events(
     return JsonBytes(events_body(page), headers=next_link(request, page))
 
 
-@router.get("/{event_id}", response_model=EventResponse, openapi_extra=OPTIONAL_SIGN_IN)
-async def get_event(request: Request, event_id: Number, tickets: Flag = True) -> Response:
+@router.get(
+    "/{event_id}",
+    response_model=EventDetailResponse,
+    openapi_extra=OPTIONAL_SIGN_IN,
+    responses={
+        200: answer("The event, what is left of each subsection, and the tickets.", "ETag"),
+        **_problems(*_SEAT_STATE_PROBLEMS),
+    },
+)
+async def get_event(request: Request, event_id: PathId, tickets: WithTickets = True) -> Response:
     """One event with what is left of each subsection, and every ticket."""
     use_cases = _use_cases(request)
     caller = await optional_caller(request)
@@ -214,9 +317,28 @@ async def get_event(request: Request, event_id: Number, tickets: Flag = True) ->
     )
 
 
-@router.patch("/{event_id}", response_model=EventResponse)
+@router.patch(
+    "/{event_id}",
+    response_model=EventResponse,
+    openapi_extra=parameters("If-Match"),
+    responses={
+        200: answer("The event as it is now, without tickets.", "ETag"),
+        **_problems(
+            NotSignedInError,
+            ForbiddenError,
+            EventNotFoundError,
+            StatusChangeError,
+            PreconditionFailedError,
+            StoreUnavailableError,
+            OutcomeUnknownError,
+        ),
+    },
+)
 async def update_event(
-    request: Request, event_id: Number, body: EventPatchRequest, caller: SignedIn
+    request: Request,
+    event_id: PathId,
+    body: Annotated[EventPatchRequest, Body(openapi_examples=PATCH_EXAMPLES)],
+    caller: SignedIn,
 ) -> Response:
     """Change an event of one's own, or close its sale for good; with If-Match, only as it was seen."""
     tags = required_tags(request)
@@ -229,9 +351,18 @@ async def update_event(
     return JsonBytes(event_body(event), headers=_row_etag(event))
 
 
-@router.get("/{event_id}/all_subsection_status/sse", **_STREAM, openapi_extra=OPTIONAL_SIGN_IN)
+@router.get(
+    "/{event_id}/all_subsection_status/sse",
+    **_STREAM,
+    openapi_extra=_STREAM_EXTRA,
+    responses={
+        204: _NO_STREAM,
+        200: {**answer(_STREAM_ANSWER), "model": AllSubsectionStatusMessage},
+        **_problems(*_SEAT_STATE_PROBLEMS, TooManyWatchersError),
+    },
+)
 async def stream_all_subsection_status(
-    request: Request, event_id: Number, delta: Delta = False
+    request: Request, event_id: PathId, delta: Delta = False
 ) -> Response:
     """The counts of every subsection as they change, as Server-Sent Events."""
     return await _stream(request, EventId(event_id), None, delta=delta)
@@ -240,13 +371,22 @@ async def stream_all_subsection_status(
 @router.get(
     "/{event_id}/sections/{section}/subsection/{subsection}/seats/sse",
     **_STREAM,
-    openapi_extra=OPTIONAL_SIGN_IN,
+    openapi_extra=_STREAM_EXTRA,
+    responses={
+        204: _NO_STREAM,
+        200: {**answer(_STREAM_ANSWER), "model": SectionSeatsMessage},
+        **_problems(
+            SubsectionNotFoundError,
+            *_SEAT_STATE_PROBLEMS,
+            TooManyWatchersError,
+        ),
+    },
 )
 async def stream_section_seats(
     request: Request,
-    event_id: Number,
-    section: str,
-    subsection: Number,
+    event_id: PathId,
+    section: PathSection,
+    subsection: PathSubsection,
     delta: Delta = False,
 ) -> Response:
     """The seats of one subsection as they change, as Server-Sent Events."""

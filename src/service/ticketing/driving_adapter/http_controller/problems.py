@@ -11,8 +11,23 @@ from src.service.ticketing.domain.errors import (
 )
 
 TICKETING_PROBLEMS: Problems = {
-    StatusChangeError: Problem(HTTPStatus.CONFLICT),
-    PreconditionFailedError: Problem(HTTPStatus.PRECONDITION_FAILED),
-    CreationOverdueError: Problem(HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "1"}),
-    TooManyWatchersError: Problem(HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "5"}),
+    StatusChangeError: Problem(
+        HTTPStatus.CONFLICT, StatusChangeError("The event is ended; that is final.")
+    ),
+    PreconditionFailedError: Problem(
+        HTTPStatus.PRECONDITION_FAILED,
+        PreconditionFailedError(
+            "The event has changed since you last saw it. Read it again, then change it."
+        ),
+    ),
+    CreationOverdueError: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        CreationOverdueError("Creating the event took too long. Try again."),
+        headers={"Retry-After": "1"},
+    ),
+    TooManyWatchersError: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        TooManyWatchersError("As many live streams as allowed are open. Try again later."),
+        headers={"Retry-After": "5"},
+    ),
 }

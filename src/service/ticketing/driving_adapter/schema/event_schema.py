@@ -1,22 +1,64 @@
 """What the event endpoints take and answer."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import BaseModel, Field, StrictBool, StrictInt, StrictStr
 
 from src.platform.http.request_model import RequestModel
+from src.platform.http.schema import Count, Id, Position
 from src.service.shared_kernel.event_directory import EventStatus
-from src.service.shared_kernel.seating import MAX_PRICE, Section
+from src.service.shared_kernel.seating import MAX_PRICE, MAX_SECTION_NAME, SeatStatus, Section
 from src.service.ticketing.app.command.create_event_and_tickets_use_case import CreateEvent
 from src.service.ticketing.app.command.update_event_use_case import EventChanges
+from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
+    MAX_DESCRIPTION,
+    MAX_NAME,
+    MAX_VENUE_NAME,
+)
+
+
+def _length(most: int) -> dict[str, Any]:
+    """For the description alone: the domain counts, once a text is trimmed."""
+    return {"minLength": 1, "maxLength": most}
+
 
 PositiveCount = Annotated[StrictInt, Field(ge=1, le=1_000_000)]
-SeatStatusText = Literal["available", "reserved", "sold"]
+Price = Annotated[StrictInt, Field(ge=0, le=MAX_PRICE)]
+SectionName = Annotated[
+    StrictStr,
+    Field(
+        description="Unique in the event, without `/`.",
+        json_schema_extra={**_length(MAX_SECTION_NAME), "pattern": "^[^/]+$"},
+    ),
+]
+Name = Annotated[StrictStr, Field(json_schema_extra=_length(MAX_NAME))]
+Description = Annotated[StrictStr, Field(json_schema_extra=_length(MAX_DESCRIPTION))]
+VenueName = Annotated[StrictStr, Field(json_schema_extra=_length(MAX_VENUE_NAME))]
+
+_EXAMPLE = {
+    "name": "Rock Concert",
+    "description": "Amazing live rock music show",
+    "venue_name": "Taipei Arena",
+    "seating_config": {
+        "rows": 25,
+        "cols": 20,
+        "sections": [{"name": "A", "price": 2000, "subsections": 2}],
+    },
+    "is_active": True,
+}
+CREATE_EXAMPLES: Any = {
+    "one-section": {"summary": "Two blocks of 500 seats at one price", "value": _EXAMPLE},
+}
+PATCH_EXAMPLES: Any = {
+    "texts": {"summary": "Change a text", "value": {"venue_name": "Taipei Music Center"}},
+    "hide": {"summary": "Hide the event from the public", "value": {"is_active": False}},
+    "end": {"summary": "End the sale for good", "value": {"status": "ended"}},
+}
 
 
 class SectionRequest(RequestModel):
-    name: StrictStr
-    price: Annotated[StrictInt, Field(ge=0, le=MAX_PRICE)]
+    name: SectionName
+    price: Price
     subsections: PositiveCount
 
 
@@ -27,25 +69,11 @@ class SeatingConfigRequest(RequestModel):
 
 
 class EventCreateWithTicketConfigRequest(RequestModel):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "name": "Rock Concert",
-                "description": "Amazing live rock music show",
-                "venue_name": "Taipei Arena",
-                "seating_config": {
-                    "rows": 25,
-                    "cols": 20,
-                    "sections": [{"name": "A", "price": 2000, "subsections": 2}],
-                },
-                "is_active": True,
-            }
-        }
-    )
+    """An event and its seats, which never change."""
 
-    name: StrictStr
-    description: StrictStr
-    venue_name: StrictStr
+    name: Name
+    description: Description
+    venue_name: VenueName
     seating_config: SeatingConfigRequest
     is_active: StrictBool = True
 
@@ -65,9 +93,9 @@ class EventCreateWithTicketConfigRequest(RequestModel):
 class EventPatchRequest(RequestModel):
     """A field that is left out, or null, stays as it is."""
 
-    name: StrictStr | None = None
-    description: StrictStr | None = None
-    venue_name: StrictStr | None = None
+    name: Name | None = None
+    description: Description | None = None
+    venue_name: VenueName | None = None
     is_active: StrictBool | None = None
     status: Literal["completed", "ended"] | None = None
 
@@ -81,81 +109,132 @@ class EventPatchRequest(RequestModel):
         )
 
 
-class SubsectionCounts(BaseModel):
-    number: int
-    available: int
-    reserved: int
-    sold: int
-    total: int
-
-
 class SectionResponse(BaseModel):
-    """`subsections` is how many there are; in an event's detail it is each one's counts."""
-
     name: str
     price: int
-    subsections: int | list[SubsectionCounts]
+    subsections: Annotated[int, Field(ge=1, description="How many there are.")]
 
 
 class SeatingConfigResponse(BaseModel):
-    rows: int
-    cols: int
+    """The seats as they were asked for."""
+
+    rows: Position
+    cols: Position
     sections: list[SectionResponse]
 
 
-class SeatResponse(BaseModel):
-    event_id: int
-    section: str
-    subsection: int
-    row: int
-    seat: int
-    price: int
-    status: SeatStatusText
-    seat_identifier: str
-
-
-class TicketResponse(SeatResponse):
-    id: int
-
-
 class EventResponse(BaseModel):
-    """`tickets` is there in an event's detail only, and not with `?tickets=false`."""
+    """An event, without its tickets."""
 
-    id: int
+    id: Id
     name: str
     description: str
-    seller_id: int
+    seller_id: Id
     venue_name: str
     seating_config: SeatingConfigResponse
     is_active: bool
     status: EventStatus
-    tickets: list[TicketResponse] | None = None
 
 
-class SectionStatsResponse(BaseModel):
-    event_id: int
-    section: str
-    subsection: int
-    total: int
-    available: int
-    reserved: int
-    sold: int
-    tickets: list[SeatResponse]
-    total_count: int
+class Counts(BaseModel):
+    available: Count
+    reserved: Count
+    sold: Count
+    total: Count
 
 
-class SubsectionStatusResponse(BaseModel):
-    section: str
-    subsection: int
+class SubsectionCounts(Counts):
+    """What is left of a subsection."""
+
+    number: Position
+
+
+class SectionDetailResponse(BaseModel):
+    name: str
     price: int
-    total: int
-    available: int
-    reserved: int
-    sold: int
+    subsections: list[SubsectionCounts]
+
+
+class SeatingConfigDetailResponse(BaseModel):
+    """The seats, and what is left of them."""
+
+    rows: Position
+    cols: Position
+    sections: list[SectionDetailResponse]
+
+
+class SeatResponse(BaseModel):
+    """A seat as it is now."""
+
+    event_id: Id
+    section: str
+    subsection: Position
+    row: Position
+    seat: Position
+    price: int
+    status: SeatStatus
+    seat_identifier: Annotated[str, Field(examples=["A-1-1-1"])]
+
+
+class TicketResponse(SeatResponse):
+    """What stands for one seat of an event."""
+
+    id: Id
+
+
+class EventDetailResponse(BaseModel):
+    """An event, and what is left of it. `tickets` is not there with `?tickets=false`."""
+
+    id: Id
+    name: str
+    description: str
+    seller_id: Id
+    venue_name: str
+    seating_config: SeatingConfigDetailResponse
+    is_active: bool
+    status: EventStatus
+    tickets: Annotated[list[TicketResponse], Field(default_factory=list)]
+
+
+class SectionStatsResponse(Counts):
+    """One version of one subsection's seats, in row and seat order."""
+
+    event_id: Id
+    section: str
+    subsection: Position
+    tickets: list[SeatResponse]
+    total_count: Annotated[int, Field(ge=0, description="The same as `total`.")]
+
+
+class SubsectionStatusResponse(Counts):
+    """What is left of one subsection."""
+
+    section: str
+    subsection: Position
+    price: int
 
 
 class AllSubsectionStatusResponse(BaseModel):
-    event_id: int
-    version: int
+    """One version of the counts, one entry for each subsection, in layout order."""
+
+    event_id: Id
+    version: Annotated[int, Field(ge=1, description="Grows with every change.")]
     sections: list[SubsectionStatusResponse]
-    total_sections: int
+    total_sections: Count
+
+
+EventType = Literal["initial_status", "status_update"]
+
+
+class AllSubsectionStatusMessage(AllSubsectionStatusResponse):
+    """What a stream of an event's counts says. With `?delta=true` updates hold only the
+    `sections` that have changed."""
+
+    event_type: EventType
+
+
+class SectionSeatsMessage(SectionStatsResponse):
+    """What a stream of a subsection's seats says. With `?delta=true` updates hold only the
+    `tickets` that have changed."""
+
+    event_type: EventType

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from src.platform.http.problems import Problem, Problems
+from src.service.user.domain.attempts import Limit
 from src.service.user.domain.errors import (
     BadCredentialsError,
     EmailInUseError,
@@ -22,7 +23,18 @@ def _rate_limit(error: TooManyAttemptsError) -> Mapping[str, str]:
 
 
 USER_PROBLEMS: Problems = {
-    EmailInUseError: Problem(HTTPStatus.CONFLICT),
-    BadCredentialsError: Problem(HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"}),
-    TooManyAttemptsError: Problem(HTTPStatus.TOO_MANY_REQUESTS, headers=_rate_limit),
+    EmailInUseError: Problem(
+        HTTPStatus.CONFLICT,
+        EmailInUseError("This email is registered already. Sign in instead."),
+    ),
+    BadCredentialsError: Problem(
+        HTTPStatus.UNAUTHORIZED,
+        BadCredentialsError("The email or the password is wrong."),
+        headers={"WWW-Authenticate": "Bearer"},
+    ),
+    TooManyAttemptsError: Problem(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        TooManyAttemptsError(Limit("login-account", failures=10, window=900), wait=120),
+        headers=_rate_limit,
+    ),
 }

@@ -4,20 +4,35 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Body, Depends, Request, Response
 
-from src.platform.http.authentication import COOKIE, SignedIn, presented_tokens
+from src.platform.http.authentication import COOKIE, OPTIONAL_SIGN_IN, SignedIn, presented_tokens
 from src.platform.http.connected import while_connected
-from src.platform.http.problems import PROBLEM_RESPONSES
+from src.platform.http.description import answer, operation_id, problems_of
+from src.platform.http.problems import SHARED_PROBLEMS
 from src.platform.http.strict_route import StrictRoute
 from src.service.shared_kernel.deadline import deadline
+from src.service.shared_kernel.errors import (
+    NotSignedInError,
+    OutcomeUnknownError,
+    OverloadedError,
+    StoreUnavailableError,
+)
 from src.service.user.app.command.login_use_case import LoginUseCase
 from src.service.user.app.command.logout_use_case import LogoutUseCase
 from src.service.user.app.command.register_user_use_case import RegisterUserUseCase
 from src.service.user.app.login_limits import Origin
 from src.service.user.app.query.get_user_use_case import GetUserUseCase
+from src.service.user.domain.errors import (
+    BadCredentialsError,
+    EmailInUseError,
+    TooManyAttemptsError,
+)
 from src.service.user.driving_adapter.http_controller.client_network import client_network
+from src.service.user.driving_adapter.http_controller.problems import USER_PROBLEMS
 from src.service.user.driving_adapter.schema.user_schema import (
+    LOGIN_EXAMPLES,
+    REGISTER_EXAMPLES,
     LoginRequest,
     LoginResponse,
     RegisterRequest,
@@ -49,12 +64,33 @@ _DEVICE_COOKIE = "device"
 _PASSWORD_SECONDS = 4.0
 
 router = APIRouter(
-    prefix="/api/user", tags=["user"], responses=PROBLEM_RESPONSES, route_class=StrictRoute
+    prefix="/api/user",
+    tags=["user"],
+    route_class=StrictRoute,
+    generate_unique_id_function=operation_id,
 )
+_problems = problems_of({**SHARED_PROBLEMS, **USER_PROBLEMS})
 
 
-@router.post("", status_code=HTTPStatus.CREATED)
-async def register(request: Request, body: RegisterRequest, use_cases: UseCases) -> UserResponse:
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    responses={
+        201: answer("The user."),
+        **_problems(
+            EmailInUseError,
+            TooManyAttemptsError,
+            StoreUnavailableError,
+            OutcomeUnknownError,
+            OverloadedError,
+        ),
+    },
+)
+async def register(
+    request: Request,
+    body: Annotated[RegisterRequest, Body(openapi_examples=REGISTER_EXAMPLES)],
+    use_cases: UseCases,
+) -> UserResponse:
     """Sign up as a seller or a buyer."""
     with deadline(_PASSWORD_SECONDS):
         user = await while_connected(
@@ -70,9 +106,23 @@ async def register(request: Request, body: RegisterRequest, use_cases: UseCases)
     return UserResponse.of(user)
 
 
-@router.post("/login")
+@router.post(
+    "/login",
+    responses={
+        200: answer("The user and a token.", "Set-Cookie"),
+        **_problems(
+            BadCredentialsError,
+            TooManyAttemptsError,
+            StoreUnavailableError,
+            OverloadedError,
+        ),
+    },
+)
 async def login(
-    request: Request, body: LoginRequest, response: Response, use_cases: UseCases
+    request: Request,
+    body: Annotated[LoginRequest, Body(openapi_examples=LOGIN_EXAMPLES)],
+    response: Response,
+    use_cases: UseCases,
 ) -> LoginResponse:
     """Sign in: the token comes in the answer and in a cookie.
 
@@ -104,15 +154,29 @@ async def login(
     return LoginResponse.with_token(login.user, login.token)
 
 
-@router.get("/me")
+@router.get(
+    "/me",
+    responses={200: answer("The user."), **_problems(NotSignedInError, StoreUnavailableError)},
+)
 async def me(caller: SignedIn, use_cases: UseCases) -> UserResponse:
     """Who is signed in."""
     return UserResponse.of(await use_cases.get.execute(caller))
 
 
-@router.post("/logout", status_code=HTTPStatus.NO_CONTENT)
-async def logout(request: Request, response: Response, use_cases: UseCases) -> None:
+@router.post(
+    "/logout",
+    response_class=Response,
+    openapi_extra=OPTIONAL_SIGN_IN,
+    status_code=HTTPStatus.NO_CONTENT,
+    responses={
+        204: answer("Signed out, or nobody was signed in.", "Set-Cookie"),
+        **_problems(StoreUnavailableError, OutcomeUnknownError),
+    },
+)
+async def logout(request: Request, use_cases: UseCases) -> Response:
     """Sign out: the token that was sent is refused from now on, and the cookie is removed."""
     for token in presented_tokens(request):
         await use_cases.logout.execute(token)
+    response = Response(status_code=HTTPStatus.NO_CONTENT)
     response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=use_cases.cookie_secure)
+    return response

@@ -1,29 +1,57 @@
 """What the user endpoints take and answer."""
 
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, SecretStr, StrictStr
 
 from src.platform.http.request_model import RequestModel
+from src.platform.http.schema import Id
 from src.service.shared_kernel.identity import Role
 from src.service.user.app.interface.access_tokens import AccessToken
-from src.service.user.domain.user import User
+from src.service.user.domain.user import MAX_EMAIL, MAX_NAME, MAX_PASSWORD, MIN_PASSWORD, User
+
+_EXAMPLE = {"email": "ann@example.com", "password": "correct horse"}  # nosec B105 - an example
+REGISTER_EXAMPLES: Any = {
+    "seller": {"summary": "A seller", "value": {**_EXAMPLE, "name": "Ann", "role": "seller"}},
+    "buyer": {
+        "summary": "A buyer",
+        "value": {
+            "email": "bob@example.com",
+            "password": "battery staple",  # nosec B105
+            "name": "Bob",
+            "role": "buyer",
+        },
+    },
+}
+LOGIN_EXAMPLES: Any = {"seller": {"summary": "The seller", "value": _EXAMPLE}}
+
+Password = Annotated[
+    SecretStr,
+    Field(json_schema_extra={"minLength": MIN_PASSWORD, "maxLength": MAX_PASSWORD}),
+]
+Email = Annotated[
+    StrictStr,
+    Field(json_schema_extra={"format": "email", "minLength": 3, "maxLength": MAX_EMAIL}),
+]
+Name = Annotated[StrictStr, Field(json_schema_extra={"minLength": 1, "maxLength": MAX_NAME})]
 
 
 class RegisterRequest(RequestModel):
-    email: StrictStr
-    password: SecretStr
-    name: StrictStr
+    email: Email
+    password: Password
+    name: Name
     role: Role
 
 
 class LoginRequest(RequestModel):
-    email: StrictStr
+    email: Annotated[StrictStr, Field(json_schema_extra={"format": "email"})]
     password: SecretStr
 
 
 class UserResponse(BaseModel):
-    id: int
+    """A seller or a buyer."""
+
+    id: Id
     email: str
     name: str
     role: Role
@@ -39,7 +67,7 @@ class LoginResponse(UserResponse):
 
     access_token: str = Field(repr=False)
     token_type: Literal["bearer"] = "bearer"  # noqa: S105 - a word of the protocol
-    expires_in: int
+    expires_in: Annotated[int, Field(ge=1, description="Seconds.")]
 
     @classmethod
     def with_token(cls, user: User, token: AccessToken) -> Self:
