@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 import pytest_asyncio
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from src.platform.http import fair_share
 from src.platform.http.fair_share import FairShare, end_turn
@@ -101,6 +101,56 @@ async def test_who_would_wait_too_long_is_told_to_come_again(
     assert answer.status_code == 503
     assert answer.json()["type"] == "urn:ticketing:problem:overloaded"
     assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_who_hangs_up_in_line_is_not_answered(app: App) -> None:
+    share = FairShare(app, seconds=7)
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    sent: list[int] = []
+
+    async def stay() -> Message:
+        return await asyncio.Future()
+
+    async def leave() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            sent.append(message["status"])
+
+    served = [
+        asyncio.ensure_future(share(dict(scope), stay, send))
+        for _ in range(fair_share._READERS_AT_ONCE)
+    ]
+    await app.answers(fair_share._READERS_AT_ONCE)
+    await share(dict(scope), leave, send)
+    app.open.set()
+    await asyncio.gather(*served)
+
+    assert sorted(sent) == [200] * fair_share._READERS_AT_ONCE + [499]
+    assert app.most == fair_share._READERS_AT_ONCE
+
+
+async def test_what_was_heard_in_line_is_received_in_turn(app: App) -> None:
+    """A GET may have a body."""
+    received: list[bytes] = []
+
+    async def reading(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/last":
+            received.append((await receive())["body"])
+        await app(scope, receive, send)
+
+    share = FairShare(reading, seconds=7)
+    transport = httpx.ASGITransport(share)
+    async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+        first = [asyncio.ensure_future(client.get("/")) for _ in range(fair_share._READERS_AT_ONCE)]
+        await app.answers(fair_share._READERS_AT_ONCE)
+        last = asyncio.ensure_future(client.request("GET", "/last", content=b"a body"))
+        await asyncio.sleep(0)
+        app.open.set()
+        await asyncio.gather(*first, last)
+
+    assert received == [b"a body"]
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -1,8 +1,13 @@
 """What one request may cost the others: readers take turns, and nobody asks the stores for long."""
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from collections import deque
 
-from src.platform.http.problems import SHARED_PROBLEMS, answer_to
+from fastapi import Request
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from src.platform.http.connected import while_connected
+from src.platform.http.problems import SHARED_PROBLEMS, answer_to, nobody
 from src.service.shared_kernel.deadline import deadline
 from src.service.shared_kernel.errors import OverloadedError
 from src.service.shared_kernel.lane import Lane, Turn
@@ -30,15 +35,26 @@ class FairShare:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-            return
-        if scope["method"] not in _READERS:
+        elif scope["method"] not in _READERS:
             with deadline(self._seconds):
                 await self._app(scope, receive, send)
-            return
+        else:
+            await self._read_in_turn(scope, receive, send)
+
+    async def _read_in_turn(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            turn = await self._readers.turn()
+            if self._readers.is_free:
+                turn = await self._readers.turn()
+            else:
+                heard = _Heard(receive)
+                receive = heard.receive
+                # Whoever hangs up while they wait leaves the line.
+                turn = await while_connected(Request(scope, heard.listen), self._readers.turn())
         except OverloadedError as error:
             await answer_to(error, SHARED_PROBLEMS[OverloadedError])(scope, receive, send)
+            return
+        except ClientDisconnect:
+            await nobody()(scope, receive, send)
             return
         scope[_TURN] = turn
         try:
@@ -46,6 +62,22 @@ class FairShare:
                 await self._app(scope, receive, send)
         finally:
             turn.end()
+
+
+class _Heard:
+    """What a client sends while it waits, to be received again in its turn."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._messages: deque[Message] = deque()
+
+    async def listen(self) -> Message:
+        message = await self._receive()
+        self._messages.append(message)
+        return message
+
+    async def receive(self) -> Message:
+        return self._messages.popleft() if self._messages else await self._receive()
 
 
 def end_turn(scope: Scope) -> None:

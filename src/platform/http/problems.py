@@ -244,7 +244,11 @@ def _methods_of(request: Request) -> Iterator[str]:
 
 
 async def _client_left(_request: Request, _error: Exception) -> Response:
-    """Nobody gets it; it is for the log and the metrics. 499 is what nginx calls it."""
+    return nobody()
+
+
+def nobody() -> Response:
+    """The answer to a client that has left: for the log and the metrics. 499 is nginx' own word."""
     return Response(status_code=_CLIENT_LEFT)
 
 

@@ -43,6 +43,11 @@ class Lane:
         self._silent_store = ""
         self._under_way: set[asyncio.Task[Any]] = set()  # the event loop keeps no hold of them
 
+    @property
+    def is_free(self) -> bool:
+        """Whether the next who comes has a turn at once."""
+        return not self._turns.locked()
+
     async def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Return what `work` returns, in a turn of its own. Raises OverloadedError without it."""
         return await self.run_then(work, _unchanged)
