@@ -10,20 +10,16 @@ from src.service.shared_kernel.identity import Role
 from src.service.user.app.interface.access_tokens import AccessToken
 from src.service.user.domain.user import MAX_EMAIL, MAX_NAME, MAX_PASSWORD, MIN_PASSWORD, User
 
-_EXAMPLE = {"email": "ann@example.com", "password": "correct horse"}  # nosec B105 - an example
+_ANN = {"email": "ann@example.com", "password": "correct horse"}  # nosec B105 - an example
+_BOB = {"email": "bob@example.com", "password": "battery staple"}  # nosec B105 - an example
 REGISTER_EXAMPLES: Any = {
-    "seller": {"summary": "A seller", "value": {**_EXAMPLE, "name": "Ann", "role": "seller"}},
-    "buyer": {
-        "summary": "A buyer",
-        "value": {
-            "email": "bob@example.com",
-            "password": "battery staple",  # nosec B105
-            "name": "Bob",
-            "role": "buyer",
-        },
-    },
+    "seller": {"summary": "A seller", "value": {**_ANN, "name": "Ann", "role": "seller"}},
+    "buyer": {"summary": "A buyer", "value": {**_BOB, "name": "Bob", "role": "buyer"}},
 }
-LOGIN_EXAMPLES: Any = {"seller": {"summary": "The seller", "value": _EXAMPLE}}
+LOGIN_EXAMPLES: Any = {
+    "seller": {"summary": "The seller", "value": _ANN},
+    "buyer": {"summary": "The buyer", "value": _BOB},
+}
 
 Password = Annotated[
     SecretStr,
