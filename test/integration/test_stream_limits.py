@@ -5,6 +5,7 @@ from contextlib import ExitStack, closing
 from urllib.parse import urlsplit
 
 import psutil
+from httpx_sse import connect_sse
 
 from test.conftest import StartService
 from test.integration.conftest import api_of
@@ -35,6 +36,31 @@ def test_one_stream_too_many_is_asked_to_come_later(
             return response.is_success
 
     wait_until(one_is_let_in, what="a free place")
+
+
+def test_a_strict_client_gets_nothing_but_messages(
+    hasty: Api, hasty_seller: ApiClient, hasty_buyer: ApiClient
+) -> None:
+    """httpx-sse, which makes an event of every block, also of one that holds no data."""
+    event = hasty_seller.create_event()
+    address = f"{overview_path(event['id'])}/sse"
+    with (
+        connect_sse(hasty.visitor().http, "GET", address) as strict,
+        hasty.visitor().watch(event["id"]) as other,
+    ):
+        events = strict.iter_sse()
+        first = next(events)
+        other.next()
+        other.wait_for_comment()
+        other.wait_for_comment()  # so the strict client has had one too
+        hasty_buyer.reserve(event["id"], "A-1-1-1")
+        second = next(events)
+
+    assert (first.event, first.id) == ("initial_status", "1:1")
+    assert first.retry
+    assert first.json()["version"] == 1
+    assert (second.event, second.id, second.retry) == ("status_update", "1:2", None)
+    assert second.json()["version"] == 2
 
 
 def test_a_quiet_stream_says_that_it_lives(hasty_seller: ApiClient, hasty: Api) -> None:

@@ -106,6 +106,7 @@ class TestTheStream:
         with buyer.watch(event["id"]) as stream:
             assert stream.headers["content-type"].startswith("text/event-stream")
             assert stream.headers["cache-control"] == "no-store, no-transform"
+            assert stream.headers["content-encoding"] == "identity"
             assert stream.headers["x-accel-buffering"] == "no"
             assert re.fullmatch(r"[\w.-]+", stream.headers["x-request-id"])
 

@@ -22,7 +22,7 @@ _MORE_THAN = 1024
 _LEVEL = 3
 _AT_ONCE = 256 * 1024  # about a millisecond, in which nothing else happens
 _NO_BODY = {204, 206, 304}
-_TEXT = re.compile(r"text/|[^;]*[/+](json|javascript|xml)\b")
+_TEXT = re.compile(r"text/(?!event-stream)|[^;]*[/+](json|javascript|xml)\b")
 _GZIP = re.compile(r"(?:x-)?(gzip|\*)\s*(?:;\s*q\s*=\s*([0-9.]+))?\s*", re.IGNORECASE)
 
 

@@ -22,7 +22,12 @@ from src.service.ticketing.driving_adapter.sse.patience import Patience
 _COMMENT = b": still here\n"
 
 # No proxy may keep, hold back or compress a stream; some that compress one hold it back for good.
-STREAM_HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
+# The encoding is for Caddy before 2.7, which does not read no-transform.
+STREAM_HEADERS = {
+    "Cache-Control": "no-store, no-transform",
+    "Content-Encoding": "identity",
+    "X-Accel-Buffering": "no",
+}
 
 
 class LiveStream(Response):

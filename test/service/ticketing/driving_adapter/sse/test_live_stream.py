@@ -86,6 +86,7 @@ async def test_begins_with_headers_for_a_stream_that_nobody_may_keep() -> None:
     assert start["status"] == 200
     assert headers[b"content-type"].startswith(b"text/event-stream")
     assert headers[b"cache-control"] == b"no-store, no-transform"
+    assert headers[b"content-encoding"] == b"identity"
     assert headers[b"x-accel-buffering"] == b"no"
     assert b"content-length" not in headers
 
