@@ -1,8 +1,9 @@
 """Responses made of bytes that are JSON already."""
 
+import asyncio
 import functools
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ from fastapi import Request, Response
 
 from src.platform.http.compression import SharedBody
 from src.service.shared_kernel.paging import Page
+from src.service.shared_kernel.tasks import start_detached
 
 Source = TypeVar("Source")
 
@@ -19,8 +21,8 @@ class JsonBytes(Response):
 
 
 def once_per_source(render: Callable[[Source], bytes]) -> Callable[[Source], SharedBody]:
-    """Render each object once, and compress it once, for all who were given the very same one; for objects that never
-    change. What was rendered is forgotten with its source."""
+    """Render each object once, and compress it once, for all who were given the very same one; for
+    objects that never change. What was rendered is forgotten with its source."""
     rendered: dict[int, tuple[weakref.ref[Source], SharedBody]] = {}
 
     @functools.wraps(render)
@@ -32,6 +34,31 @@ def once_per_source(render: Callable[[Source], bytes]) -> Callable[[Source], Sha
         made = SharedBody(render(source))
         rendered[number] = (weakref.ref(source, lambda _: rendered.pop(number, None)), made)
         return made
+
+    return body
+
+
+def made_once_per_source(
+    render: Callable[[Source], Awaitable[bytes]],
+) -> Callable[[Source], Awaitable[SharedBody]]:
+    """As `once_per_source`, for what takes so long to render that others are served meanwhile."""
+    rendered: dict[int, tuple[weakref.ref[Source], asyncio.Task[SharedBody]]] = {}
+
+    async def start(source: Source) -> SharedBody:
+        return SharedBody(await render(source))
+
+    @functools.wraps(render)
+    async def body(source: Source) -> SharedBody:
+        number = id(source)
+        known = rendered.get(number)
+        if known is None or known[0]() is not source:
+            known = (
+                weakref.ref(source, lambda _: rendered.pop(number, None)),
+                start_detached(start(source)),
+            )
+            rendered[number] = known
+        making = known[1]
+        return making.result() if making.done() else await asyncio.shield(making)
 
     return body
 

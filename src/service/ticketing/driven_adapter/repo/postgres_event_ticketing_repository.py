@@ -2,7 +2,7 @@
 
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -34,6 +34,7 @@ from src.service.shared_kernel.ids import EventId, UserId
 from src.service.shared_kernel.lane import Lane
 from src.service.shared_kernel.paging import Page
 from src.service.shared_kernel.seating import SeatStatus
+from src.service.shared_kernel.tasks import Pauses
 from src.service.ticketing.app.interface.event_ticketing_repository import (
     EventFilter,
     EventState,
@@ -248,11 +249,8 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
             versions = [(row.id, row.row_version) for row in found]
             last_versions, page = self._last_pages.pop(wanted, (None, None))
             if page is None or versions != last_versions:
-                rows = (
-                    await connection.execute(wanted.query(EventRow.__table__, _ROW_VERSION))
-                ).all()
-                versions = [(row.id, row.row_version) for row in rows]
-                page = _page(rows, wanted.limit)
+                rows = await connection.execute(wanted.query(EventRow.__table__, _ROW_VERSION))
+                versions, page = await _page(rows, wanted.limit)
         self._last_pages[wanted] = versions, page
         if len(self._last_pages) > _PAGES_REMEMBERED:
             self._last_pages.popitem(last=False)
@@ -322,9 +320,22 @@ async def _copy_tickets(connection: AsyncConnection, event_id: EventId, event: N
     )
 
 
-def _page(rows: Sequence[Row[Any]], limit: int) -> Page[Event]:
-    events = tuple(_event(row) for row in rows[:limit])
-    return Page(events, str(events[-1].id) if len(rows) > limit else None)
+async def _page(rows: Iterable[Row[Any]], limit: int) -> tuple[_Versions, Page[Event]]:
+    """A page of up to `limit` events, of rows of which one more says that there is a next page.
+
+    An event may have thousands of sections, and each row is read from its JSON only when it is come
+    to.
+    """
+    versions: _Versions = []
+    events: list[Event] = []
+    pauses = Pauses()
+    for row in rows:
+        versions.append((row.id, row.row_version))
+        if len(events) < limit:
+            events.append(_event(row))
+        await pauses.pause_if_due()
+    more = len(versions) > limit
+    return versions, Page(tuple(events), str(events[-1].id) if more else None)
 
 
 def _is_id(number: int) -> bool:

@@ -279,7 +279,7 @@ async def list_events(
         limit=limit,
         cursor=cursor,
     )
-    return JsonBytes(events_body(page), headers=next_link(request, page))
+    return JsonBytes(await events_body(page), headers=next_link(request, page))
 
 
 @router.get(

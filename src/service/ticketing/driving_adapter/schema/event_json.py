@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import orjson
 
-from src.platform.http.responses import once_per_source
+from src.platform.http.responses import made_once_per_source
 from src.service.shared_kernel.paging import Page
 from src.service.shared_kernel.seat_state import SubsectionStats
 from src.service.shared_kernel.seating import SeatingConfig, SubsectionKey
+from src.service.shared_kernel.tasks import Pauses
 from src.service.ticketing.app.query.get_event_use_case import EventDetail
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event, TicketSheet
 from src.service.ticketing.driving_adapter.schema.seat_text import (
@@ -22,9 +23,14 @@ def event_body(event: Event) -> bytes:
     return orjson.dumps(_event(event))
 
 
-@once_per_source
-def events_body(page: Page[Event]) -> bytes:
-    return orjson.dumps([_event(event) for event in page.items])
+@made_once_per_source
+async def events_body(page: Page[Event]) -> bytes:
+    pauses = Pauses()
+    bodies = []
+    for event in page.items:
+        bodies.append(event_body(event))
+        await pauses.pause_if_due()
+    return b"[%b]" % b",".join(bodies)
 
 
 def event_detail_pieces(detail: EventDetail) -> Iterator[bytes]:

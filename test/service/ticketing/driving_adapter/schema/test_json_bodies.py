@@ -19,7 +19,7 @@ from src.service.ticketing.driving_adapter.schema.event_json import (
 )
 from src.service.ticketing.driving_adapter.schema.event_schema import (
     AllSubsectionStatusResponse,
-    EventResponse,
+    EventDetailResponse,
     SectionStatsResponse,
 )
 from src.service.ticketing.driving_adapter.schema.seat_state_json import (
@@ -101,13 +101,13 @@ class TestEvent:
     def test_has_its_status_in_words(self, status: EventStatus) -> None:
         assert json.loads(event_body(an_event(status=status)))["status"] == status.value
 
-    def test_many_are_a_list(self) -> None:
+    async def test_many_are_a_list(self) -> None:
         events = [event_of(config_of(name)) for name in NAMES[:2]]
 
-        assert json.loads(events_body(Page(tuple(events), None))) == [
+        assert json.loads(await events_body(Page(tuple(events), None))) == [
             plain_event(event) for event in events
         ]
-        assert json.loads(events_body(Page((), None))) == []
+        assert json.loads(await events_body(Page((), None))) == []
 
 
 COUNTS = [
@@ -136,7 +136,7 @@ class TestEventDetail:
             for number, ticket in enumerate(plain_tickets(config, sheet.statuses), start=100)
         ]
         assert content == self.plain(event)
-        EventResponse.model_validate_json(body, strict=True)
+        EventDetailResponse.model_validate_json(body, strict=True)
 
     def test_without_tickets_has_no_list_of_them(self, config: SeatingConfig) -> None:
         event = event_of(config)
