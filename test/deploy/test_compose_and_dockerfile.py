@@ -3,8 +3,6 @@
 import json
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ import pytest
 import yaml
 
 from src.platform.settings import Settings
+from test.support.cli import ticketing
 from test.support.infrastructure import KVROCKS_IMAGE, POSTGRES_IMAGE, REDIS_IMAGE
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -108,8 +107,7 @@ def test_every_command_is_one_of_the_program() -> None:
     used = {default[0], *(service["command"][0] for service in _OURS.values())}
     assert used == {"serve", "migrate"}
     for command in used:
-        usage = [sys.executable, "-m", "src.cli", command, "--help"]
-        subprocess.run(usage, cwd=_ROOT, check=True, capture_output=True, timeout=60)
+        assert ticketing(Settings(), command, "--help").returncode == 0
 
 
 def test_every_variable_is_a_setting() -> None:
