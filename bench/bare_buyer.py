@@ -6,10 +6,9 @@ from typing import Any
 
 import asyncpg
 from redis.asyncio import Redis
-from sqlalchemy import TextClause
-from sqlalchemy.dialects.postgresql import asyncpg as dialect
 
 from bench.world import Account
+from src.platform.database import Statement
 from src.service.reservation.driven_adapter import seat_scripts
 from src.service.reservation.driven_adapter.postgres_reservation_ledger import _CONFIRM, _RECORD
 from src.service.reservation.driven_adapter.seat_scripts import (
@@ -28,26 +27,6 @@ _PENDING_MS = 10_000
 _HOLD = timedelta(minutes=15)
 _SEAT_LIMIT = 20
 _SCRIPTS = (seat_scripts.TAKE, seat_scripts.KEEP, seat_scripts.CHANGE)
-
-
-class Statement:
-    """A statement of the ledger, as its driver takes it."""
-
-    def __init__(self, text: TextClause) -> None:
-        compiled = text.compile(dialect=dialect.dialect())  # type: ignore[no-untyped-call]
-        assert compiled.positiontup is not None
-        self._text = str(compiled)
-        self._names = compiled.positiontup
-
-    async def run(self, connection: asyncpg.Connection, **values: Any) -> list[asyncpg.Record]:
-        rows: list[asyncpg.Record] = await connection.fetch(
-            self._text, *(values[name] for name in self._names)
-        )
-        return rows
-
-
-_record = Statement(_RECORD)
-_confirm = Statement(_CONFIRM)
 
 
 class Scripts:
@@ -80,7 +59,8 @@ class BareBuyer:
         self._buyer = buyer
 
     async def buy(self, event_id: int, identifier: str) -> None:
-        """Reserve and confirm one seat, as the service does it for a buyer who is alone."""
+        """Reserve and confirm one seat, as the service does it for a buyer who is alone. What it checks
+        beforehand for the sake of others is not among the least that has to be done."""
         seat = SeatId.parse(identifier)
         assert seat is not None
         reservation_id = ReservationId(uuid.uuid4())
@@ -92,8 +72,8 @@ class BareBuyer:
             seat_scripts.TAKE, event_id, blocks, member, _PENDING_MS, *indexes
         )
         assert taken[0] == b"version", taken
-        recorded = await _record.run(
-            self._database,
+        recorded = await self._fetch(
+            _RECORD,
             ids=[reservation_id],
             event_ids=[event_id],
             buyer_ids=[self._buyer.id],
@@ -111,9 +91,13 @@ class BareBuyer:
         assert recorded[0]["ticket_id"], recorded
         await self._scripts.run(seat_scripts.KEEP, event_id, blocks, member)
 
-        confirmed = await _confirm.run(
-            self._database, ids=[reservation_id], buyer_ids=[self._buyer.id]
-        )
+        confirmed = await self._fetch(_CONFIRM, ids=[reservation_id], buyer_ids=[self._buyer.id])
         assert len(confirmed) == 1
         sold = await self._scripts.run(seat_scripts.CHANGE, event_id, blocks, "1", "2", *indexes)
         assert sold[0] == b"version", sold
+
+    async def _fetch(self, statement: Statement, **values: Any) -> list[asyncpg.Record]:
+        rows: list[asyncpg.Record] = await self._database.fetch(
+            statement.sql, *statement.arguments(values)
+        )
+        return rows

@@ -4,14 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, TextClause, text
-from sqlalchemy.exc import IntegrityError
+from asyncpg import IntegrityConstraintViolationError, Record
 
-from src.platform.database import Database, violated_constraint
+from src.platform.database import Database, Statement
 from src.platform.grouping import Grouping
 from src.service.reservation.app.interface.reservation_ledger import (
     HoldRefusedError,
@@ -42,7 +41,7 @@ from src.service.shared_kernel.seating import SeatId, SeatStatus
 
 _LARGEST_GROUP = 64
 
-_CHECK = text("SELECT * FROM before_reserving(:buyer_ids, :event_ids, :keys)")
+_CHECK = Statement("SELECT * FROM before_reserving(:buyer_ids, :event_ids, :keys)")
 
 # Takes all the seats of a request or none of them, for each request of a group on its own: the row
 # locks make the count true until the update. The share lock on the event waits for a seller who is
@@ -51,7 +50,7 @@ _CHECK = text("SELECT * FROM before_reserving(:buyer_ids, :event_ids, :keys)")
 #
 # `held_seats` locks the buyers before anything else is locked, since all the rest reads `allowed`.
 # Of one buyer's requests for an event in a group the earlier ones count as if they succeed.
-_RECORD = text(
+_RECORD = Statement(
     """
     WITH request AS (
         SELECT * FROM unnest(
@@ -109,7 +108,7 @@ _RECORD = text(
     """
 )
 
-_STATUSES = text(
+_STATUSES = Statement(
     """
     SELECT w.section, w.subsection, w."row", w.seat, t.status,
            EXISTS (
@@ -125,7 +124,7 @@ _STATUSES = text(
     """
 )
 
-_CONFIRM = text(
+_CONFIRM = Statement(
     """
     WITH asked AS (
         SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:buyer_ids AS bigint[]))
@@ -146,9 +145,9 @@ _CONFIRM = text(
 )
 
 
-def _freeing(status: ReservationStatus, which: str) -> TextClause:
+def _freeing(status: ReservationStatus, which: str) -> Statement:
     """A statement that ends the live reservations that `which` selects and frees their seats."""
-    return text(
+    return Statement(
         f"""
         WITH chosen AS (
             {which}
@@ -182,15 +181,16 @@ _EXPIRE = _freeing(
     """,
 )
 
-_MARK_SOLD_OUT = text(
+_MARK_SOLD_OUT = Statement(
     """
     UPDATE event SET status = 'sold_out', updated_at = now()
     WHERE id = :event_id AND status = 'available' AND NOT EXISTS (
         SELECT FROM ticket t WHERE t.event_id = event.id AND t.status = 'available'
     )
+    RETURNING id
     """
 )
-_REOPEN = text(
+_REOPEN = Statement(
     """
     UPDATE event SET status = 'available', updated_at = now()
     WHERE id = ANY(:event_ids) AND status = 'sold_out' AND EXISTS (
@@ -206,13 +206,13 @@ _SEATS_OF = """
     JOIN ticket t ON t.id = held.ticket_id
     ORDER BY r.created_at DESC, r.id DESC, t.id
 """
-_GET = text(
+_GET = Statement(
     _SEATS_OF.format(
         more="",
         source="(SELECT * FROM reservation WHERE id = :id AND buyer_id = :buyer_id) r",
     )
 )
-_FIND_BY_KEY = text(
+_FIND_BY_KEY = Statement(
     _SEATS_OF.format(
         more=", r.request_digest",
         source="""(
@@ -222,7 +222,7 @@ _FIND_BY_KEY = text(
         ) r""",
     )
 )
-_LIST = text(
+_LIST = Statement(
     _SEATS_OF.format(
         more="",
         source="""(
@@ -292,13 +292,13 @@ class PostgresReservationLedger(ReservationLedger):
         self, buyer_id: UserId, event_id: EventId, key: IdempotencyKey | None
     ) -> Standing:
         found = await self._checks.ask(_Check(buyer_id, event_id, key.key if key else None))
-        made = await self.find_by_key(buyer_id, key) if key and found.key_used else None
+        made = await self.find_by_key(buyer_id, key) if key and found["key_used"] else None
         return Standing(
             made,
-            bool(found.account_exists),
-            bool(found.on_sale),
-            found.held,
-            found.first_ends_in,
+            bool(found["account_exists"]),
+            bool(found["on_sale"]),
+            found["held"],
+            found["first_ends_in"],
         )
 
     async def record(
@@ -320,14 +320,14 @@ class PostgresReservationLedger(ReservationLedger):
             )
         return Outcome(reservation, changed=False)
 
-    async def _check_group(self, group: Sequence[_Check]) -> Sequence[Row[Any]]:
-        rows = await self._read(
+    async def _check_group(self, group: Sequence[_Check]) -> Sequence[Record]:
+        rows = await self._database.read(
             _CHECK,
             buyer_ids=[c.buyer_id for c in group],
             event_ids=[c.event_id for c in group],
             keys=[c.key for c in group],
         )
-        return sorted(rows, key=attrgetter("place"))
+        return sorted(rows, key=itemgetter("place"))
 
     async def _record_group(
         self, group: Sequence[_Record]
@@ -341,7 +341,7 @@ class PostgresReservationLedger(ReservationLedger):
             asked = left if together else left[:1]
             try:
                 answers |= await self._record_together(asked)
-            except IntegrityError as error:
+            except IntegrityConstraintViolationError as error:
                 together = False
                 if len(asked) == 1:
                     answers[asked[0].new.id] = _reason(error)
@@ -370,8 +370,7 @@ class PostgresReservationLedger(ReservationLedger):
             "rows": rows,
             "seats": seats,
         }
-        async with self._database.single_statement() as connection:
-            found = (await connection.execute(_RECORD, parameters)).all()
+        found = await self._database.change(_RECORD, **parameters)
         return _verdicts(group, found)
 
     async def _confirm_group(self, group: Sequence[_Confirm]) -> Sequence[Reservation | None]:
@@ -403,40 +402,34 @@ class PostgresReservationLedger(ReservationLedger):
         return await self._change(_RELEASE_EVENT, event_id=event_id)
 
     async def mark_sold_out(self, event_id: EventId) -> bool:
-        async with self._database.single_statement() as connection:
-            marked = await connection.execute(_MARK_SOLD_OUT, {"event_id": event_id})
-        if marked.rowcount:
+        marked = await self._database.change(_MARK_SOLD_OUT, event_id=event_id)
+        if marked:
             # A seat that came free meanwhile saw an event that was not sold out yet.
             await self._reopen_events([event_id])
-        return bool(marked.rowcount)
+        return bool(marked)
 
     async def find_by_key(self, buyer_id: UserId, key: IdempotencyKey) -> Reservation | None:
-        rows = await self._read(_FIND_BY_KEY, buyer_id=buyer_id, key=key.key)
+        rows = await self._database.read(_FIND_BY_KEY, buyer_id=buyer_id, key=key.key)
         if not rows:
             return None
-        key.require_same_request(rows[0].request_digest)
+        key.require_same_request(rows[0]["request_digest"])
         return _reservations(rows, status=ReservationStatus.RESERVED)[0]
 
     async def get(self, reservation_id: ReservationId, buyer_id: UserId) -> Reservation | None:
-        rows = await self._read(_GET, id=reservation_id, buyer_id=buyer_id)
+        rows = await self._database.read(_GET, id=reservation_id, buyer_id=buyer_id)
         return _reservations(rows)[0] if rows else None
 
     async def page(self, buyer_id: UserId, *, limit: int, cursor: str | None) -> Page[Reservation]:
         before, before_id = _parse_cursor(cursor)
-        rows = await self._read(
+        rows = await self._database.read(
             _LIST, buyer_id=buyer_id, before=before, before_id=before_id, limit=limit + 1
         )
         found = _reservations(rows)
         page = found[:limit]
         return Page(page, _cursor(page[-1]) if len(found) > limit else None)
 
-    async def _change(self, statement: TextClause, **parameters: Any) -> tuple[Reservation, ...]:
-        async with self._database.single_statement() as connection:
-            return _reservations((await connection.execute(statement, parameters)).all())
-
-    async def _read(self, statement: TextClause, **parameters: Any) -> list[Row[Any]]:
-        async with self._database.reading() as connection:
-            return list((await connection.execute(statement, parameters)).all())
+    async def _change(self, statement: Statement, **values: Any) -> tuple[Reservation, ...]:
+        return _reservations(await self._database.change(statement, **values))
 
     async def _known(self, reservation_id: ReservationId, buyer_id: UserId) -> Reservation:
         reservation = await self.get(reservation_id, buyer_id)
@@ -445,9 +438,9 @@ class PostgresReservationLedger(ReservationLedger):
         return reservation
 
     async def _refusal(self, new: NewReservation) -> HoldRefusedError:
-        rows = await self._read(_STATUSES, event_id=new.event_id, **_columns(new.seats))
-        statuses = {_seat(row): SeatStatus(row.status) for row in rows}
-        return HoldRefusedError(statuses, on_sale=bool(rows) and rows[0].on_sale)
+        rows = await self._database.read(_STATUSES, event_id=new.event_id, **_columns(new.seats))
+        statuses = {_seat(row): SeatStatus(row["status"]) for row in rows}
+        return HoldRefusedError(statuses, on_sale=bool(rows) and rows[0]["on_sale"])
 
     async def _reopen(self, ended: Iterable[Reservation]) -> None:
         event_ids = sorted({reservation.event_id for reservation in ended})
@@ -455,43 +448,45 @@ class PostgresReservationLedger(ReservationLedger):
             await self._reopen_events(event_ids)
 
     async def _reopen_events(self, event_ids: list[EventId]) -> None:
-        async with self._database.single_statement() as connection:
-            await connection.execute(_REOPEN, {"event_ids": event_ids})
+        await self._database.change(_REOPEN, event_ids=event_ids)
 
 
 def _verdicts(
-    group: Sequence[_Record], rows: Sequence[Row[Any]]
+    group: Sequence[_Record], rows: Sequence[Record]
 ) -> Mapping[ReservationId, Reservation | Exception | None]:
     """What each request would have been told alone; None when its seats were not to be had.
 
     Left out are those that were refused for the sake of earlier ones that came to nothing.
     """
-    counted = {row.request_id: row for row in rows}
-    recorded = {r.id: r for r in _reservations(row for row in rows if row.id is not None)}
+    counted = {row["request_id"]: row for row in rows}
+    recorded = {r.id: r for r in _reservations(row for row in rows if row["id"] is not None)}
     taken = Counter[tuple[UserId, EventId]]()
     verdicts: dict[ReservationId, Reservation | Exception | None] = {}
     for record in group:
         new, row, terms = record.new, counted[record.new.id], record.terms
         size = len(new.seats)
-        held = row.held + taken[new.buyer_id, new.event_id]
+        held = row["held"] + taken[new.buyer_id, new.event_id]
         if new.id in recorded:
             taken[new.buyer_id, new.event_id] += size
             verdicts[new.id] = recorded[new.id]
             continue
-        too_many = terms.too_many(size, held=held, first_ends_in=row.first_ends_in or terms.lasts)
-        if too_many or row.held + row.in_group + size <= terms.seat_limit:
+        too_many = terms.too_many(
+            size, held=held, first_ends_in=row["first_ends_in"] or terms.lasts
+        )
+        if too_many or row["held"] + row["in_group"] + size <= terms.seat_limit:
             verdicts[new.id] = too_many
     return verdicts
 
 
-def _reason(error: IntegrityError) -> Exception:
+def _reason(error: IntegrityConstraintViolationError) -> Exception:
     """What a broken constraint says to the one request that broke it."""
-    match violated_constraint(error):
+    match error.constraint_name:
         case "idempotency_key_pkey":
             return IdempotencyInFlightError("Another request has just used this Idempotency-Key.")
         case "reservation_buyer_id_fkey":
             return NotSignedInError("This account no longer exists.")
-    return error
+    broken: Exception = error
+    return broken
 
 
 def _columns(seats: tuple[SeatId, ...]) -> dict[str, list[str] | list[int]]:
@@ -503,30 +498,30 @@ def _columns(seats: tuple[SeatId, ...]) -> dict[str, list[str] | list[int]]:
     }
 
 
-def _seat(row: Row[Any]) -> SeatId:
-    return SeatId(row.section, row.subsection, row.row, row.seat)
+def _seat(row: Record) -> SeatId:
+    return SeatId(row["section"], row["subsection"], row["row"], row["seat"])
 
 
 def _reservations(
-    rows: Iterable[Row[Any]], status: ReservationStatus | None = None
+    rows: Iterable[Record], status: ReservationStatus | None = None
 ) -> tuple[Reservation, ...]:
     """One row per seat; reservations come in the order of their first row, seats in layout order."""
-    rows_of: dict[UUID, list[Row[Any]]] = {}
+    rows_of: dict[UUID, list[Record]] = {}
     for row in rows:
-        rows_of.setdefault(row.id, []).append(row)
+        rows_of.setdefault(row["id"], []).append(row)
     found = []
     for held in rows_of.values():
-        held.sort(key=attrgetter("ticket_id"))
+        held.sort(key=itemgetter("ticket_id"))
         first = held[0]
         found.append(
             Reservation(
-                ReservationId(first.id),
-                EventId(first.event_id),
-                UserId(first.buyer_id),
-                status or ReservationStatus(first.status),
-                tuple(ReservedSeat(_seat(row), row.price) for row in held),
-                first.created_at,
-                first.expires_at,
+                ReservationId(first["id"]),
+                EventId(first["event_id"]),
+                UserId(first["buyer_id"]),
+                status or ReservationStatus(first["status"]),
+                tuple(ReservedSeat(_seat(row), row["price"]) for row in held),
+                first["created_at"],
+                first["expires_at"],
             )
         )
     return tuple(found)

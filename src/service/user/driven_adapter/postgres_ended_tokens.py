@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import text
 
-from src.platform.database import Database
+from src.platform.database import Database, Statement
 from src.platform.grouping import Grouping
 from src.service.user.app.interface.access_tokens import TokenClaims, TokenId
 from src.service.user.app.interface.ended_tokens import EndedTokens
@@ -14,7 +14,7 @@ _LARGEST_GROUP = 256
 _ADD = text(
     "INSERT INTO ended_token (jti, expires_at) VALUES (:jti, :expires_at) ON CONFLICT DO NOTHING"
 )
-_FIND = text("SELECT jti FROM ended_token WHERE jti = ANY(:jtis)")
+_FIND = Statement("SELECT jti FROM ended_token WHERE jti = ANY(:jtis)")
 # The day is for instances whose clocks are behind and who still take the token for a good one.
 _REMOVE_EXPIRED = text("DELETE FROM ended_token WHERE expires_at < now() - interval '1 day'")
 
@@ -47,6 +47,5 @@ class PostgresEndedTokens(EndedTokens):
             return (await connection.execute(_REMOVE_EXPIRED)).rowcount
 
     async def _find_group(self, group: Sequence[TokenId]) -> Sequence[bool]:
-        async with self._database.reading() as connection:
-            ended = set(await connection.scalars(_FIND, {"jtis": group}))
+        ended = {row["jti"] for row in await self._database.read(_FIND, jtis=group)}
         return [token_id in ended for token_id in group]

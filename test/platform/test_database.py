@@ -1,0 +1,91 @@
+"""Statements put to the driver itself, on a real PostgreSQL with one connection to be had."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from src.platform.database import Database, Statement, make_engine
+from src.platform.settings import Settings
+from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError
+
+SUM = Statement("SELECT CAST(:a AS int) + CAST(:b AS int) + CAST(:a AS int) AS sum")
+SLEEP = Statement("SELECT pg_sleep(600)")
+
+
+@pytest_asyncio.fixture
+async def open_database(
+    new_settings: Callable[..., Settings],
+) -> AsyncIterator[Callable[[float], Database]]:
+    url = new_settings().database_url
+    assert url
+    engines = []
+
+    def open_(limit: float) -> Database:
+        engines.append(make_engine(url, pool_size=1, timeout=30.0))
+        return Database(engines[-1], limit=limit)
+
+    yield open_
+    for engine in engines:
+        await engine.dispose()
+
+
+async def sum_of(database: Database) -> int:
+    [row] = await database.read(SUM, b=2, a=20)
+    return int(row["sum"])
+
+
+async def test_values_are_named(open_database: Callable[[float], Database]) -> None:
+    assert await sum_of(open_database(30.0)) == 42
+
+
+async def test_a_statement_that_takes_too_long_keeps_no_connection(
+    open_database: Callable[[float], Database],
+) -> None:
+    database = open_database(30.0)
+    await sum_of(database)
+    database.limit = 0.2
+
+    with pytest.raises(StoreUnavailableError) as read:
+        await database.read(SLEEP)
+    database.limit = 30.0
+    await sum_of(database)
+    database.limit = 0.2
+    with pytest.raises(OutcomeUnknownError):
+        await database.change(SLEEP)
+
+    assert not isinstance(read.value, OutcomeUnknownError)
+    database.limit = 30.0
+    assert await sum_of(database) == 42
+
+
+async def test_a_statement_whose_caller_has_gone_keeps_no_connection(
+    open_database: Callable[[float], Database],
+) -> None:
+    database = open_database(30.0)
+    await sum_of(database)
+
+    sleeping = asyncio.create_task(database.read(SLEEP))
+    await asyncio.sleep(0)
+    waiting = asyncio.create_task(sum_of(database))
+    sleeping.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await sleeping
+    assert await waiting == 42
+
+
+async def test_what_postgres_rejects_costs_no_connection(
+    open_database: Callable[[float], Database],
+) -> None:
+    database = open_database(30.0)
+    process = Statement("SELECT pg_backend_pid() AS pid")
+    before = await database.read(process)
+
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError) as rejected:
+        await database.change(Statement("INSERT INTO event DEFAULT VALUES"))
+
+    assert rejected.value.table_name == "event"
+    assert await database.read(process) == before
