@@ -128,21 +128,22 @@ class TestTheETag:
 
 
 class TestWhatIsNotThere:
-    @pytest.mark.parametrize("number", ["999999999", "0", "-1", str(2**63), str(10**30)])
+    @pytest.mark.parametrize("number", ["999999999", "0", str(2**63), str(10**30)])
     def test_an_event_is_not_found(self, visitor: ApiClient, number: str) -> None:
         problem_of(visitor.get(f"/api/event/{number}/all_subsection_status"), 404)
         problem_of(visitor.get(f"/api/event/{number}/sections/A/subsection/1/seats"), 404)
 
     @pytest.mark.parametrize(
         ("name", "number"),
-        [("Z", 1), ("a", 1), ("A", 3), ("A", 0), ("A", -1), ("A", 10**30), ("%00", 1), ("A ", 1)],
+        [("Z", 1), ("a", 1), ("A", 3), ("A", 0), ("A", 10**30), ("A ", 1)],
     )
     def test_a_subsection_is_not_found(
         self, visitor: ApiClient, event: Json, name: str, number: int
     ) -> None:
         problem_of(visitor.get(seats_path(event["id"], name, number)), 404)
 
+    @pytest.mark.parametrize("number", ["first", "-1", "1_0", "+1"])
     def test_a_subsection_that_is_no_number_is_refused(
-        self, visitor: ApiClient, event: Json
+        self, visitor: ApiClient, event: Json, number: str
     ) -> None:
-        problem_of(visitor.get(seats_path(event["id"], "A", "first")), 400)
+        problem_of(visitor.get(seats_path(event["id"], "A", number)), 400)
