@@ -483,9 +483,7 @@ class TestWhatCannotBeWatched:
     ) -> None:
         problem_of(visitor.get(f"{path}/sse"), 404)
 
-    @pytest.mark.parametrize(
-        ("name", "number"), [("Z", 1), ("A", 3), ("A", 0), ("a", 1), ("A", -1)]
-    )
+    @pytest.mark.parametrize(("name", "number"), [("Z", 1), ("A", 3), ("A", 0), ("a", 1)])
     def test_no_subsection_is_not_found_before_the_stream_starts(
         self, visitor: ApiClient, event: Json, name: str, number: int
     ) -> None:
