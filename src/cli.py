@@ -187,7 +187,7 @@ async def _with_services(settings: Settings, command: Callable[[Services], Await
 
 def _show_address(url: str) -> None:
     out.print(
-        f"Serving on {url} (seat map: {url}/, API: {url}/openapi.json)",
+        f"Serving on {url} (seat map: {url}/, API: {url}/docs)",
         highlight=False,
         soft_wrap=True,
     )

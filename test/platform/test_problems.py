@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 from fastapi import FastAPI, HTTPException, Request
 from pydantic import BaseModel
 
 import src
 from src.platform.app import PROBLEMS
-from src.platform.http.problems import ForeignOriginError, add_problem_handlers
+from src.platform.http.problems import ForeignOriginError, add_problem_handlers, answer_to
 from src.platform.http.responses import next_link
 from src.service.reservation.domain import errors as reservation_errors
 from src.service.shared_kernel import errors
@@ -152,12 +153,28 @@ def test_every_error_is_in_the_table_by_itself() -> None:
     assert every_error() == set(PROBLEMS)
 
 
-def test_the_specification_names_every_problem_with_its_status_and_no_other() -> None:
-    named = set(
-        re.findall(r"^\| `([a-z-]+)` \| (\d{3}) \|", _SPECIFICATION.read_text(), re.MULTILINE)
+def specified() -> dict[tuple[str, str], str]:
+    """What the specification says that each problem adds, by its type and status."""
+    rows = re.findall(
+        r"^\| `([a-z-]+)` \| (\d{3}) \|.*?\|(.*)\|$", _SPECIFICATION.read_text(), re.MULTILINE
     )
+    return {(name, status): adds for name, status, adds in rows}
 
-    assert named == {(error.type, str(problem.status)) for error, problem in PROBLEMS.items()}
+
+def test_the_specification_names_every_problem_with_its_status_and_no_other() -> None:
+    assert specified().keys() == {
+        (error.type, str(problem.status)) for error, problem in PROBLEMS.items()
+    }
+
+
+def test_the_specification_names_what_a_problem_adds() -> None:
+    usual = {"type", "title", "status", "detail", "content-type", "content-length"}
+    for error, problem in PROBLEMS.items():
+        answer = answer_to(problem.example, problem)
+        adds = specified()[error.type, str(problem.status)].lower()
+        named = {each.split(":")[0] for each in re.findall("`([^`]+)`", adds)}
+        members = orjson.loads(answer.body).keys() | {name.lower() for name in answer.headers}
+        assert members - usual == named, error.type
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,7 @@ _ANY_REQUEST = {
     ),
     "BodyTooLarge": (
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        "A body has at most 1,048,576 bytes.",
+        "A body has at most 65,536 bytes.",
     ),
     "InternalError": (
         HTTPStatus.INTERNAL_SERVER_ERROR,

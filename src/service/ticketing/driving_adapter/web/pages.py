@@ -80,6 +80,7 @@ def add_pages(app: FastAPI) -> None:
     routes: list[BaseRoute] = [
         Route(path, site.page(name), name=f"page_{name}") for path, name in _PAGES.items()
     ]
+    routes.append(Route("/docs", site.docs(), name="page_docs"))
     routes.append(Route("/static/{digest}/{path:path}", site.asset, name="static"))
     app.router.routes.extend(routes)
     app.router.default = _for_people(site.page("not_found", status=404), app.router.default)
@@ -119,6 +120,7 @@ class _Site:
 
     def __init__(self, folder: Path) -> None:
         self._shell = Template((folder / "shell.html").read_text(encoding="utf-8"))
+        self._docs = Template((folder / "docs" / "docs.html").read_text(encoding="utf-8"))
         self._assets = {
             path.relative_to(folder).as_posix(): _Asset(
                 _MEDIA_TYPES[path.suffix], SharedBody(path.read_bytes(), _BEST)
@@ -134,7 +136,7 @@ class _Site:
         self._import_map = json.dumps(
             {"imports": {name: f"{self._root}/{path}" for name, path in _LIBRARIES.items()}}
         )
-        self._headers = _security_headers(self._import_map)
+        self._headers = _security_headers(_page_policy(self._import_map))
 
     def page(self, name: str, *, status: int = 200) -> _Endpoint:
         """Return the endpoint that answers with the shell of the page called `name`."""
@@ -154,6 +156,22 @@ class _Site:
             if status == 200 and not_modified(request, headers["ETag"]):
                 return Response(status_code=304, headers=headers)
             return Response(body, status, media_type="text/html", headers=headers)
+
+        return endpoint
+
+    def docs(self) -> _Endpoint:
+        """Return the endpoint that answers with the page on which the API can be tried out."""
+        body = SharedBody(self._docs.substitute(root=self._root).encode(), _BEST)
+        headers = {
+            **_security_headers(_DOCS_POLICY),
+            "Cache-Control": _REVALIDATE,
+            "ETag": _etag(body),
+        }
+
+        async def endpoint(request: Request) -> Response:
+            if not_modified(request, headers["ETag"]):
+                return Response(status_code=304, headers=headers)
+            return Response(body, media_type="text/html", headers=headers)
 
         return endpoint
 
@@ -202,24 +220,29 @@ def _etag(body: bytes) -> str:
     return f'"{sha256(body).hexdigest()[:32]}"'
 
 
-def _security_headers(import_map: str) -> dict[str, str]:
-    """Return what every page and file carries, beside what every answer does.
+_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+_TRUSTED_TYPES = {"require-trusted-types-for": "'script'", "trusted-types": "'none'"}
+# Swagger UI has icons in its style sheet, and writes HTML that it has made harmless itself.
+_DOCS_POLICY = {**_POLICY, "img-src": "'self' data:"}
 
-    The one inline script, the import map, is allowed by its hash.
-    """
+
+def _page_policy(import_map: str) -> dict[str, str]:
+    """The one inline script, the import map, is allowed by its hash."""
     import_map_hash = b64encode(sha256(import_map.encode()).digest()).decode()
-    policy = {
-        "default-src": "'none'",
-        "script-src": f"'self' 'sha256-{import_map_hash}'",
-        "style-src": "'self'",
-        "img-src": "'self'",
-        "connect-src": "'self'",
-        "form-action": "'self'",
-        "base-uri": "'none'",
-        "frame-ancestors": "'none'",
-        "require-trusted-types-for": "'script'",
-        "trusted-types": "'none'",
-    }
+    return {**_POLICY, "script-src": f"'self' 'sha256-{import_map_hash}'", **_TRUSTED_TYPES}
+
+
+def _security_headers(policy: dict[str, str]) -> dict[str, str]:
+    """Return what every page and file carries, beside what every answer does."""
     return {
         "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
         "Cross-Origin-Opener-Policy": "same-origin",
