@@ -161,6 +161,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         What it sends after that is no request, so this is the connection's last.
         """
         self.cycle.keep_alive = False
+        self.cycle.default_headers = self.server_state.default_headers
 
     def _has_one_host(self) -> bool:
         return [name for name, _ in self.headers].count(b"host") == 1
