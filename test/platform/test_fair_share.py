@@ -77,6 +77,20 @@ async def test_a_change_goes_ahead_of_them(app: App, client: httpx.AsyncClient) 
     await asyncio.gather(*readers)
 
 
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])
+async def test_so_does_who_looks_after_the_service(
+    app: App, client: httpx.AsyncClient, path: str
+) -> None:
+    readers = [asyncio.ensure_future(client.get("/")) for _ in range(MANY)]
+    await app.answers(fair_share._READERS_AT_ONCE)
+
+    probe = asyncio.ensure_future(client.get(path))
+    await app.answers(fair_share._READERS_AT_ONCE + 1)
+
+    app.open.set()
+    await asyncio.gather(probe, *readers)
+
+
 async def test_a_response_that_goes_on_gives_its_turn_back(
     app: App, client: httpx.AsyncClient
 ) -> None:

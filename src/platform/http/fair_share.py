@@ -16,6 +16,9 @@ _READERS = {"GET", "HEAD"}
 _READERS_AT_ONCE = 32
 _READER_WAITS_SECONDS = 10.0
 
+# For those who look after the service, and have to see that it is busy.
+_NEVER_WAIT = ("/health/", "/metrics")
+
 _TURN = "ticketing.turn"
 
 
@@ -35,7 +38,7 @@ class FairShare:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif scope["method"] not in _READERS:
+        elif scope["method"] not in _READERS or scope["path"].startswith(_NEVER_WAIT):
             with deadline(self._seconds):
                 await self._app(scope, receive, send)
         else:
