@@ -407,8 +407,6 @@ class Selling(RuleBasedStateMachine):
         if show.closed_as:
             assert problem_of(answer, 409)["type"].endswith(":not-on-sale")
             return multiple()
-        if refused(answer):
-            return multiple()
 
         held = show.held_by(caller)
         size = wanted.get("quantity") or len(wanted["seats"])
@@ -416,6 +414,8 @@ class Selling(RuleBasedStateMachine):
             problem = problem_of(answer, 429)
             assert (problem["held"], problem["limit"]) == (held, SEAT_LIMIT)
             assert ("retry-after" in answer.headers) == (size <= SEAT_LIMIT)
+            return multiple()
+        if refused(answer):
             return multiple()
 
         assert answer.status_code == 201, answer.text
