@@ -4,6 +4,7 @@ SwaggerUIBundle({
   dom_id: "#docs",
   deepLinking: true,
   displayRequestDuration: true,
+  tryItOutEnabled: true,
   defaultModelsExpandDepth: 0,
   validatorUrl: null, // which would show the description to somebody else
 });
