@@ -96,6 +96,8 @@ class Database:
     def __init__(self, engine: AsyncEngine, *, limit: float) -> None:
         self.limit = limit
         self._engine = engine
+        # What connecting fails with where SQLAlchemy does not put an error of its own around it.
+        self._driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error
         self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextlib.asynccontextmanager
@@ -198,6 +200,7 @@ class Database:
                 return await connection
         except (
             DBAPIError,
+            self._driver_error,
             PoolTimeoutError,
             DisconnectionError,
             asyncpg.PostgresError,
@@ -223,6 +226,7 @@ def connection_errors(
     except (
         asyncpg.PostgresConnectionError,
         asyncpg.InterfaceError,
+        asyncpg.InternalClientError,  # what was asked of this connection before is not over
         OSError,
         DisconnectionError,
     ) as error:
