@@ -1,25 +1,31 @@
 """One deadline for all that a request asks of the stores, however many steps that are."""
 
 import asyncio
-import contextlib
-from collections.abc import Iterator
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 
 _ends_at: ContextVar[float | None] = ContextVar("ends_at", default=None)
 
 
-@contextlib.contextmanager
-def deadline(seconds: float) -> Iterator[None]:
+class deadline:  # noqa: N801 - used as `with deadline(2):`
     """What is asked inside the block is given up when so many seconds are over.
 
     A block inside another has its own time, longer or shorter. Work that is not the request's own,
     such as a batch that others share, runs in a context of its own and has no deadline.
     """
-    token = _ends_at.set(asyncio.get_running_loop().time() + seconds)
-    try:
-        yield
-    finally:
-        _ends_at.reset(token)
+
+    # A class, because every request has one, and a generator would cost it several times as much.
+    __slots__ = ("_before", "_seconds")
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._before: Token[float | None] | None = None
+
+    def __enter__(self) -> None:
+        self._before = _ends_at.set(asyncio.get_running_loop().time() + self._seconds)
+
+    def __exit__(self, *_: object) -> None:
+        assert self._before is not None
+        _ends_at.reset(self._before)
 
 
 def time_left(limit: float) -> float:
