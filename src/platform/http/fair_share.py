@@ -13,7 +13,7 @@ from src.service.shared_kernel.errors import OverloadedError
 from src.service.shared_kernel.lane import Lane, Turn
 
 _READERS = {"GET", "HEAD"}
-_READERS_AT_ONCE = 32
+_READERS_AT_ONCE = 64
 _READER_WAITS_SECONDS = 10.0
 
 # For those who look after the service, and have to see that it is busy.
