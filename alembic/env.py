@@ -7,7 +7,7 @@ from sqlalchemy import Connection, pool
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from src.platform.migrations import ALL_MODELS
+from src.bootstrap.migrations import ALL_MODELS
 from src.platform.settings import SettingError, Settings
 
 _CONNECT_SECONDS = 10.0

@@ -12,13 +12,13 @@ from src.platform.database import Statement
 from src.service.reservation.driven_adapter import seat_scripts
 from src.service.reservation.driven_adapter.postgres_reservation_ledger import _CONFIRM, _RECORD
 from src.service.reservation.driven_adapter.seat_scripts import (
-    Blocks,
-    block_keys,
+    Subsections,
     index_lists,
     pending_member,
+    script_keys,
 )
 from src.service.shared_kernel.ids import EventId, ReservationId
-from src.service.shared_kernel.seat_state import seats_by_block
+from src.service.shared_kernel.seat_state import seats_by_subsection
 from src.service.shared_kernel.seat_state_keys import SeatStateKeys
 from src.service.shared_kernel.seating import SeatId, SeatingConfig
 
@@ -40,8 +40,10 @@ class Scripts:
     async def loaded(cls, kvrocks: Redis) -> "Scripts":
         return cls(kvrocks, {script: await kvrocks.script_load(script) for script in _SCRIPTS})
 
-    async def run(self, script: str, event_id: int, blocks: Blocks, *arguments: str | int) -> Any:
-        keys = block_keys(_KEYS, EventId(event_id), blocks)
+    async def run(
+        self, script: str, event_id: int, subsections: Subsections, *arguments: str | int
+    ) -> Any:
+        keys = script_keys(_KEYS, EventId(event_id), subsections)
         return await self._kvrocks.evalsha(self._digests[script], len(keys), *keys, *arguments)
 
 
@@ -64,12 +66,12 @@ class BareBuyer:
         seat = SeatId.parse(identifier)
         assert seat is not None
         reservation_id = ReservationId(uuid.uuid4())
-        blocks = seats_by_block(self._config, (seat,))
-        member = pending_member(reservation_id, blocks)
-        indexes = tuple(index_lists(blocks))
+        subsections = seats_by_subsection(self._config, (seat,))
+        member = pending_member(reservation_id, subsections)
+        indexes = tuple(index_lists(subsections))
 
         taken = await self._scripts.run(
-            seat_scripts.TAKE, event_id, blocks, member, _PENDING_MS, *indexes
+            seat_scripts.TAKE, event_id, subsections, member, _PENDING_MS, *indexes
         )
         assert taken[0] == b"version", taken
         recorded = await self._fetch(
@@ -89,11 +91,13 @@ class BareBuyer:
             seats=[seat.seat],
         )
         assert recorded[0]["ticket_id"], recorded
-        await self._scripts.run(seat_scripts.KEEP, event_id, blocks, member)
+        await self._scripts.run(seat_scripts.KEEP, event_id, subsections, member)
 
         confirmed = await self._fetch(_CONFIRM, ids=[reservation_id], buyer_ids=[self._buyer.id])
         assert len(confirmed) == 1
-        sold = await self._scripts.run(seat_scripts.CHANGE, event_id, blocks, "1", "2", *indexes)
+        sold = await self._scripts.run(
+            seat_scripts.CHANGE, event_id, subsections, "1", "2", *indexes
+        )
         assert sold[0] == b"version", sold
 
     async def _fetch(self, statement: Statement, **values: Any) -> list[asyncpg.Record]:

@@ -2,8 +2,8 @@
 
 import sys
 
-from src.platform.server import serve
 from src.platform.settings import Settings
+from src.server.serve import serve
 
 
 def main(factory: str) -> int:

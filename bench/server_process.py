@@ -56,7 +56,7 @@ class ServerProcess:
         workers = [
             child.pid
             for child in psutil.Process(self.pid).children()
-            if "src.platform.workers" in child.cmdline()
+            if "src.server.workers" in child.cmdline()
         ]
         return workers or [self.pid]
 

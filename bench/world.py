@@ -30,9 +30,9 @@ class Size:
 
     def seat(self, number: int) -> str:
         """The identifier of a seat, counted from 0, going round the subsections."""
-        place, block = divmod(number, self.subsections)
+        place, subsection = divmod(number, self.subsections)
         row, col = divmod(place, self.cols)
-        return f"A-{block + 1}-{row + 1}-{col + 1}"
+        return f"A-{subsection + 1}-{row + 1}-{col + 1}"
 
 
 async def sign_up(connection: Connection, role: str) -> Account:

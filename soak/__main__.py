@@ -21,7 +21,7 @@ from soak.load import Load, LoadOutcome, run_load
 from soak.people import gather_people
 from soak.report import fault_table, load_table
 from soak.world import World, running_world
-from src.platform.workers import environment_of
+from src.server.workers import environment_of
 
 T = TypeVar("T")
 

@@ -1,4 +1,4 @@
-"""One fault under load: buyers with a journal, watchers with pictures, and a check at the end."""
+"""One fault under load: buyers with a journal, subscribers with snapshots, and a check at the end."""
 
 import asyncio
 import random
@@ -16,14 +16,14 @@ from soak.faults import Fault
 from soak.journal import Journal
 from soak.people import People
 from soak.preparing import new_event
-from soak.watchers import Watcher
+from soak.subscribers import Subscriber
 from soak.world import Instance, World
 from src.platform.settings import Settings
 
 # Normal service must be back within this time, by itself.
 RECOVERY_SECONDS = 5.0
 
-# Within so long a watcher sees what REST says.
+# Within so long a subscriber sees what REST says.
 PICTURE_SECONDS = 10.0
 
 _BIG, _SCARCE = Size(8, 10, 20), Size(1, 2, 5)
@@ -77,7 +77,7 @@ class Campaign:
         self._slack = slack
         self._journal = Journal()
         self._sales: list[Sale] = []
-        self._watchers: list[Watcher] = []
+        self._subscribers: list[Subscriber] = []
         self._over = False
 
     async def run(self) -> Outcome:
@@ -107,8 +107,8 @@ class Campaign:
             self._over = True
             load.cancel()
             await asyncio.gather(load, return_exceptions=True)
-            for watcher in self._watchers:
-                await watcher.close()
+            for subscriber in self._subscribers:
+                await subscriber.close()
 
     async def _open_sales(self) -> None:
         for size in (_BIG, _SCARCE):
@@ -124,8 +124,8 @@ class Campaign:
                     f"{event}/all_subsection_status",
                     f"{event}/sections/A/subsection/1/seats",
                 ):
-                    self._watchers += [
-                        Watcher(instance.name, instance.port, path, delta=delta)
+                    self._subscribers += [
+                        Subscriber(instance.name, instance.port, path, delta=delta)
                         for delta in (False, True)
                     ]
 
@@ -158,7 +158,7 @@ class Campaign:
         return all(
             len(self._journal.since(instance.name, 0)) >= self._answers
             for instance in self._world.instances
-        ) and all(watcher.streams for watcher in self._watchers)
+        ) and all(subscriber.streams for subscriber in self._subscribers)
 
     def _unmet(self, since: float) -> list[str]:
         """What has not come yet: that enough is asked of each instance, with all that the fault must
@@ -222,7 +222,7 @@ class Campaign:
         port = self._world.direct.port
         within = PICTURE_SECONDS * self._slack
         found = await asyncio.gather(
-            *(w.sees_what_rest_says(port, within=within) for w in self._watchers)
+            *(w.sees_what_rest_says(port, within=within) for w in self._subscribers)
         )
         return [line for line in found if line is not None]
 

@@ -10,7 +10,7 @@ from soak.buyers import Sale
 from soak.client import Client
 from soak.journal import Journal
 from soak.people import People
-from src.platform.composition import open_services
+from src.bootstrap.composition import open_services
 from src.platform.metrics import Metrics
 from src.platform.settings import Settings
 
@@ -22,7 +22,7 @@ _PATIENT = {"store_timeout_seconds": 30.0, "postgres_timeout_seconds": 30.0}
 async def stores_disagree(settings: Settings) -> list[str]:
     """What `ticketing verify` finds."""
     async with open_services(settings.model_copy(update=_PATIENT), Metrics()) as services:
-        return await services.verify.execute()
+        return await services.reservation.verify.execute()
 
 
 async def clients_were_misled(

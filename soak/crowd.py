@@ -16,7 +16,7 @@ import orjson
 import uvloop
 
 from soak.client import Client
-from soak.picture import entries_of
+from soak.snapshot import entries_of
 
 _AT_ONCE = 100
 _PATIENCE_SECONDS = 20.0

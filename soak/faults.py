@@ -17,8 +17,8 @@ from soak.client import Noted
 from soak.proxy import Mode, Proxy
 from soak.steps import STEPS
 from soak.world import World
-from src.platform.embedded.kvrocks import EmbeddedKvrocks
-from src.platform.embedded.postgres import EmbeddedPostgres
+from src.embedded.kvrocks import EmbeddedKvrocks
+from src.embedded.postgres import EmbeddedPostgres
 
 BOTH = frozenset({"direct", "behind"})
 BEHIND = frozenset({"behind"})

@@ -1,4 +1,4 @@
-"""A long sale under the eyes of thousands: memory, open files, exact pictures, and a good end."""
+"""A long sale under the eyes of thousands: memory, open files, exact snapshots, and a good end."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ from soak.client import NO_ANSWER, PATIENCE_SECONDS, Client
 from soak.journal import Journal
 from soak.people import People, gather_people
 from soak.preparing import new_event
-from soak.watchers import Watcher
+from soak.subscribers import Subscriber
 from soak.world import World, running_world
 
 _EVENTS = 10
@@ -94,7 +94,7 @@ class _Run:
         for _ in range(_EVENTS):
             event_id = await new_event(self._port, self._people.seller, _SIZE)
             self._sales.append(Sale(event_id, _SIZE, scarce=False))
-        watchers = self._watchers()
+        subscribers = self._subscribers()
         async with self._crowd() as crowd:
             shopping = [
                 asyncio.ensure_future(buyer.shop(lambda: self._over)) for buyer in self._buyers()
@@ -106,9 +106,9 @@ class _Run:
             self._over = True
             await asyncio.gather(*shopping)
             compared = await crowd.ask("compare")
-            wrong += await self._pictures(watchers)
+            wrong += await self._pictures(subscribers)
             if compared["exact"] < compared["readers"]:
-                wrong.append(f"{compared['exact']} of {compared['readers']} pictures are exact")
+                wrong.append(f"{compared['exact']} of {compared['readers']} snapshots are exact")
             rates = self._rates(seconds)
             self._over = False
             shopping = [
@@ -116,8 +116,8 @@ class _Run:
             ]
             ended, answered, lines = await self._end(shopping)
             wrong += lines
-        for watcher in watchers:
-            await watcher.close()
+        for subscriber in subscribers:
+            await subscriber.close()
         await self._world.direct.start()
         if files[1] > files[0] + _SPARE_FILES:
             wrong.append(f"{files[1]:.0f} open files, after {files[0]:.0f} when warm")
@@ -129,17 +129,17 @@ class _Run:
             ended, answered, tuple(wrong),
         )  # fmt: skip
 
-    def _watchers(self) -> list[Watcher]:
+    def _subscribers(self) -> list[Subscriber]:
         paths = [
             f"/api/event/{sale.event_id}{rest}"
             for sale in self._sales
             for rest in ("/all_subsection_status", "/sections/A/subsection/1/seats")
         ]
-        return [Watcher("direct", self._port, path, delta=True) for path in paths]
+        return [Subscriber("direct", self._port, path, delta=True) for path in paths]
 
-    async def _pictures(self, watchers: Sequence[Watcher]) -> list[str]:
+    async def _pictures(self, subscribers: Sequence[Subscriber]) -> list[str]:
         within = PICTURE_SECONDS * self._load.slack
-        found = [await w.sees_what_rest_says(self._port, within=within) for w in watchers]
+        found = [await w.sees_what_rest_says(self._port, within=within) for w in subscribers]
         return [line for line in found if line is not None]
 
     def _buyers(self) -> list[Buyer]:

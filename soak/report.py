@@ -47,7 +47,7 @@ def load_table(outcome: LoadOutcome) -> str:
         ("CPU of the process", f"{outcome.cpu:.0%} of one core"),
         ("memory, warm and at the end", f"{outcome.memory[0]:.0f} and {outcome.memory[1]:.0f} MiB"),
         ("open files, warm and at the end", f"{outcome.files[0]:.0f} and {outcome.files[1]:.0f}"),
-        ("last pictures that are exact", f"{crowd['exact']:,} of {crowd['readers']:,}"),
+        ("last snapshots that are exact", f"{crowd['exact']:,} of {crowd['readers']:,}"),
         ("readers that lost their stream", f"{crowd['lost']:,}"),
         ("streams beyond the limit, all refused with `Retry-After`", f"{outcome.turned_away}"),
         (

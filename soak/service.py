@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from soak.steps import FailPoint, install
-from src.platform.server import serve
+from src.bootstrap.app import APP_FACTORY
 from src.platform.settings import Settings
+from src.server.serve import serve
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def main(launch: Launch, orders: Connection) -> None:
     fail_point = FailPoint()
     install(fail_point)
     threading.Thread(target=_obey, args=(orders, fail_point), daemon=True).start()
-    sys.exit(serve(launch.settings, on_ready=orders.send))
+    sys.exit(serve(launch.settings, APP_FACTORY, on_ready=orders.send))
 
 
 def _obey(orders: Connection, fail_point: FailPoint) -> None:

@@ -23,9 +23,9 @@ from sqlalchemy.engine import make_url
 
 from soak.proxy import Proxy, Streams
 from soak.service import Launch, main
-from src.platform.embedded.kvrocks import EmbeddedKvrocks, kvrocks_binary
-from src.platform.embedded.postgres import EmbeddedPostgres
-from src.platform.migrations import upgrade
+from src.bootstrap.migrations import upgrade
+from src.embedded.kvrocks import EmbeddedKvrocks, kvrocks_binary
+from src.embedded.postgres import EmbeddedPostgres
 from src.platform.settings import Settings
 
 _DATABASE = "soak"
@@ -35,7 +35,7 @@ _END_SECONDS = 90.0  # longer than any limit that an end is held to
 # Processes begin as copies of one that has imported the program: a soak starts hundreds.
 _PROCESSES = multiprocessing.get_context("forkserver")
 # There is one such process to copy, and the tests' commands begin as copies of it too: both name all.
-_PROCESSES.set_forkserver_preload(["src.cli", "soak.service", "src.platform.app"])
+_PROCESSES.set_forkserver_preload(["src.cli", "soak.service", "src.bootstrap.app"])
 
 # Short times where the service only waits for time to pass; every limit for an answer is the default.
 # `pending_ttl_seconds` stays longer than a reservation can take, `draft_ttl_seconds` than a creation.

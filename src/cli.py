@@ -12,17 +12,18 @@ from rich.progress import Progress
 from rich.table import Table
 from sqlalchemy.exc import ProgrammingError
 
-from src.platform.commands import seed as demo
-from src.platform.commands.simulate import Simulation, SimulationError, simulate_buyers
-from src.platform.composition import Services, open_services
-from src.platform.embedded.errors import EmbeddedServerError
-from src.platform.embedded.stores import running_stores
-from src.platform.listener import CannotListenError, listen
+from src.bootstrap.app import APP_FACTORY
+from src.bootstrap.commands import seed as demo
+from src.bootstrap.commands.simulate import Simulation, SimulationError, simulate_buyers
+from src.bootstrap.composition import Services, open_services
+from src.bootstrap.migrations import upgrade
+from src.embedded.errors import EmbeddedServerError
+from src.embedded.stores import running_stores
 from src.platform.logging import configure_logging
 from src.platform.metrics import Metrics
-from src.platform.migrations import upgrade
-from src.platform.server import serve as serve_http
 from src.platform.settings import SettingError, Settings
+from src.server.listener import CannotListenError, listen
+from src.server.serve import serve as serve_http
 from src.service.shared_kernel.errors import StoreUnavailableError
 
 T = TypeVar("T")
@@ -55,7 +56,7 @@ def serve(
             made = asyncio.run(_with_services(stored, demo.seed))
             if made is not None:
                 _show_demo()
-        code = serve_http(stored, workers, listener=listener, on_ready=_show_address)
+        code = serve_http(stored, APP_FACTORY, workers, listener=listener, on_ready=_show_address)
     raise typer.Exit(code)
 
 
@@ -84,10 +85,10 @@ def reconcile() -> None:
     """Remove stale drafts, make Kvrocks agree with Postgres, and report what was repaired."""
 
     async def mend(services: Services) -> dict[str, int]:
-        drafts = await services.remove_stale_drafts.execute()
+        drafts = await services.ticketing.remove_stale_drafts.execute()
         with Progress(console=err, transient=True) as progress:
             task = progress.add_task("Comparing events", total=None)
-            repairs, _ = await services.reconcile.execute(
+            repairs, _ = await services.reservation.reconcile.execute(
                 lambda done, all_: progress.update(task, completed=done, total=all_)
             )
         return {"drafts_removed": drafts, **asdict(repairs)}
@@ -106,7 +107,7 @@ def verify() -> None:
     async def look(services: Services) -> list[str]:
         with Progress(console=err, transient=True) as progress:
             task = progress.add_task("Comparing events", total=None)
-            return await services.verify.execute(
+            return await services.reservation.verify.execute(
                 lambda done, all_: progress.update(task, completed=done, total=all_)
             )
 

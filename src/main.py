@@ -4,7 +4,7 @@ import sys
 
 from fastapi import FastAPI
 
-from src.platform.app import create_app
+from src.bootstrap.app import create_app
 from src.platform.settings import SettingError, Settings
 
 

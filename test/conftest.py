@@ -9,7 +9,7 @@ import hypothesis
 import pytest
 import redis
 
-from src.platform.migrations import upgrade
+from src.bootstrap.migrations import upgrade
 from src.platform.settings import Settings
 from test.support.databases import create_database, drop_database
 from test.support.infrastructure import Infrastructure, chosen_infrastructure

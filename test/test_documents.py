@@ -164,8 +164,8 @@ def test_both_readmes_have_the_same_code_blocks() -> None:
 
 @each_document
 def test_blocks_of_json_are_json(path: Path) -> None:
-    for block in _blocks(path):
-        language, _, body = block.removeprefix("```").removesuffix("```").partition("\n")
+    for subsection in _blocks(path):
+        language, _, body = subsection.removeprefix("```").removesuffix("```").partition("\n")
         if language == "json":
             json.loads(body)
 

@@ -81,8 +81,8 @@ class _Floor:
     async def _write_seats(self) -> None:
         free = b"0" * self._config.seats_per_subsection
         async with self._kvrocks.pipeline(transaction=True) as steps:
-            for block in self._config.blocks:
-                steps.set(_KEYS.seats(self._event_id, block), free)
+            for subsection in self._config.subsections:
+                steps.set(_KEYS.seats(self._event_id, subsection), free)
             steps.set(_KEYS.version(self._event_id), 1)
             steps.set(_KEYS.layout(self._event_id), Layout(1, closed=False).to_json(self._config))
             await steps.execute()

@@ -88,13 +88,13 @@ class Statement:
 class Database:
     """Hands out connections. Domain errors and constraint violations pass through untouched.
 
-    Getting a connection takes at most `limit` seconds; so does getting one and using it, but for a
-    transaction, each statement of which has a limit of its own. All of it ends with the request's
+    Getting a connection takes at most `timeout` seconds; so does getting one and using it, but for a
+    transaction, each statement of which has a timeout of its own. All of it ends with the request's
     deadline.
     """
 
-    def __init__(self, engine: AsyncEngine, *, limit: float) -> None:
-        self.limit = limit
+    def __init__(self, engine: AsyncEngine, *, timeout: float) -> None:
+        self.timeout = timeout
         self._engine = engine
         # What connecting fails with where SQLAlchemy does not put an error of its own around it.
         self._driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error
@@ -148,7 +148,7 @@ class Database:
                 raise
 
     def unanswered(self, asked: bool) -> StoreUnavailableError:
-        """The error of a question that has no answer when the limit is over."""
+        """The error of a question that has no answer when the timeout is over."""
         return unanswered(_STORE, asked)
 
     async def ping(self) -> None:
@@ -160,7 +160,7 @@ class Database:
         self, statement: Statement, values: Mapping[str, Any], lost: type[StoreUnavailableError]
     ) -> list[asyncpg.Record]:
         """Put it to the driver itself: SQLAlchemy's way costs several times what the statement does."""
-        ends_at = asyncio.get_running_loop().time() + time_left(self.limit)
+        ends_at = asyncio.get_running_loop().time() + time_left(self.timeout)
         pooled = await self._connecting(self._engine.raw_connection())
         driver: Any = pooled.driver_connection
         try:
@@ -181,12 +181,12 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def _in_time(self, lost: type[StoreUnavailableError]) -> AsyncIterator[AsyncConnection]:
-        """A connection that must have been got and used when `limit` is over."""
-        ends_at = asyncio.get_running_loop().time() + time_left(self.limit)
+        """A connection that must have been got and used when `timeout` is over."""
+        ends_at = asyncio.get_running_loop().time() + time_left(self.timeout)
         with connection_errors(lost):
-            async with asyncio.timeout(None) as limit, contextlib.AsyncExitStack() as stack:
+            async with asyncio.timeout(None) as timer, contextlib.AsyncExitStack() as stack:
                 connection = await self._connect(stack, self._autocommit)
-                limit.reschedule(ends_at)
+                timer.reschedule(ends_at)
                 yield connection
 
     async def _connect(
@@ -196,7 +196,7 @@ class Database:
 
     async def _connecting(self, connection: Awaitable[T]) -> T:
         try:
-            async with asyncio.timeout(time_left(self.limit)):
+            async with asyncio.timeout(time_left(self.timeout)):
                 return await connection
         except (
             DBAPIError,

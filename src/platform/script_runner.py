@@ -9,7 +9,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError, RedisError
 
-from src.platform.grouping import Grouping
+from src.platform.batching import Batcher
 from src.platform.redis_clients import store_errors
 from src.service.shared_kernel.errors import (
     OutcomeUnknownError,
@@ -31,14 +31,14 @@ class ScriptRunner:
     """Runs each script as one atomic step. Scripts that are asked for while a round trip is under
     way share the next; each has its own answer or error."""
 
-    def __init__(self, client: Redis, store: str, *, limit: float) -> None:
-        """`limit` is the most seconds for an answer, waiting for the round trip before included."""
+    def __init__(self, client: Redis, store: str, *, timeout: float) -> None:
+        """`timeout` is the most seconds for an answer, waiting for the round trip before included."""
         self._client = client
         self._store = store
-        self._calls = Grouping(
+        self._calls = Batcher(
             self._run_group,
             largest=_LARGEST_GROUP,
-            limit=limit,
+            timeout=timeout,
             too_late=partial(unanswered, store),
         )
 
@@ -47,7 +47,7 @@ class ScriptRunner:
     ) -> Any:
         """Return the script's answer. Raises OutcomeUnknownError when it was lost on the way,
         StoreUnavailableError when the store refused the script."""
-        return await self._calls.ask(_Call(script, keys, arguments))
+        return await self._calls.submit(_Call(script, keys, arguments))
 
     async def _run_group(self, calls: Sequence[_Call]) -> Sequence[Any]:
         answers = await self._send(calls)

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from src.platform.embedded.errors import EmbeddedServerError
-from src.platform.embedded.stores import running_stores
+from src.embedded.errors import EmbeddedServerError
+from src.embedded.stores import running_stores
 from src.platform.settings import Settings
-from src.platform.workers import environment_of
+from src.server.workers import environment_of
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PROJECT = tomllib.loads((_ROOT / "pyproject.toml").read_text())
@@ -23,7 +23,7 @@ _PROJECT = tomllib.loads((_ROOT / "pyproject.toml").read_text())
 _PROGRAM = """
 import sys
 sys.modules.update(dict.fromkeys(sys.argv.pop(1).split(",")))
-import src.platform.app, src.platform.workers
+import src.bootstrap.app, src.server.workers
 from src.cli import main
 main()
 """
@@ -98,7 +98,7 @@ def test_own_stores_without_their_packages_are_one_sentence(
     for module in {package, *(name for name in sys.modules if name.startswith(f"{package}."))}:
         monkeypatch.setitem(sys.modules, module, None)
     for module in ("own_stores", "kvrocks", "postgres", "process"):
-        monkeypatch.delitem(sys.modules, f"src.platform.embedded.{module}", raising=False)
+        monkeypatch.delitem(sys.modules, f"src.embedded.{module}", raising=False)
     settings = Settings(data_dir=tmp_path / "data")
 
     with pytest.raises(EmbeddedServerError) as caught, running_stores(settings):

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Callable
 
 from src.service.reservation.app.interface.event_state_broadcaster import EventStateBroadcaster
-from src.service.reservation.app.interface.state_repairs import StateRepairs
+from src.service.reservation.app.interface.reconcile_requests import ReconcileRequests
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventStateUpdate
-from src.service.ticketing.app.interface.event_state_feed import EventStateFeed
+from src.service.ticketing.app.interface.event_state_updates import EventStateUpdates
 from src.service.ticketing.app.interface.event_topic_setup import EventTopicSetup
 from test.fake.failing import Failing
 
@@ -22,7 +22,7 @@ class FakeEventStateBroadcaster(EventStateBroadcaster):
         self.updates.append(update)
 
 
-class FakeStateRepairs(StateRepairs):
+class FakeReconcileRequests(ReconcileRequests):
     def __init__(self) -> None:
         self.requested: set[EventId] = set()
 
@@ -30,7 +30,7 @@ class FakeStateRepairs(StateRepairs):
         self.requested.add(event_id)
 
 
-class FakeEventStateFeed(Failing, EventStateFeed):
+class FakeEventStateUpdates(Failing, EventStateUpdates):
     """Updates sent while nobody is subscribed are lost, as they are on Pub/Sub."""
 
     def __init__(self, journal: list[str] | None = None) -> None:

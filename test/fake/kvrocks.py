@@ -19,7 +19,7 @@ from src.service.shared_kernel.seat_state import (
     EventStateUpdate,
     SeatStateQuery,
     StateVersion,
-    seats_by_block,
+    seats_by_subsection,
 )
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
 from src.service.ticketing.app.interface.init_event_and_tickets_state_handler import (
@@ -42,10 +42,10 @@ class StoredEvent:
         return StateVersion(self.epoch, self.version)
 
     def status_of(self, seat: SeatId) -> SeatStatus:
-        return SeatStatus.from_code(self.seats[seat.block][self.config.index_of(seat)])
+        return SeatStatus.from_code(self.seats[seat.subsection_key][self.config.index_of(seat)])
 
     def put(self, seat: SeatId, status: SeatStatus) -> None:
-        self.seats[seat.block][self.config.index_of(seat)] = status.code
+        self.seats[seat.subsection_key][self.config.index_of(seat)] = status.code
 
     def next_version(self) -> StateVersion:
         self.version += 1
@@ -62,7 +62,9 @@ class FakeKvrocks:
 
     def add(self, event_id: EventId, config: SeatingConfig) -> StoredEvent:
         free = b"0" * config.seats_per_subsection
-        stored = StoredEvent(config, {block: bytearray(free) for block in config.blocks})
+        stored = StoredEvent(
+            config, {subsection: bytearray(free) for subsection in config.subsections}
+        )
         self.events[event_id] = stored
         return stored
 
@@ -77,8 +79,8 @@ class FakeKvrocks:
         for seat, status in seats.items():
             stored.put(seat, status)
         changed = {
-            block: tuple((i, seats[stored.config.seat_at(block, i)]) for i in indexes)
-            for block, indexes in seats_by_block(stored.config, seats).items()
+            subsection: tuple((i, seats[stored.config.seat_at(subsection, i)]) for i in indexes)
+            for subsection, indexes in seats_by_subsection(stored.config, seats).items()
         }
         return EventStateUpdate(event_id, stored.next_version(), changed)
 
@@ -88,7 +90,7 @@ class FakeKvrocks:
         return EventStateUpdate(event_id, stored.next_version(), {}, closed=True)
 
     def seat_bytes(self, event_id: EventId) -> dict[SubsectionKey, bytes]:
-        return {block: bytes(seats) for block, seats in self.find(event_id).seats.items()}
+        return {subsection: bytes(seats) for subsection, seats in self.find(event_id).seats.items()}
 
 
 class FakeInitState(Failing, InitEventAndTicketsStateHandler):
@@ -121,10 +123,10 @@ class FakeSeatStateQuery(Failing, SeatStateQuery):
         return self.journal.count("read")
 
     async def event_state(self, event_id: EventId, config: SeatingConfig) -> EventSeatState:
-        return await self.blocks_state(event_id, config, config.blocks)
+        return await self.subsections_state(event_id, config, config.subsections)
 
-    async def blocks_state(
-        self, event_id: EventId, config: SeatingConfig, blocks: tuple[SubsectionKey, ...]
+    async def subsections_state(
+        self, event_id: EventId, config: SeatingConfig, subsections: tuple[SubsectionKey, ...]
     ) -> EventSeatState:
         with self._step("read"):
             stored = self._kvrocks.find(event_id)
@@ -133,7 +135,10 @@ class FakeSeatStateQuery(Failing, SeatStateQuery):
                 config,
                 stored.state_version,
                 stored.closed,
-                {block: bytes((self.answers_stay_at or stored.seats)[block]) for block in blocks},
+                {
+                    subsection: bytes((self.answers_stay_at or stored.seats)[subsection])
+                    for subsection in subsections
+                },
             )
             if self.answers_wait_for is not None:
                 await self.answers_wait_for.wait()
@@ -174,7 +179,7 @@ class FakeSeatInventory(Failing, SeatInventory):
         with self._step("keep"):
             stored = self._kvrocks.find(hold.event_id)
             stored.pending.pop(str(hold.reservation_id), None)
-            return all(b"0" not in stored.seats[seat.block] for seat in hold.seats)
+            return all(b"0" not in stored.seats[seat.subsection_key] for seat in hold.seats)
 
     async def give_back(
         self, hold: Hold, statuses: Mapping[SeatId, SeatStatus]
@@ -264,7 +269,7 @@ class FakeSeatStateRepair(Failing, SeatStateRepair):
         closed: bool,
     ) -> None:
         with self._step("rebuild"):
-            rebuilt = {block: bytearray(codes) for block, codes in seats.items()}
+            rebuilt = {subsection: bytearray(codes) for subsection, codes in seats.items()}
             self._kvrocks.events[event_id] = StoredEvent(
                 config, rebuilt, epoch=epoch, closed=closed
             )

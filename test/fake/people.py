@@ -15,7 +15,7 @@ OTHER_BUYER = Caller(UserId(12), Role.BUYER)
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
-# Two blocks of A and one of B, each of two rows of three seats.
+# Two subsections of A and one of B, each of two rows of three seats.
 HOUSE = SeatingConfig(2, 3, (Section("A", 2000, 2), Section("B", 1500, 1)))
 
 

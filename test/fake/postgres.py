@@ -85,11 +85,11 @@ class FakePostgres:
         config = self.events[event_id].config
         tickets = self.tickets[event_id]
         return {
-            block: bytes(
-                tickets[config.seat_at(block, index)].status.code
+            subsection: bytes(
+                tickets[config.seat_at(subsection, index)].status.code
                 for index in range(config.seats_per_subsection)
             )
-            for block in config.blocks
+            for subsection in config.subsections
         }
 
     def on_sale(self, event_id: EventId) -> bool:
@@ -465,7 +465,7 @@ class FakeLedgerAudit(Failing, LedgerAudit):
             }
         )
 
-    async def forget_old_keys(self, older_than: timedelta) -> None:
+    async def purge_idempotency_keys(self, older_than: timedelta) -> None:
         self.keys_forgotten_after = older_than
 
     async def contradictions(self) -> Sequence[str]:

@@ -15,9 +15,9 @@ from src.service.user.app.interface.access_tokens import (
     TokenId,
 )
 from src.service.user.app.interface.device_cookies import DeviceCookie, DeviceCookies
-from src.service.user.app.interface.ended_tokens import EndedTokens
 from src.service.user.app.interface.failure_limiter import FailureLimiter
 from src.service.user.app.interface.password_hasher import PasswordHasher
+from src.service.user.app.interface.revoked_tokens import RevokedTokens
 from src.service.user.app.interface.user_repository import UserRepository
 from src.service.user.domain.attempts import Bucket
 from src.service.user.domain.errors import EmailInUseError, TooManyAttemptsError
@@ -85,7 +85,7 @@ class FakeAccessTokens(AccessTokens):
         return self._issued[token]
 
 
-class FakeEndedTokens(Failing, EndedTokens):
+class FakeRevokedTokens(Failing, RevokedTokens):
     """`now` is the time by which tokens are old."""
 
     def __init__(self) -> None:

@@ -4,33 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
-from src.service.reservation.app.command.confirm_reservation_use_case import (
-    ConfirmReservationUseCase,
-)
-from src.service.reservation.app.command.expire_reservations_use_case import (
-    ExpireReservationsUseCase,
-)
-from src.service.reservation.app.command.reconcile_seat_state_use_case import (
-    ReconcileSeatStateUseCase,
-)
-from src.service.reservation.app.command.release_event_holds_use_case import (
-    ReleaseEventHoldsUseCase,
-)
-from src.service.reservation.app.command.release_reservation_use_case import (
-    ReleaseReservationUseCase,
-)
-from src.service.reservation.app.command.reserve_seats_use_case import ReserveSeatsUseCase
+from src.bootstrap.reservation import ReservationPolicy, ReservationPorts, build_reservation
 from src.service.reservation.app.interface.reservation_ledger import HoldTerms
-from src.service.reservation.app.query.verify_seat_state_use_case import VerifySeatStateUseCase
-from src.service.reservation.app.seat_comparison import SeatComparer
-from src.service.reservation.app.seat_picker import SeatPicker
-from src.service.reservation.app.seat_state_sync import SeatStateSync
 from src.service.reservation.domain.reservation import NamedSeats, Reservation
 from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.ids import ReservationId
 from src.service.shared_kernel.seating import SeatStatus
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event
-from test.fake.announcing import FakeEventStateBroadcaster, FakeStateRepairs
+from test.fake.announcing import FakeEventStateBroadcaster, FakeReconcileRequests
 from test.fake.kvrocks import (
     FakeKvrocks,
     FakeSeatInventory,
@@ -48,7 +29,7 @@ from test.fake.postgres import (
 HOLD_FOR = timedelta(minutes=15)
 GRACE = timedelta(seconds=30)
 DRAFT_LIMIT = timedelta(minutes=5)
-PATIENCE = 1.8
+PICK_TIMEOUT = 1.8
 
 
 class World:
@@ -66,36 +47,36 @@ class World:
         self.ledger = FakeReservationLedger(self.postgres, self.journal)
         self.audit = FakeLedgerAudit(self.postgres)
         self.broadcaster = FakeEventStateBroadcaster(self.journal)
-        self.repairs = FakeStateRepairs()
+        self.repairs = FakeReconcileRequests()
 
-        self.picker = SeatPicker(self.seat_state, self.inventory, patience=PATIENCE)
-        self.sync = SeatStateSync(self.directory, self.inventory, self.broadcaster, self.repairs)
-        self.release_event_holds = ReleaseEventHoldsUseCase(self.ledger, self.sync)
-        self.comparer = SeatComparer(self.directory, self.audit, self.repair, grace=GRACE)
-        self.reserve = ReserveSeatsUseCase(
-            self.directory,
-            self.picker,
-            self.inventory,
-            self.ledger,
-            self.broadcaster,
-            self.repairs,
-            _numbered_ids(),
-            HoldTerms(HOLD_FOR, seat_limit),
+        context = build_reservation(
+            ReservationPorts(
+                directory=self.directory,
+                ledger=self.ledger,
+                audit=self.audit,
+                inventory=self.inventory,
+                seat_state=self.seat_state,
+                pick_state=self.seat_state,
+                repair=self.repair,
+                broadcaster=self.broadcaster,
+                reconcile_requests=self.repairs,
+                new_id=_numbered_ids(),
+            ),
+            ReservationPolicy(
+                HoldTerms(HOLD_FOR, seat_limit),
+                pick_timeout=PICK_TIMEOUT,
+                pending_ttl=GRACE,
+                draft_ttl=DRAFT_LIMIT,
+            ),
         )
-        self.confirm = ConfirmReservationUseCase(self.ledger, self.sync)
-        self.release = ReleaseReservationUseCase(self.ledger, self.sync)
-        self.expire = ExpireReservationsUseCase(self.ledger, self.sync)
-        self.reconcile = ReconcileSeatStateUseCase(
-            self.audit,
-            self.repair,
-            self.inventory,
-            self.broadcaster,
-            self.comparer,
-            self.release_event_holds,
-        )
-        self.verify = VerifySeatStateUseCase(
-            self.audit, self.repair, self.comparer, draft_limit=DRAFT_LIMIT
-        )
+        self.reserve = context.endpoints.reserve
+        self.confirm = context.endpoints.confirm
+        self.release = context.endpoints.release
+        self.release_event_holds = context.release_event_holds
+        self.expire = context.expire
+        self.reconcile = context.reconcile
+        self.verify = context.verify
+        self.begin_epoch = context.begin_epoch
         self.event = self.add(event or an_event())
 
     def add(self, event: Event) -> Event:

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from src.platform.settings import Settings
 from test.integration.conftest import api_of, running
-from test.support.api import Api, ApiClient, Json, one_block, statuses
+from test.support.api import Api, ApiClient, Json, one_subsection, statuses
 from test.support.cli import ticketing
 from test.support.ports import free_port
 from test.support.service import ServiceProcess
@@ -158,7 +158,7 @@ def test_a_draft_that_is_too_old_is_named(service: ServiceProcess, event: Json) 
 
 def test_bytes_and_keys_that_mean_nothing_are_found(service: ServiceProcess, event: Json) -> None:
     store = SeatStore(service.settings, event["id"])
-    store.write(0, b"0", block="Z-9")
+    store.write(0, b"0", subsection="Z-9")
     keys = store.keys()
     [stray] = [key.decode() for key in keys if b":Z:" in key]
     assert verify(service) == (1, [f"{stray}: a key that means nothing"])
@@ -195,7 +195,7 @@ def test_seeding_makes_a_demonstration_once(service: ServiceProcess, api: Api) -
 def test_simulated_buyers_bring_an_event_to_life_for_a_bounded_time(
     service: ServiceProcess, seller: ApiClient
 ) -> None:
-    event = seller.create_event(seating_config=one_block(10, 20))
+    event = seller.create_event(seating_config=one_subsection(10, 20))
 
     done = ticketing(
         service.settings,

@@ -8,7 +8,7 @@ from functools import partial
 import httpx
 import pytest
 
-from test.support.api import ApiClient, Json, one_block, problem_of, statuses
+from test.support.api import ApiClient, Json, one_subsection, problem_of, statuses
 from test.support.cli import ticketing
 from test.support.service import ServiceProcess
 from test.support.together import together
@@ -23,8 +23,10 @@ def assert_stores_agree(client: ApiClient, event: Json) -> None:
     def agree() -> bool:
         tickets = statuses(client.event(event["id"]))
         live: dict[str, str] = {}
-        for block in client.overview(event["id"])["sections"]:
-            live |= statuses(client.seats(event["id"], block["section"], block["subsection"]))
+        for subsection in client.overview(event["id"])["sections"]:
+            live |= statuses(
+                client.seats(event["id"], subsection["section"], subsection["subsection"])
+            )
         return tickets == live
 
     wait_until(agree, what="stores that agree")
@@ -44,7 +46,7 @@ def everything_agrees_in_the_end(
 def test_of_fifty_buyers_of_the_same_seats_one_gets_them(
     seller: ApiClient, crowd: list[ApiClient]
 ) -> None:
-    event = seller.create_event(seating_config=one_block(1, 2))
+    event = seller.create_event(seating_config=one_subsection(1, 2))
     request = {"event_id": event["id"], "seats": ["A-1-1-1", "A-1-1-2"]}
 
     answers = together(partial(buyer.post, "/api/reservation", request) for buyer in crowd)
@@ -60,7 +62,7 @@ def test_of_fifty_buyers_of_the_same_seats_one_gets_them(
 def test_of_overlapping_wishes_no_seat_is_granted_twice(
     seller: ApiClient, crowd: list[ApiClient]
 ) -> None:
-    event = seller.create_event(seating_config=one_block(1, 20))
+    event = seller.create_event(seating_config=one_subsection(1, 20))
 
     def wish(number: int) -> list[str]:
         first = number % 18 + 1
@@ -85,7 +87,7 @@ def test_of_overlapping_wishes_no_seat_is_granted_twice(
 def test_thirty_buyers_of_the_best_seats_never_share_one(
     seller: ApiClient, crowd: list[ApiClient]
 ) -> None:
-    event = seller.create_event(seating_config=one_block(10, 10))
+    event = seller.create_event(seating_config=one_subsection(10, 10))
     request = {"event_id": event["id"], "quantity": 3}
 
     answers = together(partial(buyer.post, "/api/reservation", request) for buyer in crowd[:30])
@@ -97,7 +99,7 @@ def test_thirty_buyers_of_the_best_seats_never_share_one(
 
 
 def test_the_best_seats_run_out_exactly(seller: ApiClient, crowd: list[ApiClient]) -> None:
-    event = seller.create_event(seating_config=one_block(4, 10))
+    event = seller.create_event(seating_config=one_subsection(4, 10))
     request = {"event_id": event["id"], "quantity": 2}
 
     answers = together(partial(buyer.post, "/api/reservation", request) for buyer in crowd[:30])
@@ -111,7 +113,7 @@ def test_the_best_seats_run_out_exactly(seller: ApiClient, crowd: list[ApiClient
 def test_confirming_and_releasing_at_once_has_one_outcome(
     seller: ApiClient, buyer: ApiClient
 ) -> None:
-    event = seller.create_event(seating_config=one_block(1, _ROUNDS))
+    event = seller.create_event(seating_config=one_subsection(1, _ROUNDS))
 
     for number in range(1, _ROUNDS + 1):
         path = f"/api/reservation/{buyer.reserve(event['id'], f'A-1-1-{number}')['id']}"
@@ -129,7 +131,7 @@ def test_confirming_and_releasing_at_once_has_one_outcome(
 def test_confirming_at_the_last_moment_has_one_outcome(
     hasty_seller: ApiClient, hasty_buyer: ApiClient
 ) -> None:
-    event = hasty_seller.create_event(seating_config=one_block(1, 20))
+    event = hasty_seller.create_event(seating_config=one_subsection(1, 20))
     held = [hasty_buyer.reserve(event["id"], f"A-1-1-{seat}") for seat in range(1, 21)]
 
     def confirm(reservation: Json, after: timedelta) -> httpx.Response:
@@ -154,7 +156,7 @@ def test_confirming_at_the_last_moment_has_one_outcome(
 def test_closing_an_event_while_buyers_reserve_and_confirm_leaves_no_hold(
     seller: ApiClient, crowd: list[ApiClient]
 ) -> None:
-    event = seller.create_event(seating_config=one_block(5, 10))
+    event = seller.create_event(seating_config=one_subsection(5, 10))
 
     def shop(buyer: ApiClient) -> None:
         for _ in range(3):

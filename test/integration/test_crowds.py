@@ -19,7 +19,7 @@ from test.support.api import (
     Json,
     event_request,
     new_account,
-    one_block,
+    one_subsection,
     problem_of,
 )
 from test.support.service import ServiceProcess
@@ -86,7 +86,7 @@ def test_large_creations_that_hung_up_are_dropped(service: ServiceProcess) -> No
     with api_of(service) as api:
         seller, many = api.seller(), 20
         for _ in range(many):
-            large = event_request(seating_config=one_block(60, 100))
+            large = event_request(seating_config=one_subsection(60, 100))
             hang_up_after(service, "POST /api/event", large, seller.token)
 
         assert seller.create_event()["status"] == "available"
@@ -104,7 +104,7 @@ def test_large_creations_that_hung_up_are_dropped(service: ServiceProcess) -> No
 def test_an_events_tickets_are_not_read_for_who_hung_up(service: ServiceProcess) -> None:
     gone = 'method="GET",route="/api/event/{event_id}",status="499"'
     with api_of(service) as api:
-        event = api.seller().create_event(seating_config=one_block(100, 200))
+        event = api.seller().create_event(seating_config=one_subsection(100, 200))
 
         def dropped() -> bool:
             hang_up_after(service, f"GET /api/event/{event['id']}")

@@ -15,7 +15,7 @@ import pytest_asyncio
 from redis.exceptions import ResponseError
 from sqlalchemy import text
 
-from src.platform.composition import Services, open_services
+from src.bootstrap.composition import Services, open_services
 from src.platform.metrics import Metrics
 from src.platform.settings import Settings
 from src.service.reservation.domain.errors import SeatsTakenError
@@ -67,7 +67,9 @@ class House:
 
     async def reserve(self, *seats: str) -> Reservation:
         wanted = NamedSeats.checked(seats or SEATS)
-        return await self.services.reservations.reserve.execute(BUYER, self.event_id, wanted)
+        return await self.services.reservation.endpoints.reserve.execute(
+            BUYER, self.event_id, wanted
+        )
 
     async def spoil(self, status: str, *seats: tuple[int, int]) -> None:
         """Give these seats this status in Kvrocks alone, before anybody reads."""
@@ -133,11 +135,13 @@ async def build(
     settings = new_settings()
     async with open_services(settings, Metrics()) as services:
         for email, role in (("s@example.com", Role.SELLER), ("b@example.com", Role.BUYER)):
-            await services.users.register.execute(email, "a good password", "A person", role)
+            await services.user.endpoints.register.execute(
+                email, "a good password", "A person", role
+            )
 
         async def build() -> House:
             wanted = CreateEvent("Concert", "Loud", "Arena", 1, 3, (Section("A", 100, 2),), True)
-            event = await services.events.create.execute(SELLER, wanted)
+            event = await services.ticketing.endpoints.create.execute(SELLER, wanted)
             house = House(services, settings, event.id)
             await house.look()
             return house
@@ -158,27 +162,27 @@ async def reserve_what_is_taken(house: House) -> None:
 async def confirm(house: House) -> None:
     made = await house.reserve()
     await house.look()
-    await house.services.reservations.confirm.execute(BUYER, made.id)
+    await house.services.reservation.endpoints.confirm.execute(BUYER, made.id)
 
 
 async def release(house: House) -> None:
     made = await house.reserve()
     await house.look()
-    await house.services.reservations.release.execute(BUYER, made.id)
+    await house.services.reservation.endpoints.release.execute(BUYER, made.id)
 
 
 async def close(house: House) -> None:
     changes = EventChanges(status=EventStatus.ENDED)
-    await house.services.events.update.execute(SELLER, house.event_id, changes)
+    await house.services.ticketing.endpoints.update.execute(SELLER, house.event_id, changes)
 
 
 async def correct(house: House) -> None:
     await house.spoil("2", (1, 0), (2, 2))
-    await house.services.reconcile.execute_for([house.event_id])
+    await house.services.reservation.reconcile.execute_for([house.event_id])
 
 
 async def begin_epoch(house: House) -> None:
-    await house.services.begin_epoch.execute(house.event_id)
+    await house.services.reservation.begin_epoch.execute(house.event_id)
 
 
 @pytest.mark.parametrize(
@@ -205,11 +209,11 @@ async def test_every_part_of_a_script_is_safe(
         assert await house.dies(script, done, step)
 
         await house.time_passes()
-        await house.services.reconcile.execute()
+        await house.services.reservation.reconcile.execute()
         await house.look()
 
-        assert await house.services.verify.execute() == []
-        repaired, _ = await house.services.reconcile.execute()
+        assert await house.services.reservation.verify.execute() == []
+        repaired, _ = await house.services.reservation.reconcile.execute()
         assert not repaired
         for before, after in zip(house.seen, house.seen[1:], strict=False):
             assert after.version >= before.version, done

@@ -17,7 +17,7 @@ from test.support.api import (
     Json,
     broken_rules,
     event_request,
-    one_block,
+    one_subsection,
     overview_path,
     problem_of,
     seating,
@@ -96,7 +96,7 @@ class TestCreating:
     def test_refuses_sizes_that_are_no_counts(
         self, seller: ApiClient, field: str, value: object
     ) -> None:
-        config = one_block(2, 2) | {field: value}
+        config = one_subsection(2, 2) | {field: value}
 
         [place] = broken_rules(_create(seller, seating_config=config))
 
@@ -385,7 +385,7 @@ class TestTheEventsTag:
 class TestTheList:
     def test_leads_through_every_page_by_its_links(self, api: Api, visitor: ApiClient) -> None:
         seller = api.seller()
-        made = [seller.create_event(seating_config=one_block(1, 1))["id"] for _ in range(7)]
+        made = [seller.create_event(seating_config=one_subsection(1, 1))["id"] for _ in range(7)]
 
         pages = visitor.pages("/api/event", seller_id=seller.id, limit=3)
 
@@ -409,7 +409,7 @@ class TestTheList:
     def test_has_no_link_when_all_fits(self, api: Api, visitor: ApiClient) -> None:
         seller = api.seller()
         for _ in range(2):
-            seller.create_event(seating_config=one_block(1, 1))
+            seller.create_event(seating_config=one_subsection(1, 1))
 
         answer = visitor.get("/api/event", params={"seller_id": seller.id, "limit": 2})
 
@@ -419,7 +419,7 @@ class TestTheList:
     def test_keeps_the_other_parameters_in_its_link(self, api: Api) -> None:
         seller = api.seller()
         for _ in range(2):
-            seller.create_event(seating_config=one_block(1, 1), is_active=False)
+            seller.create_event(seating_config=one_subsection(1, 1), is_active=False)
 
         answer = seller.get("/api/event", params={"seller_id": seller.id, "limit": 1})
 
@@ -455,8 +455,8 @@ class TestTheList:
 
     def test_of_another_seller_shows_only_what_is_on_sale(self, api: Api) -> None:
         seller = api.seller()
-        on_sale = seller.create_event(seating_config=one_block(1, 1))
-        seller.create_event(seating_config=one_block(1, 1), is_active=False)
+        on_sale = seller.create_event(seating_config=one_subsection(1, 1))
+        seller.create_event(seating_config=one_subsection(1, 1), is_active=False)
 
         listed = api.seller().get("/api/event", params={"seller_id": seller.id}).json()
 

@@ -10,7 +10,7 @@ import pytest
 
 from src.platform.settings import Settings
 from test.integration.conftest import api_of, running
-from test.support.api import Api, ApiClient, Json, one_block, problem_of, statuses
+from test.support.api import Api, ApiClient, Json, one_subsection, problem_of, statuses
 from test.support.service import ServiceProcess
 from test.support.stores import connected
 from test.support.together import together
@@ -47,7 +47,7 @@ def buyer(api: Api) -> ApiClient:
 
 @pytest.fixture
 def event(seller: ApiClient) -> Json:
-    return seller.create_event(seating_config=one_block(6, 10))
+    return seller.create_event(seating_config=one_subsection(6, 10))
 
 
 def a_seat(event: Json, number: int) -> Json:
@@ -82,7 +82,7 @@ def test_refused_seats_are_there_for_others(
 def test_a_buyer_who_keeps_asking_for_too_many_costs_others_nothing(
     api: Api, seller: ApiClient, buyer: ApiClient
 ) -> None:
-    event = seller.create_event(seating_config=one_block(2, 10))
+    event = seller.create_event(seating_config=one_subsection(2, 10))
     buyer.reserve(event["id"], *(f"A-1-2-{n + 1}" for n in range(LIMIT)))
     wishes = [{"seats": [f"A-1-1-{n + 1}" for n in range(10)]}, {"quantity": 1}]
     others = [api.buyer() for _ in range(4)]
@@ -164,7 +164,7 @@ def test_a_repeated_request_gets_its_first_answer(buyer: ApiClient, event: Json)
 def test_a_buyer_who_asks_many_times_at_once_never_has_more(
     buyer: ApiClient, seller: ApiClient, size: int
 ) -> None:
-    event = seller.create_event(seating_config=one_block(30, 5))
+    event = seller.create_event(seating_config=one_subsection(30, 5))
 
     def wish(number: int) -> Json:
         row = number % 30 + 1
@@ -181,7 +181,7 @@ def test_a_buyer_who_asks_many_times_at_once_never_has_more(
 def test_many_buyers_at_once_each_have_their_own_share(
     api: Api, seller: ApiClient, buyer: ApiClient
 ) -> None:
-    event = seller.create_event(seating_config=one_block(12, 5))
+    event = seller.create_event(seating_config=one_subsection(12, 5))
     buyers = [buyer, api.buyer(), api.buyer()]
 
     answers = together(
@@ -198,7 +198,7 @@ def test_many_buyers_at_once_each_have_their_own_share(
 
 def test_the_limit_is_twenty_unless_it_is_set(server_process: ServiceProcess) -> None:
     with api_of(server_process) as api:
-        event = api.seller().create_event(seating_config=one_block(3, 10))
+        event = api.seller().create_event(seating_config=one_subsection(3, 10))
         buyer = api.buyer()
         buyer.reserve_best(event["id"], 10)
         buyer.reserve_best(event["id"], 10)

@@ -15,7 +15,7 @@ from test.support.api import (
     ApiClient,
     Json,
     event_request,
-    one_block,
+    one_subsection,
     overview_path,
     problem_of,
     seating,
@@ -29,9 +29,9 @@ _TRIES = 8
 
 LARGEST = {
     "as many subsections as may be": seating(5, 10, [section("A", 2000, 2_000)]),
-    "one subsection of all seats": one_block(250, 400),
-    "one row of all seats": one_block(1, 100_000),
-    "as many short rows as may be": one_block(50_000, 2),
+    "one subsection of all seats": one_subsection(250, 400),
+    "one row of all seats": one_subsection(1, 100_000),
+    "as many short rows as may be": one_subsection(50_000, 2),
 }
 
 

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from src.platform.migrations import ALL_MODELS, downgrade, upgrade
+from src.bootstrap.migrations import ALL_MODELS, downgrade, upgrade
 from test.support.databases import create_database, drop_database
 from test.support.infrastructure import Infrastructure
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import redis
 
-from src.platform.embedded.kvrocks import EmbeddedKvrocks
-from src.platform.embedded.postgres import EmbeddedPostgres
-from src.platform.migrations import upgrade
+from src.bootstrap.migrations import upgrade
+from src.embedded.kvrocks import EmbeddedKvrocks
+from src.embedded.postgres import EmbeddedPostgres
 from src.platform.settings import Settings
 from test.conftest import StartService
 from test.integration.conftest import api_of, running

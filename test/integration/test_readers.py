@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 import pytest
 import pytest_asyncio
 
-from src.platform.composition import Services, open_services
+from src.bootstrap.composition import Services, open_services
 from src.platform.metrics import Metrics
 from src.platform.settings import Settings
 from src.service.reservation.domain.reservation import BestAvailable, NamedSeats
@@ -32,11 +32,13 @@ async def services(new_settings: Callable[..., Settings]) -> AsyncIterator[Servi
 
 @pytest_asyncio.fixture
 async def event(services: Services) -> Event:
-    return await services.events.create.execute(await signed_up(services, Role.SELLER), HOUSE)
+    return await services.ticketing.endpoints.create.execute(
+        await signed_up(services, Role.SELLER), HOUSE
+    )
 
 
 async def signed_up(services: Services, role: Role) -> Caller:
-    user = await services.users.register.execute(
+    user = await services.user.endpoints.register.execute(
         f"{role}@example.com", "long enough", "Somebody", role
     )
     return Caller(user.id, role)
@@ -61,16 +63,18 @@ async def test_a_buyer_does_not_wait_for_readers(
 ) -> None:
     buyer = await signed_up(services, Role.BUYER)
 
-    made = await services.reservations.reserve.execute(buyer, event.id, wanted)
+    made = await services.reservation.endpoints.reserve.execute(buyer, event.id, wanted)
 
-    await services.reservations.confirm.execute(buyer, made.id)
-    assert (await services.reservations.get.execute(buyer, made.id)).status == "confirmed"
+    await services.reservation.endpoints.confirm.execute(buyer, made.id)
+    assert (await services.reservation.endpoints.get.execute(buyer, made.id)).status == "confirmed"
 
 
 async def test_what_anybody_reads_waits_for_other_readers(services: Services, event: Event) -> None:
     async with services.stores.reads._engine.connect():
-        lists = services.events.list.execute(None, seller_id=None, limit=50, cursor=None)
-        detail = services.events.get.execute(None, event.id, with_tickets=True)
+        lists = services.ticketing.endpoints.list.execute(
+            None, seller_id=None, limit=50, cursor=None
+        )
+        detail = services.ticketing.endpoints.get.execute(None, event.id, with_tickets=True)
         outcomes = await asyncio.gather(lists, detail, return_exceptions=True)
 
     assert [type(outcome) for outcome in outcomes] == [StoreUnavailableError] * 2

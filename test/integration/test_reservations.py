@@ -13,7 +13,7 @@ from test.support.api import (
     ApiClient,
     Json,
     broken_rules,
-    one_block,
+    one_subsection,
     problem_of,
     seating,
     section,
@@ -85,7 +85,7 @@ class TestReservingByName:
         assert problem_of(answer, 409)["seats"] == ["A-1-1-1"]
 
     def test_takes_ten_seats_but_not_eleven(self, buyer: ApiClient, seller: ApiClient) -> None:
-        event = seller.create_event(seating_config=one_block(1, 11))
+        event = seller.create_event(seating_config=one_subsection(1, 11))
         seats = [f"A-1-1-{number}" for number in range(1, 12)]
 
         refused = buyer.post("/api/reservation", {"event_id": event["id"], "seats": seats})
@@ -115,7 +115,7 @@ class TestReservingTheBestAvailable:
     def test_gives_the_fewest_rows_where_no_row_has_enough(
         self, buyer: ApiClient, seller: ApiClient
     ) -> None:
-        event = seller.create_event(seating_config=one_block(3, 3))
+        event = seller.create_event(seating_config=one_subsection(3, 3))
         buyer.reserve(event["id"], "A-1-2-2")
 
         seats = buyer.reserve_best(event["id"], 5)["seats"]
@@ -134,7 +134,7 @@ class TestReservingTheBestAvailable:
         assert {f"{s['section']}-{s['subsection']}" for s in seats} == expected
 
     def test_is_refused_when_too_few_are_left(self, buyer: ApiClient, seller: ApiClient) -> None:
-        event = seller.create_event(seating_config=one_block(1, 3))
+        event = seller.create_event(seating_config=one_subsection(1, 3))
         buyer.reserve(event["id"], "A-1-1-2")
 
         answer = buyer.post("/api/reservation", {"event_id": event["id"], "quantity": 3})
@@ -377,7 +377,7 @@ class TestTheListOfReservations:
 class TestSellingOut:
     @pytest.fixture
     def event(self, seller: ApiClient) -> Json:
-        return seller.create_event(seating_config=one_block(1, 2))
+        return seller.create_event(seating_config=one_subsection(1, 2))
 
     def test_follows_the_last_seat_and_back(self, buyer: ApiClient, event: Json) -> None:
         def status() -> str:
@@ -397,7 +397,7 @@ class TestSellingOut:
         problem_of(buyer.post("/api/reservation", {"event_id": event["id"], "quantity": 1}), 409)
 
     def test_ends_with_an_expiry(self, hasty_seller: ApiClient, hasty_buyer: ApiClient) -> None:
-        event = hasty_seller.create_event(seating_config=one_block(1, 1))
+        event = hasty_seller.create_event(seating_config=one_subsection(1, 1))
         hasty_buyer.reserve(event["id"], "A-1-1-1")
 
         wait_until(

@@ -9,7 +9,15 @@ from httpx_sse import connect_sse
 
 from test.conftest import StartService
 from test.integration.conftest import api_of
-from test.support.api import Api, ApiClient, Json, one_block, overview_path, problem_of, seats_path
+from test.support.api import (
+    Api,
+    ApiClient,
+    Json,
+    one_subsection,
+    overview_path,
+    problem_of,
+    seats_path,
+)
 from test.support.service import ServiceProcess
 from test.support.stores import SeatStore
 from test.support.waiting import PATIENCE, wait_until
@@ -78,7 +86,7 @@ def test_a_quiet_stream_says_that_it_lives(hasty_seller: ApiClient, hasty: Api) 
 def test_a_client_that_takes_no_bytes_is_dropped(
     hasty_service: ServiceProcess, hasty_seller: ApiClient
 ) -> None:
-    event = hasty_seller.create_event(seating_config=one_block(100, 300))
+    event = hasty_seller.create_event(seating_config=one_subsection(100, 300))
     store = SeatStore(hasty_service.settings, event["id"])
     address = urlsplit(hasty_service.base_url)
     request = f"GET {seats_path(event['id'])}/sse HTTP/1.1\r\nHost: {address.netloc}\r\n\r\n"

@@ -16,7 +16,7 @@ from test.support.api import (
     Api,
     ApiClient,
     Json,
-    one_block,
+    one_subsection,
     overview_path,
     problem_of,
     seating,
@@ -195,7 +195,7 @@ class TestWithDelta:
     def test_the_updates_lead_from_the_first_state_to_the_last(
         self, seller: ApiClient, crowd: list[ApiClient]
     ) -> None:
-        event = seller.create_event(seating_config=one_block(5, 8))
+        event = seller.create_event(seating_config=one_subsection(5, 8))
         request = {"event_id": event["id"], "quantity": 2}
         with (
             seller.watch_seats(event["id"], delta=True) as seats,
@@ -218,7 +218,7 @@ class TestABurstOfChanges:
         self, seller: ApiClient, crowd: list[ApiClient], server_process: ServiceProcess
     ) -> None:
         window = server_process.settings.sse_merge_window_seconds
-        event = seller.create_event(seating_config=one_block(10, 10))
+        event = seller.create_event(seating_config=one_subsection(10, 10))
         request = {"event_id": event["id"], "quantity": 2}
         with seller.watch(event["id"]) as stream:
             start = stream.next()
@@ -238,7 +238,7 @@ class TestABurstOfChanges:
         self, seller: ApiClient, crowd: list[ApiClient]
     ) -> None:
         """Whoever subscribes in the middle of changes has the exact state after the last."""
-        event = seller.create_event(seating_config=one_block(10, 10))
+        event = seller.create_event(seating_config=one_subsection(10, 10))
         request = {"event_id": event["id"], "quantity": 1}
 
         def come_late() -> Json:
@@ -270,7 +270,7 @@ class TestASlowReader:
         self, slow_reader: ApiClient, seller: ApiClient, buyer: ApiClient
     ) -> None:
         """Far more is written than the connection holds, so most versions are skipped."""
-        event = seller.create_event(seating_config=one_block(100, 100))
+        event = seller.create_event(seating_config=one_subsection(100, 100))
         with slow_reader.watch_seats(event["id"]) as slow, seller.watch_seats(event["id"]) as quick:
             slow.next()
             quick.next()

@@ -12,7 +12,7 @@ from test.support.api import (
     broken_rules,
     event_request,
     new_account,
-    one_block,
+    one_subsection,
     problem_of,
     seating,
     seats_path,
@@ -48,13 +48,13 @@ class TestAName:
 
     def test_is_kept_in_one_form(self, seller: ApiClient) -> None:
         event = seller.create_event(
-            name=NFD, venue_name=f"{FAMILY}\u3000館", seating_config=one_block(1, 1)
+            name=NFD, venue_name=f"{FAMILY}\u3000館", seating_config=one_subsection(1, 1)
         )
 
         assert (event["name"], event["venue_name"]) == (NFC, f"{FAMILY} 館")
 
     def test_that_stays_is_not_looked_at_again(self, seller: ApiClient) -> None:
-        event = seller.create_event(seating_config=one_block(1, 1))
+        event = seller.create_event(seating_config=one_subsection(1, 1))
 
         answer = seller.patch(f"/api/event/{event['id']}", {"venue_name": NFD})
 
@@ -102,7 +102,7 @@ class TestASection:
 def test_a_description_has_one_kind_of_line_end(seller: ApiClient) -> None:
     typed = "First\tline\r\nsecond\rthird\u2028\u202bfourth\u202c\r\n"
 
-    event = seller.create_event(description=typed, seating_config=one_block(1, 1))
+    event = seller.create_event(description=typed, seating_config=one_subsection(1, 1))
 
     assert event["description"] == "First line\nsecond\nthird\n\u202bfourth\u202c"
 

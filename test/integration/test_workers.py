@@ -10,7 +10,7 @@ import pytest
 
 from src.platform.settings import Settings
 from test.integration.conftest import api_of, running
-from test.support.api import Api, ApiClient, one_block, statuses
+from test.support.api import Api, ApiClient, one_subsection, statuses
 from test.support.service import ServiceProcess
 from test.support.sse import LiveStream
 from test.support.stores import SeatStore
@@ -67,7 +67,7 @@ def test_a_change_made_by_one_is_seen_on_the_streams_of_both(
 
 
 def test_the_best_seats_are_given_once(seller: ApiClient, buyers: list[ApiClient]) -> None:
-    event = seller.create_event(seating_config=one_block(10, 10))
+    event = seller.create_event(seating_config=one_subsection(10, 10))
     request = {"event_id": event["id"], "quantity": 5}
 
     answers = together(partial(buyer.post, "/api/reservation", request) for buyer in buyers)

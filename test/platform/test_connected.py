@@ -12,11 +12,11 @@ from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
-from src.platform.http.answer_headers import AnswerHeaders
+from src.platform.http.access_log import AccessLog
 from src.platform.http.body_limit import BodyLimit
 from src.platform.http.connected import while_connected
 from src.platform.http.problems import add_problem_handlers, answer_internal_error
-from src.platform.http.request_log import RequestLog
+from src.platform.http.security_headers import SecurityHeaders
 from src.platform.metrics import Metrics
 from test.fake.clock import everything_ready, in_no_time
 
@@ -129,9 +129,9 @@ async def test_a_client_that_left_is_no_mistake_in_metrics_and_log() -> None:
     app = FastAPI()
     app.add_middleware(BodyLimit, most=100)
     app.add_middleware(
-        RequestLog,
+        AccessLog,
         metrics=metrics,
-        headers=AnswerHeaders(https=False),
+        headers=SecurityHeaders(https=False),
         on_exception=answer_internal_error,
     )
     add_problem_handlers(app, {})

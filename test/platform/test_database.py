@@ -23,9 +23,9 @@ async def open_database(
     assert url
     engines = []
 
-    def open_(limit: float) -> Database:
+    def open_(timeout: float) -> Database:
         engines.append(make_engine(url, pool_size=1, timeout=30.0))
-        return Database(engines[-1], limit=limit)
+        return Database(engines[-1], timeout=timeout)
 
     yield open_
     for engine in engines:
@@ -46,18 +46,18 @@ async def test_a_statement_that_takes_too_long_keeps_no_connection(
 ) -> None:
     database = open_database(30.0)
     await sum_of(database)
-    database.limit = 0.2
+    database.timeout = 0.2
 
     with pytest.raises(StoreUnavailableError) as read:
         await database.read(SLEEP)
-    database.limit = 30.0
+    database.timeout = 30.0
     await sum_of(database)
-    database.limit = 0.2
+    database.timeout = 0.2
     with pytest.raises(OutcomeUnknownError):
         await database.change(SLEEP)
 
     assert not isinstance(read.value, OutcomeUnknownError)
-    database.limit = 30.0
+    database.timeout = 30.0
     assert await sum_of(database) == 42
 
 

@@ -16,7 +16,7 @@ from fastapi import FastAPI, HTTPException, Request
 from pydantic import BaseModel
 
 import src
-from src.platform.app import PROBLEMS
+from src.bootstrap.app import PROBLEMS
 from src.platform.http.problems import ForeignOriginError, add_problem_handlers, answer_to
 from src.platform.http.responses import next_link
 from src.service.reservation.domain import errors as reservation_errors
@@ -30,7 +30,7 @@ from src.service.shared_kernel.paging import Page
 from src.service.ticketing.domain.errors import (
     CreationOverdueError,
     StatusChangeError,
-    TooManyWatchersError,
+    TooManySubscribersError,
 )
 from src.service.user.domain.attempts import Limit
 from src.service.user.domain.errors import (
@@ -93,7 +93,7 @@ def failing() -> Failing:
         (IdempotencyInFlightError("Wait."), 409, "idempotency-in-flight"),
         (IdempotencyMismatchError("Other."), 422, "idempotency-mismatch"),
         (StatusChangeError("Final."), 409, "status-change"),
-        (TooManyWatchersError("Later."), 503, "too-many-watchers"),
+        (TooManySubscribersError("Later."), 503, "too-many-watchers"),
         (CreationOverdueError("Again."), 503, "creation-overdue"),
         (reservation_errors.SeatsTakenError(seats("A-1-1-1")), 409, "seats-taken"),
         (reservation_errors.NotEnoughSeatsError("Few."), 409, "not-enough-seats"),
@@ -184,7 +184,7 @@ def test_the_specification_names_what_a_problem_adds() -> None:
         errors.OutcomeUnknownError("PostgreSQL"),
         errors.SeatStateMissingError(7),
         errors.OverloadedError("sign in", 2),
-        TooManyWatchersError("Later."),
+        TooManySubscribersError("Later."),
         CreationOverdueError("Again."),
         reservation_errors.TooMuchContentionError("Again."),
     ],

@@ -11,8 +11,8 @@ from soak.campaign import Outcome
 from soak.client import Noted
 from soak.faults import BEHIND, BOTH, Fault
 from soak.journal import Journal, Told
-from soak.picture import Picture
 from soak.report import fault_table
+from soak.snapshot import Picture
 from soak.steps import FLOWS, STEPS
 
 
@@ -34,45 +34,45 @@ AFTERWARDS = seats(
 
 class TestAPicture:
     def test_is_kept_from_a_whole_message_and_what_changed(self) -> None:
-        picture = Picture()
+        snapshot = Picture()
 
-        picture.take("initial_status", "1:1", WHOLE)
-        picture.take("status_update", "1:2", CHANGED)
+        snapshot.take("initial_status", "1:1", WHOLE)
+        snapshot.take("status_update", "1:2", CHANGED)
 
-        assert picture.wrong == []
-        assert picture.shows(AFTERWARDS)
-        assert not picture.shows(WHOLE)
+        assert snapshot.wrong == []
+        assert snapshot.shows(AFTERWARDS)
+        assert not snapshot.shows(WHOLE)
 
     def test_notices_a_version_that_goes_back(self) -> None:
-        picture = Picture()
-        picture.take("initial_status", "2:5", WHOLE)
-        picture.take("status_update", "2:4", WHOLE)
+        snapshot = Picture()
+        snapshot.take("initial_status", "2:5", WHOLE)
+        snapshot.take("status_update", "2:4", WHOLE)
 
-        assert picture.wrong == ["(2, 5) was followed by (2, 4)"]
+        assert snapshot.wrong == ["(2, 5) was followed by (2, 4)"]
 
     def test_begins_anew_with_a_new_stream(self) -> None:
-        picture = Picture()
-        picture.take("initial_status", "2:5", AFTERWARDS)
-        picture.new_stream()
-        picture.take("initial_status", "2:4", WHOLE)
+        snapshot = Picture()
+        snapshot.take("initial_status", "2:5", AFTERWARDS)
+        snapshot.new_stream()
+        snapshot.take("initial_status", "2:4", WHOLE)
 
-        assert picture.wrong == []
-        assert picture.shows(WHOLE)
+        assert snapshot.wrong == []
+        assert snapshot.shows(WHOLE)
 
     def test_notices_counts_that_the_seats_do_not_add_up_to(self) -> None:
-        picture = Picture()
-        picture.take("initial_status", "1:1", WHOLE)
-        picture.take("status_update", "1:3", seats(available=1, reserved=1))
+        snapshot = Picture()
+        snapshot.take("initial_status", "1:1", WHOLE)
+        snapshot.take("status_update", "1:3", seats(available=1, reserved=1))
 
-        assert len(picture.wrong) == 1
+        assert len(snapshot.wrong) == 1
 
     def test_of_an_overview_is_its_subsections(self) -> None:
         part = {"section": "A", "subsection": 1, "available": 3}
-        picture = Picture()
-        picture.take("initial_status", "1:1", {"sections": [part]})
+        snapshot = Picture()
+        snapshot.take("initial_status", "1:1", {"sections": [part]})
 
-        assert picture.shows({"sections": [part]})
-        assert not picture.shows({"sections": [part | {"available": 2}]})
+        assert snapshot.shows({"sections": [part]})
+        assert not snapshot.shows({"sections": [part | {"available": 2}]})
 
 
 @pytest.mark.parametrize(

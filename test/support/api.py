@@ -199,7 +199,7 @@ def section(name: str = "A", price: int = 1000, subsections: int = 1) -> Json:
     return {"name": name, "price": price, "subsections": subsections}
 
 
-def one_block(rows: int, cols: int) -> Json:
+def one_subsection(rows: int, cols: int) -> Json:
     """The seating of an event with one subsection, A-1."""
     return seating(rows, cols, [section()])
 

@@ -13,12 +13,12 @@ from subprocess import CompletedProcess
 
 from src.cli import main
 from src.platform.settings import Settings
-from src.platform.workers import environment_of
+from src.server.workers import environment_of
 
 _SECONDS = 60.0
 
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["src.cli", "soak.service", "src.platform.app"])
+_PROCESSES.set_forkserver_preload(["src.cli", "soak.service", "src.bootstrap.app"])
 
 
 def ticketing(settings: Settings, *arguments: str, **variables: str) -> CompletedProcess[str]:

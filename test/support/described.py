@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import jsonschema_rs
 
-from src.platform.app import create_app
+from src.bootstrap.app import create_app
 from src.platform.settings import Settings
 
 Json = dict[str, Any]

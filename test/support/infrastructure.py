@@ -9,7 +9,7 @@ from pathlib import Path
 
 import redis
 
-from src.platform.embedded.postgres import EmbeddedPostgres
+from src.embedded.postgres import EmbeddedPostgres
 from test.support.own_stores import own_kvrocks
 from test.support.waiting import wait_until
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from src.platform.embedded.kvrocks import EmbeddedKvrocks, kvrocks_binary
-from src.platform.embedded.postgres import EmbeddedPostgres
+from src.embedded.kvrocks import EmbeddedKvrocks, kvrocks_binary
+from src.embedded.postgres import EmbeddedPostgres
 from test.support.ports import free_port
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from src.platform.settings import Settings
-from src.platform.workers import environment_of
+from src.server.workers import environment_of
 from test.support.waiting import PATIENCE, wait_until
 
 _ROOT = Path(__file__).resolve().parents[2]

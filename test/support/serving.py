@@ -5,17 +5,15 @@ Its settings come from the environment. It prints its URL when it takes connecti
 
 import sys
 
-from src.platform.server import serve
 from src.platform.settings import Settings
+from src.server.serve import serve
 
 
 def main(processes: str, factory: str) -> int:
     def ready(url: str) -> None:
         print(url, flush=True)  # noqa: T201
 
-    return serve(
-        Settings(), int(processes), app_factory=f"test.support.tiny_app:{factory}", on_ready=ready
-    )
+    return serve(Settings(), f"test.support.tiny_app:{factory}", int(processes), on_ready=ready)
 
 
 if __name__ == "__main__":

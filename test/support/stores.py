@@ -75,14 +75,14 @@ class SeatStore:
         with closing(kvrocks(self._settings)) as client:
             return sorted(client.scan_iter(pattern, count=1000))
 
-    def read(self, block: str = "A-1") -> bytes:
+    def read(self, subsection: str = "A-1") -> bytes:
         with closing(kvrocks(self._settings)) as client:
-            return client.get(self._seats(block))
+            return client.get(self._seats(subsection))
 
-    def write(self, index: int, status: bytes, block: str = "A-1") -> None:
+    def write(self, index: int, status: bytes, subsection: str = "A-1") -> None:
         """Put one seat's byte, without a new version: nobody is told."""
         with closing(kvrocks(self._settings)) as client:
-            client.setrange(self._seats(block), index, status)
+            client.setrange(self._seats(subsection), index, status)
 
     def put_layout(self, layout: bytes) -> None:
         self._put(self._names.layout(self._event_id), layout)
@@ -90,8 +90,8 @@ class SeatStore:
     def put_version(self, version: bytes) -> None:
         self._put(self._names.version(self._event_id), version)
 
-    def put_seats(self, seats: bytes, block: str = "A-1") -> None:
-        self._put(self._seats(block), seats)
+    def put_seats(self, seats: bytes, subsection: str = "A-1") -> None:
+        self._put(self._seats(subsection), seats)
 
     def _put(self, key: str, value: bytes) -> None:
         with closing(kvrocks(self._settings)) as client:
@@ -113,6 +113,6 @@ class SeatStore:
             [(_, count)] = client.pubsub_numsub(self.channel)
             return int(count)
 
-    def _seats(self, block: str) -> str:
-        section, _, number = block.rpartition("-")
+    def _seats(self, subsection: str) -> str:
+        section, _, number = subsection.rpartition("-")
         return self._names.seats(self._event_id, SubsectionKey(section, int(number)))

@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from src.platform.embedded.stores import running_stores
+from src.embedded.stores import running_stores
 from src.platform.settings import Settings
 
 

@@ -4,7 +4,7 @@ import asyncio
 import socket
 
 from src import cli
-from src.platform import http_server
+from src.server import http_server
 
 
 class WatchedServer(http_server.Server):

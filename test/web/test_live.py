@@ -22,9 +22,9 @@ async def test_what_one_reserves_the_other_sees_within_a_second(
     event_id = await seller.create_event()
     one = (await arrive(buyer, f"/event/{event_id}#A/1")).page
     other = (await arrive(await people("buyer"), f"/event/{event_id}#A/1")).page
-    watcher = (await arrive(path=f"/event/{event_id}")).page
+    subscriber = (await arrive(path=f"/event/{event_id}")).page
     await expect_seat(other, 1, 1, "available")
-    await expect(watcher.get_by_text("Live", exact=True)).to_be_visible()
+    await expect(subscriber.get_by_text("Live", exact=True)).to_be_visible()
 
     # A machine that stands still for a moment spoils one try and not all of them.
     delays: list[float] = []
@@ -35,7 +35,7 @@ async def test_what_one_reserves_the_other_sees_within_a_second(
         held = time.monotonic()
         await expect_seat(other, 1, number, "reserved")
         left = re.compile(f"^Section A, area 1: {24 - number} left")
-        await expect(watcher.get_by_role("link", name=left)).to_be_visible()
+        await expect(subscriber.get_by_role("link", name=left)).to_be_visible()
         delays.append(time.monotonic() - held)
         await expect_seat(one, 1, number, "held by you")
         if delays[-1] < 1:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-import src.service.ticketing.driving_adapter.web as web
+import src.web as web
 from test.web.conftest import SignUp
 from test.web.people import http_client
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-import src.service.ticketing.driving_adapter.web as web
+import src.web as web
 
 APP = Path(web.__file__).parent / "app"
 

@@ -8,9 +8,9 @@ from fastapi import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from src.platform.http.fair_share import end_turn
+from src.platform.http.read_limit import release_slot
 from src.platform.http.responses import JsonBytes
-from src.service.shared_kernel.lane import Lane, Turn
+from src.service.shared_kernel.lane import Lane, Slot
 
 
 class LongAnswers:
@@ -26,13 +26,13 @@ class LongAnswers:
         self._send_timeout = send_timeout
         self._making = asyncio.Lock()
 
-    async def place(self, request: Request) -> Turn:
+    async def place(self, request: Request) -> Slot:
         """Wait for a place, which has to be ended or given to `answer`. Raises OverloadedError."""
-        end_turn(request.scope)
+        release_slot(request.scope)
         return await self._lane.turn()
 
     def answer(
-        self, pieces: Iterator[bytes], place: Turn, headers: Mapping[str, str] | None = None
+        self, pieces: Iterator[bytes], place: Slot, headers: Mapping[str, str] | None = None
     ) -> Response:
         """JSON made of these pieces, each of which must take some milliseconds at most."""
         first, second = next(pieces), next(pieces, None)
@@ -50,7 +50,7 @@ class _LongAnswer(Response):
     def __init__(
         self,
         pieces: Iterator[bytes],
-        place: Turn,
+        place: Slot,
         headers: Mapping[str, str] | None,
         making: asyncio.Lock,
         send_timeout: float,

@@ -28,10 +28,10 @@ class deadline:  # noqa: N801 - used as `with deadline(2):`
         _ends_at.reset(self._before)
 
 
-def time_left(limit: float) -> float:
-    """`limit` in seconds, or what is left until the deadline if that is less; never below 0."""
+def time_left(timeout: float) -> float:
+    """`timeout` in seconds, or what is left until the deadline if that is less; never below 0."""
     left = until_deadline()
-    return limit if left is None else min(limit, left)
+    return timeout if left is None else min(timeout, left)
 
 
 def until_deadline() -> float | None:

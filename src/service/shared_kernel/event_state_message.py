@@ -16,8 +16,8 @@ def encode_update(update: EventStateUpdate) -> str:
         "epoch": update.version.epoch,
         "version": update.version.version,
         "subsections": [
-            {"section": block.section, "subsection": block.number, "seats": seats}
-            for block, seats in update.seats.items()
+            {"section": subsection.section, "subsection": subsection.number, "seats": seats}
+            for subsection, seats in update.seats.items()
         ],
     }
     if update.closed:

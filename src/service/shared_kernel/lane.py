@@ -64,7 +64,7 @@ class Lane:
         task.add_done_callback(self._under_way.discard)
         return await asyncio.shield(task)
 
-    async def turn(self) -> "Turn":
+    async def turn(self) -> "Slot":
         """Wait for a turn. Whoever gets it must end it, however that may be. Raises
         OverloadedError."""
         failures = self._failures
@@ -75,11 +75,11 @@ class Lane:
         if self._failures != failures:
             self._turns.release()
             raise StoreUnavailableError(self._silent_store)
-        return Turn(self._end)
+        return Slot(self._end)
 
     async def _in_turn(
         self,
-        turn: "Turn",
+        turn: "Slot",
         work: Callable[[], Coroutine[Any, Any, T]],
         then: Callable[[T], Coroutine[Any, Any, R]],
     ) -> R:
@@ -117,7 +117,7 @@ class Lane:
         return OverloadedError(self._purpose, retry_after)
 
 
-class Turn:
+class Slot:
     """A place among those who are served now. Ending it twice is ending it once."""
 
     __slots__ = ("_began", "_clock", "_end")

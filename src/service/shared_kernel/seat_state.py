@@ -47,7 +47,9 @@ class EventSeatState:
     seats: Mapping[SubsectionKey, bytes]
 
     def stats(self) -> Mapping[SubsectionKey, SubsectionStats]:
-        return {block: SubsectionStats.count(seats) for block, seats in self.seats.items()}
+        return {
+            subsection: SubsectionStats.count(seats) for subsection, seats in self.seats.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +65,14 @@ class EventStateUpdate:
     closed: bool = False
 
 
-def seats_by_block(
+def seats_by_subsection(
     config: SeatingConfig, seats: Iterable[SeatId]
 ) -> dict[SubsectionKey, tuple[int, ...]]:
     """Group seats by subsection, as indexes into its bytes."""
     grouped: dict[SubsectionKey, list[int]] = {}
     for seat in seats:
-        grouped.setdefault(seat.block, []).append(config.index_of(seat))
-    return {block: tuple(sorted(indexes)) for block, indexes in grouped.items()}
+        grouped.setdefault(seat.subsection_key, []).append(config.index_of(seat))
+    return {subsection: tuple(sorted(indexes)) for subsection, indexes in grouped.items()}
 
 
 class SeatStateQuery(Protocol):
@@ -80,8 +82,8 @@ class SeatStateQuery(Protocol):
         """Every subsection. Raises SeatStateMissingError when the store has lost the event."""
         ...
 
-    async def blocks_state(
-        self, event_id: EventId, config: SeatingConfig, blocks: tuple[SubsectionKey, ...]
+    async def subsections_state(
+        self, event_id: EventId, config: SeatingConfig, subsections: tuple[SubsectionKey, ...]
     ) -> EventSeatState:
         """Only these subsections. Raises SeatStateMissingError likewise."""
         ...

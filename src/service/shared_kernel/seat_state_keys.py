@@ -23,15 +23,15 @@ class SeatStateKeys:
     def pending(self, event_id: EventId) -> str:
         return f"{self.prefix}event:{{{event_id}}}:pending"
 
-    def seats(self, event_id: EventId, block: SubsectionKey) -> str:
-        return f"{self.prefix}event:{{{event_id}}}:seats:{block.section}:{block.number}"
+    def seats(self, event_id: EventId, subsection: SubsectionKey) -> str:
+        return f"{self.prefix}event:{{{event_id}}}:seats:{subsection.section}:{subsection.number}"
 
     def all_of(self, event_id: EventId, config: SeatingConfig) -> list[str]:
         return [
             self.layout(event_id),
             self.version(event_id),
             self.pending(event_id),
-            *(self.seats(event_id, block) for block in config.blocks),
+            *(self.seats(event_id, subsection) for subsection in config.subsections),
         ]
 
     def channel(self, event_id: EventId) -> str:

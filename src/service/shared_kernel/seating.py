@@ -68,7 +68,7 @@ class SeatId(NamedTuple):
     seat: int
 
     @property
-    def block(self) -> SubsectionKey:
+    def subsection_key(self) -> SubsectionKey:
         return SubsectionKey(self.section, self.subsection)
 
     def __str__(self) -> str:
@@ -86,7 +86,7 @@ class SeatId(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A named area with one price, in `subsections` blocks of equal size."""
+    """A named area with one price, in `subsections` parts of equal size."""
 
     name: str
     price: int
@@ -161,10 +161,10 @@ class SeatingConfig:
 
     @property
     def total_seats(self) -> int:
-        return self.seats_per_subsection * len(self.blocks)
+        return self.seats_per_subsection * len(self.subsections)
 
     @cached_property
-    def blocks(self) -> tuple[SubsectionKey, ...]:
+    def subsections(self) -> tuple[SubsectionKey, ...]:
         """Every subsection, in layout order."""
         return tuple(
             SubsectionKey(section.name, number)
@@ -179,18 +179,20 @@ class SeatingConfig:
     def price_of(self, section: str) -> int:
         return self._section_by_name[section].price
 
-    def has_block(self, block: SubsectionKey) -> bool:
-        section = self._section_by_name.get(block.section)
-        return section is not None and 1 <= block.number <= section.subsections
+    def has_subsection(self, subsection: SubsectionKey) -> bool:
+        section = self._section_by_name.get(subsection.section)
+        return section is not None and 1 <= subsection.number <= section.subsections
 
-    def require_block(self, block: SubsectionKey) -> None:
+    def require_subsection(self, subsection: SubsectionKey) -> None:
         """Raise SubsectionNotFoundError unless the event has this subsection."""
-        if not self.has_block(block):
-            raise SubsectionNotFoundError(f"There is no subsection {block.section}-{block.number}.")
+        if not self.has_subsection(subsection):
+            raise SubsectionNotFoundError(
+                f"There is no subsection {subsection.section}-{subsection.number}."
+            )
 
     def has_seat(self, seat: SeatId) -> bool:
         return (
-            self.has_block(seat.block)
+            self.has_subsection(seat.subsection_key)
             and 1 <= seat.row <= self.rows
             and 1 <= seat.seat <= self.cols
         )
@@ -199,14 +201,14 @@ class SeatingConfig:
         """The seat's place in its subsection's bytes, from 0."""
         return (seat.row - 1) * self.cols + seat.seat - 1
 
-    def seat_at(self, block: SubsectionKey, index: int) -> SeatId:
+    def seat_at(self, subsection: SubsectionKey, index: int) -> SeatId:
         row, seat = divmod(index, self.cols)
-        return SeatId(block.section, block.number, row + 1, seat + 1)
+        return SeatId(subsection.section, subsection.number, row + 1, seat + 1)
 
     def seats(self) -> Iterator[SeatId]:
         """Every seat, in layout order."""
         rows, cols = range(1, self.rows + 1), range(1, self.cols + 1)
-        for section, number in self.blocks:
+        for section, number in self.subsections:
             for row in rows:
                 for seat in cols:
                     yield SeatId(section, number, row, seat)

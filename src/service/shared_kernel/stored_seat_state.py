@@ -25,20 +25,20 @@ class StoredSeats:
     def read(
         cls,
         config: SeatingConfig,
-        blocks: Sequence[SubsectionKey],
+        subsections: Sequence[SubsectionKey],
         values: Sequence[bytes | None],
     ) -> "StoredSeats | None":
-        """`values` are the layout, the version and the seats of these blocks. None: it is lost."""
+        """`values` are the layout, the version and the seats of these subsections. None: it is lost."""
         layout, version, *stored = values
         head = _read_head(layout, version)
         seats = [codes for codes in stored if codes is not None]
-        if head is None or len(seats) < len(blocks):
+        if head is None or len(seats) < len(subsections):
             return None
         if any(len(codes) != config.seats_per_subsection for codes in seats):
             return None
         if b"".join(seats).translate(None, _STATUSES):
             return None
-        return cls(*head, dict(zip(blocks, seats, strict=True)))
+        return cls(*head, dict(zip(subsections, seats, strict=True)))
 
 
 def read_version(layout: bytes | None, version: bytes | None) -> StateVersion | None:

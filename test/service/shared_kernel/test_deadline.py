@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from src.platform.grouping import Grouping
+from src.platform.batching import Batcher
 from src.service.shared_kernel.deadline import deadline, time_left, until_deadline
 from src.service.shared_kernel.tasks import start_detached
 
@@ -51,11 +51,11 @@ class TestAQuestionOfAGroup:
             await never.wait()
             return []
 
-        grouping = Grouping(run, largest=8, limit=600, too_late=lambda asked: OSError(str(asked)))
+        batcher = Batcher(run, largest=8, timeout=600, too_late=lambda asked: OSError(str(asked)))
 
         async def ask_until(seconds: float) -> None:
             with deadline(seconds):
-                await grouping.ask(1)
+                await batcher.submit(1)
 
         first = asyncio.ensure_future(ask_until(0.05))
         await begun.wait()
@@ -69,6 +69,6 @@ class TestAQuestionOfAGroup:
         async def run(group: list[int]) -> list[float | None]:
             return [until_deadline()] * len(group)
 
-        grouping = Grouping(run, largest=8, limit=600, too_late=lambda _: OSError())
+        batcher = Batcher(run, largest=8, timeout=600, too_late=lambda _: OSError())
         with deadline(60):
-            assert await grouping.ask(1) is None
+            assert await batcher.submit(1) is None

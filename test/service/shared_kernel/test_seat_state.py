@@ -13,7 +13,7 @@ from src.service.shared_kernel.seat_state import (
     EventStateUpdate,
     StateVersion,
     SubsectionStats,
-    seats_by_block,
+    seats_by_subsection,
 )
 from src.service.shared_kernel.seat_state_keys import Layout, SeatStateKeys
 from src.service.shared_kernel.seating import SeatStatus, SubsectionKey
@@ -53,10 +53,12 @@ class TestStats:
             HOUSE,
             StateVersion(1, 1),
             False,
-            dict.fromkeys(HOUSE.blocks, b"001122"),
+            dict.fromkeys(HOUSE.subsections, b"001122"),
         )
 
-        assert state.stats() == {block: SubsectionStats(6, 2, 2, 2) for block in HOUSE.blocks}
+        assert state.stats() == {
+            subsection: SubsectionStats(6, 2, 2, 2) for subsection in HOUSE.subsections
+        }
 
 
 class TestVersion:
@@ -68,7 +70,7 @@ class TestVersion:
 
 
 def test_seats_are_grouped_by_subsection_as_sorted_indexes() -> None:
-    assert seats_by_block(HOUSE, seats("A-1-2-1 B-1-1-1 A-1-1-2")) == {
+    assert seats_by_subsection(HOUSE, seats("A-1-2-1 B-1-1-1 A-1-1-2")) == {
         A1: (1, 3),
         SubsectionKey("B", 1): (0,),
     }
@@ -169,11 +171,13 @@ class TestKeys:
 
     @given(st.sets(st.tuples(st.text(min_size=1, max_size=6), st.integers(1, 30)), max_size=20))
     def test_of_two_subsections_differ_whatever_their_names(
-        self, blocks: set[tuple[str, int]]
+        self, subsections: set[tuple[str, int]]
     ) -> None:
-        keys = {self.keys.seats(EventId(1), SubsectionKey(*block)) for block in blocks}
+        keys = {
+            self.keys.seats(EventId(1), SubsectionKey(*subsection)) for subsection in subsections
+        }
 
-        assert len(keys) == len(blocks)
+        assert len(keys) == len(subsections)
 
     def test_a_channel_names_its_event(self) -> None:
         assert self.keys.event_of_channel(self.keys.channel(EventId(42))) == EventId(42)

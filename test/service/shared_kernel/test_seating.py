@@ -97,7 +97,7 @@ class TestNames:
     def test_are_found_in_any_form(self) -> None:
         config = checked(Section("Caf\u00e9", 0, 1))
 
-        assert config.has_block(SubsectionKey.named("Cafe\u0301", 1))
+        assert config.has_subsection(SubsectionKey.named("Cafe\u0301", 1))
         assert config.has_seat(SeatId.parse("Cafe\u0301-1-1-1"))
 
     def test_that_differ_in_case_are_two(self) -> None:
@@ -125,7 +125,7 @@ class TestNumbers:
 
     def test_of_subsections_may_be_as_many_as_allowed_in_all_sections_together(self) -> None:
         both = (Section("A", 0, 2), Section("B", 0, 3))
-        assert len(checked(*both, max_subsections=5).blocks) == 5
+        assert len(checked(*both, max_subsections=5).subsections) == 5
         assert broken(*both, max_subsections=4) == [()]
 
     def test_of_sections_is_one_at_least(self) -> None:
@@ -156,12 +156,12 @@ class TestLayout:
         [("A", 1, True), ("A", 2, True), ("A", 3, False), ("A", 0, False), ("C", 1, False)],
     )
     def test_knows_its_subsections(self, section: str, number: int, there: bool) -> None:
-        block = SubsectionKey(section, number)
+        subsection = SubsectionKey(section, number)
 
-        assert HOUSE.has_block(block) is there
+        assert HOUSE.has_subsection(subsection) is there
         if not there:
             with pytest.raises(SubsectionNotFoundError):
-                HOUSE.require_block(block)
+                HOUSE.require_subsection(subsection)
 
     @pytest.mark.parametrize(
         ("identifier", "there"),
@@ -253,7 +253,8 @@ class TestProperties:
     def test_every_seat_has_a_byte_of_its_own_in_layout_order(self, config: SeatingConfig) -> None:
         size = config.seats_per_subsection
         places = [
-            config.blocks.index(one.block) * size + config.index_of(one) for one in config.seats()
+            config.subsections.index(one.subsection_key) * size + config.index_of(one)
+            for one in config.seats()
         ]
 
         assert places == list(range(config.total_seats))
@@ -261,7 +262,7 @@ class TestProperties:
     @given(configs)
     def test_a_byte_leads_back_to_its_seat(self, config: SeatingConfig) -> None:
         for one in config.seats():
-            assert config.seat_at(one.block, config.index_of(one)) == one
+            assert config.seat_at(one.subsection_key, config.index_of(one)) == one
             assert config.has_seat(one)
             assert SeatId.parse(str(one)) == one
 

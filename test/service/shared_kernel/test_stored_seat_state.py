@@ -12,13 +12,13 @@ from src.service.shared_kernel.seating import SubsectionKey
 from src.service.shared_kernel.stored_seat_state import StoredSeats, read_version
 from test.fake.people import HOUSE
 
-A1, A2, B1 = HOUSE.blocks
+A1, A2, B1 = HOUSE.subsections
 LAYOUT = Layout(3, closed=True).to_json(HOUSE).encode()
 VALUES = (LAYOUT, b"17", b"000000", b"012012", b"222222")
 
 
 def test_what_was_written_is_whole() -> None:
-    assert StoredSeats.read(HOUSE, HOUSE.blocks, VALUES) == StoredSeats(
+    assert StoredSeats.read(HOUSE, HOUSE.subsections, VALUES) == StoredSeats(
         StateVersion(3, 17), True, {A1: b"000000", A2: b"012012", B1: b"222222"}
     )
     assert read_version(*VALUES[:2]) == StateVersion(3, 17)
@@ -36,7 +36,7 @@ def test_without_any_part_it_is_lost(place: int) -> None:
     values: list[bytes | None] = list(VALUES)
     values[place] = None
 
-    assert StoredSeats.read(HOUSE, HOUSE.blocks, values) is None
+    assert StoredSeats.read(HOUSE, HOUSE.subsections, values) is None
 
 
 @pytest.mark.parametrize("place", range(2, len(VALUES)))
@@ -46,7 +46,7 @@ def test_with_other_bytes_than_one_status_for_each_seat_it_is_lost(
 ) -> None:
     values = [*VALUES[:place], codes, *VALUES[place + 1 :]]
 
-    assert StoredSeats.read(HOUSE, HOUSE.blocks, values) is None
+    assert StoredSeats.read(HOUSE, HOUSE.subsections, values) is None
 
 
 @pytest.mark.parametrize(

@@ -138,12 +138,12 @@ def _differences(
 ) -> tuple[SeatCorrection, ...]:
     in_doubt = {seat for hold in stored.pending for seat in hold.seats}
     wrong = []
-    for block, right in ledger.items():
-        found = stored.seats[block]
+    for subsection, right in ledger.items():
+        found = stored.seats[subsection]
         if found == right:
             continue
         for index, (have, want) in enumerate(zip(found, right, strict=True)):
-            seat = config.seat_at(block, index)
+            seat = config.seat_at(subsection, index)
             if have != want and seat not in in_doubt:
                 wrong.append(
                     SeatCorrection(seat, SeatStatus.from_code(have), SeatStatus.from_code(want))
@@ -155,4 +155,7 @@ def statuses_of(
     config: SeatingConfig, ledger: Mapping[SubsectionKey, bytes], seats: tuple[SeatId, ...]
 ) -> dict[SeatId, SeatStatus]:
     """What Postgres says of these seats."""
-    return {seat: SeatStatus.from_code(ledger[seat.block][config.index_of(seat)]) for seat in seats}
+    return {
+        seat: SeatStatus.from_code(ledger[seat.subsection_key][config.index_of(seat)])
+        for seat in seats
+    }

@@ -30,15 +30,15 @@ class SeatPicker:
 
     Within one process the picks for an event are in a lane, one at a time, so they never collide;
     between processes each collision means that another buyer got seats. Nobody waits for their
-    turn, or is tried again, after `patience` seconds.
+    turn, or is tried again, after `timeout` seconds.
     """
 
     def __init__(
-        self, seat_state: SeatStateQuery, inventory: SeatInventory, *, patience: float
+        self, seat_state: SeatStateQuery, inventory: SeatInventory, *, timeout: float
     ) -> None:
         self._seat_state = seat_state
         self._inventory = inventory
-        self._patience = patience
+        self._timeout = timeout
         self._lanes: WeakValueDictionary[EventId, Lane] = WeakValueDictionary()
 
     async def take_best(
@@ -52,11 +52,11 @@ class SeatPicker:
         """Return what `then` makes of the hold taken and the version it made; once a pick has begun,
         that is finished also when the caller is cancelled. Raises NotEnoughSeatsError,
         OverloadedError, or TooMuchContentionError when others were quicker all the time."""
-        give_up_at = asyncio.get_running_loop().time() + self._patience
+        give_up_at = asyncio.get_running_loop().time() + self._timeout
         lane = self._lanes.get(event_id)
         if lane is None:
             lane = self._lanes[event_id] = Lane(
-                "reserve seats of this event", at_once=1, wait=self._patience
+                "reserve seats of this event", at_once=1, wait=self._timeout
             )
         pick = partial(self._take_best, event_id, config, wanted, hold_of, give_up_at)
         return await lane.run_then(pick, then)
@@ -69,12 +69,12 @@ class SeatPicker:
         hold_of: Callable[[tuple[SeatId, ...]], Hold],
         give_up_at: float,
     ) -> tuple[Hold, StateVersion]:
-        blocks = wanted.blocks_of(config)
+        subsections = wanted.subsections_of(config)
         loop = asyncio.get_running_loop()
         for attempt in range(_ATTEMPTS):
             if attempt and loop.time() >= give_up_at:
                 break
-            state = await self._seat_state.blocks_state(event_id, config, blocks)
+            state = await self._seat_state.subsections_state(event_id, config, subsections)
             seats = best_available(config, state.seats, wanted.quantity)
             if seats is None:
                 raise NotEnoughSeatsError(

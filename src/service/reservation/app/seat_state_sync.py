@@ -1,17 +1,17 @@
-"""Carry what Postgres decided about seats over to Kvrocks and to the watchers."""
+"""Carry what Postgres decided about seats over to Kvrocks and to the subscribers."""
 
 import asyncio
 import logging
 from collections.abc import Iterable
 
 from src.service.reservation.app.interface.event_state_broadcaster import EventStateBroadcaster
+from src.service.reservation.app.interface.reconcile_requests import ReconcileRequests
 from src.service.reservation.app.interface.seat_inventory import SeatChange, SeatInventory
-from src.service.reservation.app.interface.state_repairs import StateRepairs
 from src.service.reservation.domain.reservation import Reservation
 from src.service.shared_kernel.errors import EventNotFoundError, StoreUnavailableError
 from src.service.shared_kernel.event_directory import EventDirectory
 from src.service.shared_kernel.ids import EventId
-from src.service.shared_kernel.seat_state import EventStateUpdate, seats_by_block
+from src.service.shared_kernel.seat_state import EventStateUpdate, seats_by_subsection
 from src.service.shared_kernel.seating import SeatId, SeatingConfig
 
 logger = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ class SeatStateSync:
         directory: EventDirectory,
         inventory: SeatInventory,
         broadcaster: EventStateBroadcaster,
-        repairs: StateRepairs,
+        repairs: ReconcileRequests,
     ) -> None:
         self._directory = directory
         self._inventory = inventory
@@ -59,8 +59,8 @@ class SeatStateSync:
             return
         if version is not None:
             changed = {
-                block: tuple((index, to.after) for index in indexes)
-                for block, indexes in seats_by_block(config, seats).items()
+                subsection: tuple((index, to.after) for index in indexes)
+                for subsection, indexes in seats_by_subsection(config, seats).items()
             }
             self._broadcaster.broadcast(EventStateUpdate(event_id, version, changed))
 

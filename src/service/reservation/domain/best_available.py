@@ -25,7 +25,7 @@ def _adjacent(
     cols = config.cols
     run = b"0" * quantity
     middle = (cols - quantity) / 2
-    for block, state in seats.items():
+    for subsection, state in seats.items():
         if run not in state:
             continue
         for row_start in range(0, len(state), cols):
@@ -33,7 +33,7 @@ def _adjacent(
             starts = [s for s in range(cols - quantity + 1) if row.startswith(run, s)]
             if starts:
                 first = row_start + min(starts, key=lambda start: abs(start - middle))
-                return tuple(config.seat_at(block, first + i) for i in range(quantity))
+                return tuple(config.seat_at(subsection, first + i) for i in range(quantity))
     return None
 
 
@@ -42,17 +42,17 @@ def _fewest_rows(
 ) -> tuple[SeatId, ...] | None:
     cols = config.cols
     rows = (
-        (block, row_start)
-        for block, state in seats.items()
+        (subsection, row_start)
+        for subsection, state in seats.items()
         for row_start in range(0, len(state), cols)
     )
     fullest = heapq.nlargest(
         quantity, rows, key=lambda row: seats[row[0]].count(b"0", row[1], row[1] + cols)
     )
     picked = [
-        config.seat_at(block, index)
-        for block, row_start in fullest
+        config.seat_at(subsection, index)
+        for subsection, row_start in fullest
         for index in range(row_start, row_start + cols)
-        if seats[block][index] == _FREE
+        if seats[subsection][index] == _FREE
     ]
     return tuple(picked[:quantity]) if len(picked) >= quantity else None

@@ -126,18 +126,18 @@ class BestAvailable:
 
     def require_in(self, config: SeatingConfig) -> None:
         """Raise InvalidInputError when the event has no such part."""
-        self.blocks_of(config)
+        self.subsections_of(config)
 
-    def blocks_of(self, config: SeatingConfig) -> tuple[SubsectionKey, ...]:
+    def subsections_of(self, config: SeatingConfig) -> tuple[SubsectionKey, ...]:
         """The subsections to look in, in layout order; raise InvalidInputError when none is."""
         if self.section is None:
-            return config.blocks
-        blocks = tuple(
-            block
-            for block in config.blocks
-            if block.section == self.section and self.subsection in (None, block.number)
+            return config.subsections
+        subsections = tuple(
+            subsection
+            for subsection in config.subsections
+            if subsection.section == self.section and self.subsection in (None, subsection.number)
         )
-        if not blocks:
+        if not subsections:
             field = "section" if self.subsection is None else "subsection"
             raise InvalidInputError(FieldError((field,), "the event has no such part"))
-        return blocks
+        return subsections

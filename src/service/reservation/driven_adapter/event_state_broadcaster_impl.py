@@ -23,7 +23,7 @@ class RedisEventStateBroadcaster(EventStateBroadcaster):
     """Updates wait in memory for one sender, which publishes all that wait in one round trip.
 
     Nobody's reservation waits for Redis; when Redis is slow or down the oldest updates are lost,
-    and watchers notice by the version.
+    and subscribers notice by the version.
     """
 
     def __init__(self, redis: Redis, keys: SeatStateKeys) -> None:

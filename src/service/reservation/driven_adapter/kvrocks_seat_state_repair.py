@@ -16,15 +16,15 @@ from src.service.reservation.driven_adapter.seat_scripts import (
     BEGIN_EPOCH,
     CORRECT,
     SETTLE,
-    block_keys,
     indexed_codes,
+    script_keys,
     seats_answered,
     seats_of_member,
     version_answered,
 )
 from src.service.shared_kernel.errors import SeatStateMissingError
 from src.service.shared_kernel.ids import EventId
-from src.service.shared_kernel.seat_state import StateVersion, seats_by_block
+from src.service.shared_kernel.seat_state import StateVersion, seats_by_subsection
 from src.service.shared_kernel.seat_state_keys import Layout, SeatStateKeys
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
 from src.service.shared_kernel.stored_seat_state import StoredSeats, read_version
@@ -47,7 +47,10 @@ class KvrocksSeatStateRepair(SeatStateRepair):
                     reads.mget(
                         self._keys.layout(event_id),
                         self._keys.version(event_id),
-                        *(self._keys.seats(event_id, block) for block in config.blocks),
+                        *(
+                            self._keys.seats(event_id, subsection)
+                            for subsection in config.subsections
+                        ),
                     )
                     reads.zrangebyscore(
                         self._keys.pending(event_id), "-inf", "+inf", withscores=True
@@ -82,11 +85,11 @@ class KvrocksSeatStateRepair(SeatStateRepair):
         hold: PendingHold,
         statuses: Mapping[SeatId, SeatStatus],
     ) -> StateVersion | None:
-        blocks = seats_by_block(config, hold.seats)
+        subsections = seats_by_subsection(config, hold.seats)
         with store_errors("Kvrocks"):
             answer = await self._settle(
-                keys=block_keys(self._keys, event_id, blocks),
-                args=[hold.member, *indexed_codes(config, blocks, statuses)],
+                keys=script_keys(self._keys, event_id, subsections),
+                args=[hold.member, *indexed_codes(config, subsections, statuses)],
             )
         return version_answered(event_id, answer)
 
@@ -97,33 +100,33 @@ class KvrocksSeatStateRepair(SeatStateRepair):
         epoch: int,
         corrections: Sequence[SeatCorrection],
     ) -> tuple[StateVersion | None, tuple[SeatCorrection, ...]]:
-        blocks = seats_by_block(config, (c.seat for c in corrections))
+        subsections = seats_by_subsection(config, (c.seat for c in corrections))
         of_seat = {c.seat: c for c in corrections}
         with store_errors("Kvrocks"):
             answer = await self._correct(
-                keys=block_keys(self._keys, event_id, blocks),
+                keys=script_keys(self._keys, event_id, subsections),
                 args=[
                     epoch,
                     *(
                         ",".join(
                             f"{i}={chr(c.found.code)}{chr(c.right.code)}"
                             for i in indexes
-                            if (c := of_seat[config.seat_at(block, i)])
+                            if (c := of_seat[config.seat_at(subsection, i)])
                         )
-                        for block, indexes in blocks.items()
+                        for subsection, indexes in subsections.items()
                     ),
                 ],
             )
         version = version_answered(event_id, answer)
         if version is None:
             return None, ()
-        done = seats_answered(config, blocks, answer[3:])
+        done = seats_answered(config, subsections, answer[3:])
         return version, tuple(of_seat[seat] for seat in done)
 
     async def begin_epoch(self, event_id: EventId, epoch: int) -> StateVersion:
         with store_errors("Kvrocks"):
             answer = await self._begin_epoch(
-                keys=block_keys(self._keys, event_id, {}), args=[epoch]
+                keys=script_keys(self._keys, event_id, {}), args=[epoch]
             )
         version = version_answered(event_id, answer)
         if version is None:
@@ -142,8 +145,8 @@ class KvrocksSeatStateRepair(SeatStateRepair):
         with store_errors("Kvrocks"):
             async with self._kvrocks.pipeline(transaction=True) as steps:
                 steps.delete(self._keys.pending(event_id))
-                for block, codes in seats.items():
-                    steps.set(self._keys.seats(event_id, block), codes)
+                for subsection, codes in seats.items():
+                    steps.set(self._keys.seats(event_id, subsection), codes)
                 steps.set(self._keys.version(event_id), 1)
                 steps.set(self._keys.layout(event_id), Layout(epoch, closed=closed).to_json(config))
                 await steps.execute()
@@ -187,7 +190,7 @@ def _stored_state(
     pending: Sequence[tuple[bytes, float]],
     now_ms: int,
 ) -> StoredState | None:
-    stored = StoredSeats.read(config, config.blocks, values)
+    stored = StoredSeats.read(config, config.subsections, values)
     if stored is None:
         return None
     try:

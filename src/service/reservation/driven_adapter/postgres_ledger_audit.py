@@ -51,7 +51,7 @@ _OLD_DRAFTS = """
     SELECT id FROM event
     WHERE status = 'draft' AND created_at < now() - CAST(:limit AS interval) ORDER BY id
 """
-_FORGET_KEYS = text("DELETE FROM idempotency_key WHERE created_at < now() - CAST(:age AS interval)")
+_PURGE_KEYS = text("DELETE FROM idempotency_key WHERE created_at < now() - CAST(:age AS interval)")
 
 # Each query answers with lines that name what is wrong; none of them has any on a sound ledger.
 _CONTRADICTIONS = (
@@ -103,18 +103,18 @@ _CONTRADICTIONS = (
     """,
     """
     SELECT 'event ' || e.id || ': ' || count(t.id) || ' tickets, '
-           || ((e.seating_config->>'rows')::bigint * (e.seating_config->>'cols')::bigint * s.blocks)
+           || ((e.seating_config->>'rows')::bigint * (e.seating_config->>'cols')::bigint * s.subsections)
            || ' seats'
     FROM event e
     CROSS JOIN LATERAL (
-        SELECT sum((section->>'subsections')::bigint) AS blocks
+        SELECT sum((section->>'subsections')::bigint) AS subsections
         FROM jsonb_array_elements(e.seating_config->'sections') AS section
     ) s
     LEFT JOIN ticket t ON t.event_id = e.id
     WHERE e.status <> 'draft'
-    GROUP BY e.id, s.blocks
+    GROUP BY e.id, s.subsections
     HAVING count(t.id) <>
-           (e.seating_config->>'rows')::bigint * (e.seating_config->>'cols')::bigint * s.blocks
+           (e.seating_config->>'rows')::bigint * (e.seating_config->>'cols')::bigint * s.subsections
     """,
 )
 
@@ -151,7 +151,7 @@ class PostgresLedgerAudit(LedgerAudit):
         async with self._database.reading() as connection:
             rows = (await connection.execute(_SEATS, {"event_ids": list(configs)})).all()
         return {
-            event_id: _by_block(configs[event_id], codes.encode())
+            event_id: _by_subsection(configs[event_id], codes.encode())
             for event_id, codes in rows
             if len(codes) == configs[event_id].total_seats
         }
@@ -174,9 +174,9 @@ class PostgresLedgerAudit(LedgerAudit):
     async def closed_events_with_holds(self) -> Sequence[EventId]:
         return await self._column(_CLOSED_WITH_HOLDS.text)
 
-    async def forget_old_keys(self, older_than: timedelta) -> None:
+    async def purge_idempotency_keys(self, older_than: timedelta) -> None:
         async with self._database.single_statement() as connection:
-            await connection.execute(_FORGET_KEYS, {"age": older_than})
+            await connection.execute(_PURGE_KEYS, {"age": older_than})
 
     async def contradictions(self) -> Sequence[str]:
         return [line for query in _CONTRADICTIONS for line in await self._column(query)]
@@ -189,9 +189,9 @@ class PostgresLedgerAudit(LedgerAudit):
             return list(await connection.scalars(text(query), parameters))
 
 
-def _by_block(config: SeatingConfig, codes: bytes) -> Mapping[SubsectionKey, bytes]:
+def _by_subsection(config: SeatingConfig, codes: bytes) -> Mapping[SubsectionKey, bytes]:
     size = config.seats_per_subsection
     return {
-        block: codes[number * size : (number + 1) * size]
-        for number, block in enumerate(config.blocks)
+        subsection: codes[number * size : (number + 1) * size]
+        for number, subsection in enumerate(config.subsections)
     }

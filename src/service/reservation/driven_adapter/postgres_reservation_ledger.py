@@ -10,8 +10,8 @@ from uuid import UUID
 
 from asyncpg import IntegrityConstraintViolationError, Record
 
+from src.platform.batching import Batcher
 from src.platform.database import Database, Statement
-from src.platform.grouping import Grouping
 from src.service.reservation.app.interface.reservation_ledger import (
     HoldRefusedError,
     HoldTerms,
@@ -269,29 +269,29 @@ class PostgresReservationLedger(ReservationLedger):
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._checks = Grouping(
+        self._checks = Batcher(
             self._check_group,
             largest=_LARGEST_GROUP,
-            limit=database.limit,
+            timeout=database.timeout,
             too_late=lambda _asked: database.unanswered(asked=False),
         )
-        self._records = Grouping(
+        self._records = Batcher(
             self._record_group,
             largest=_LARGEST_GROUP,
-            limit=database.limit,
+            timeout=database.timeout,
             too_late=database.unanswered,
         )
-        self._confirms = Grouping(
+        self._confirms = Batcher(
             self._confirm_group,
             largest=_LARGEST_GROUP,
-            limit=database.limit,
+            timeout=database.timeout,
             too_late=database.unanswered,
         )
 
     async def check(
         self, buyer_id: UserId, event_id: EventId, key: IdempotencyKey | None
     ) -> Standing:
-        found = await self._checks.ask(_Check(buyer_id, event_id, key.key if key else None))
+        found = await self._checks.submit(_Check(buyer_id, event_id, key.key if key else None))
         made = await self.find_by_key(buyer_id, key) if key and found["key_used"] else None
         return Standing(
             made,
@@ -304,13 +304,13 @@ class PostgresReservationLedger(ReservationLedger):
     async def record(
         self, new: NewReservation, terms: HoldTerms, key: IdempotencyKey | None
     ) -> Reservation:
-        recorded = await self._records.ask(_Record(new, terms, key))
+        recorded = await self._records.submit(_Record(new, terms, key))
         if recorded is None:
             raise await self._refusal(new)
         return recorded
 
     async def confirm(self, reservation_id: ReservationId, buyer_id: UserId) -> Outcome:
-        confirmed = await self._confirms.ask(_Confirm(reservation_id, buyer_id))
+        confirmed = await self._confirms.submit(_Confirm(reservation_id, buyer_id))
         if confirmed is not None:
             return Outcome(confirmed, changed=True)
         reservation = await self._known(reservation_id, buyer_id)

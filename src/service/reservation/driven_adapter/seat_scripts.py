@@ -16,7 +16,7 @@ from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seat_state_keys import SeatStateKeys
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
 
-Blocks = Mapping[SubsectionKey, tuple[int, ...]]
+Subsections = Mapping[SubsectionKey, tuple[int, ...]]
 
 # KEYS of every script: layout, version, pending, then one seat string per subsection touched.
 # Answers start with a word; a version is answered as its epoch and its number. What readers would
@@ -161,20 +161,20 @@ return {'version', ARGV[1], redis.call('INCR', KEYS[2])}
 )
 
 
-def block_keys(keys: SeatStateKeys, event_id: EventId, blocks: Blocks) -> list[str]:
+def script_keys(keys: SeatStateKeys, event_id: EventId, subsections: Subsections) -> list[str]:
     """The KEYS of a script that touches these subsections."""
     return [
         keys.layout(event_id),
         keys.version(event_id),
         keys.pending(event_id),
-        *(keys.seats(event_id, block) for block in blocks),
+        *(keys.seats(event_id, subsection) for subsection in subsections),
     ]
 
 
-def pending_member(reservation_id: ReservationId, blocks: Blocks) -> str:
+def pending_member(reservation_id: ReservationId, subsections: Subsections) -> str:
     """A hold as the pending set names it: the reservation, and which seats are in doubt."""
     return json.dumps(
-        [str(reservation_id), [[b.section, b.number, i] for b, i in blocks.items()]],
+        [str(reservation_id), [[b.section, b.number, i] for b, i in subsections.items()]],
         separators=(",", ":"),
     )
 
@@ -196,17 +196,17 @@ def seats_of_member(config: SeatingConfig, member: bytes) -> tuple[SeatId, ...]:
     return seats
 
 
-def index_lists(blocks: Blocks) -> Iterator[str]:
+def index_lists(subsections: Subsections) -> Iterator[str]:
     """Per subsection, the indexes as the scripts read them."""
-    return (",".join(map(str, indexes)) for indexes in blocks.values())
+    return (",".join(map(str, indexes)) for indexes in subsections.values())
 
 
 def indexed_codes(
-    config: SeatingConfig, blocks: Blocks, statuses: Mapping[SeatId, SeatStatus]
+    config: SeatingConfig, subsections: Subsections, statuses: Mapping[SeatId, SeatStatus]
 ) -> Iterator[str]:
     """Per subsection, "index=byte" for each seat."""
-    for block, indexes in blocks.items():
-        yield ",".join(f"{i}={chr(statuses[config.seat_at(block, i)].code)}" for i in indexes)
+    for subsection, indexes in subsections.items():
+        yield ",".join(f"{i}={chr(statuses[config.seat_at(subsection, i)].code)}" for i in indexes)
 
 
 def version_answered(event_id: EventId, answer: Any) -> StateVersion | None:
@@ -221,8 +221,10 @@ def version_answered(event_id: EventId, answer: Any) -> StateVersion | None:
     raise RuntimeError(f"a seat script answered {answer!r}")
 
 
-def seats_answered(config: SeatingConfig, blocks: Blocks, places: list[bytes]) -> list[SeatId]:
+def seats_answered(
+    config: SeatingConfig, subsections: Subsections, places: list[bytes]
+) -> list[SeatId]:
     """The seats that a script names as "number of the subsection among its keys:index"."""
-    names = list(blocks)
+    names = list(subsections)
     pairs = (place.split(b":") for place in places)
-    return [config.seat_at(names[int(block)], int(index)) for block, index in pairs]
+    return [config.seat_at(names[int(subsection)], int(index)) for subsection, index in pairs]

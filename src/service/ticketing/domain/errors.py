@@ -25,7 +25,7 @@ class PreconditionFailedError(TicketingError):
     type = "precondition-failed"
 
 
-class TooManyWatchersError(TicketingError):
+class TooManySubscribersError(TicketingError):
     """This process serves as many streams as it is allowed to."""
 
     type = "too-many-watchers"

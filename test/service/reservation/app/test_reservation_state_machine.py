@@ -38,7 +38,7 @@ from src.service.shared_kernel.identity import Caller, Role
 from src.service.shared_kernel.ids import ReservationId, UserId
 from src.service.shared_kernel.seat_state import EventSeatState
 from src.service.shared_kernel.seating import SeatId, SeatStatus
-from src.service.ticketing.app.live.event_picture import EventPicture
+from src.service.ticketing.app.live.event_snapshot import EventSnapshot
 from test.fake.clock import InstantLoop
 from test.fake.people import HOUSE
 from test.fake.world import GRACE, HOLD_FOR, World
@@ -97,7 +97,7 @@ class Reserving(RuleBasedStateMachine):
         self.world = World(seat_limit=SEAT_LIMIT)
         self.claims: dict[ReservationId, Claim] = {}
         self.in_doubt = False
-        self.picture = EventPicture(self.stored_state())
+        self.snapshot = EventSnapshot(self.stored_state())
         self.heard = 0
         self.missed_something = False
 
@@ -251,13 +251,13 @@ class Reserving(RuleBasedStateMachine):
         updates = self.world.broadcaster.updates[self.heard :]
         self.heard += len(updates)
         for update in updates:
-            if self.picture.follows(update):
-                self.picture.apply(update)
+            if self.snapshot.follows(update):
+                self.snapshot.apply(update)
         stored = self.stored_state()
-        if self.picture.version != stored.version:
+        if self.snapshot.version != stored.version:
             assert self.missed_something
-            self.picture.replace(stored)
-        assert {b: bytes(p.seats) for b, p in self.picture.blocks.items()} == stored.seats
+            self.snapshot.replace(stored)
+        assert {b: bytes(p.seats) for b, p in self.snapshot.subsections.items()} == stored.seats
 
     def teardown(self) -> None:
         if not hasattr(self, "world"):

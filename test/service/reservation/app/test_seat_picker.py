@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import pytest
 
 from src.service.reservation.app.interface.seat_inventory import Hold
+from src.service.reservation.app.seat_picker import SeatPicker
 from src.service.reservation.domain.errors import NotEnoughSeatsError, TooMuchContentionError
 from src.service.reservation.domain.reservation import BestAvailable
 from src.service.shared_kernel.errors import (
@@ -19,9 +20,18 @@ from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seating import SeatId
 from test.fake.clock import everything_ready, in_no_time
 from test.fake.people import HOUSE, seats
-from test.fake.world import World
+from test.fake.world import PICK_TIMEOUT
+from test.fake.world import World as Stores
 
 T = TypeVar("T")
+
+
+class World(Stores):
+    """With a picker that all who pick share."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.picker = SeatPicker(self.seat_state, self.inventory, timeout=PICK_TIMEOUT)
 
 
 async def pick(world: World, wanted: BestAvailable) -> tuple[Hold, StateVersion]:
@@ -38,13 +48,13 @@ async def pick(world: World, wanted: BestAvailable) -> tuple[Hold, StateVersion]
 
 def answer_after(seconds: float, world: World) -> None:
     """Let each look at the seats take so long."""
-    read = world.seat_state.blocks_state
+    read = world.seat_state.subsections_state
 
     async def late(*asked: Any) -> Any:
         await asyncio.sleep(seconds)
         return await read(*asked)
 
-    world.seat_state.blocks_state = late  # type: ignore[method-assign]
+    world.seat_state.subsections_state = late  # type: ignore[method-assign]
 
 
 async def timed(work: Coroutine[Any, Any, T]) -> tuple[float, T | Exception]:
@@ -138,7 +148,7 @@ async def test_picks_within_one_process_never_collide() -> None:
 
 
 @in_no_time
-async def test_nobody_waits_in_line_for_longer_than_their_patience() -> None:
+async def test_nobody_waits_in_line_for_longer_than_the_timeout() -> None:
     world = World()
     answer_after(0.3, world)
     line = [asyncio.ensure_future(timed(pick(world, BestAvailable(1)))) for _ in range(9)]
@@ -150,7 +160,7 @@ async def test_nobody_waits_in_line_for_longer_than_their_patience() -> None:
 
 
 @in_no_time
-async def test_nobody_is_tried_again_after_their_patience() -> None:
+async def test_nobody_is_tried_again_after_the_timeout() -> None:
     world = World()
     answer_after(0.5, world)
     world.inventory.taken_first = [seats("A-1-1-1")] * 100
@@ -177,7 +187,7 @@ async def test_who_waits_in_line_for_a_silent_store_is_refused_with_the_first(
         await silence.wait()
         raise StoreUnavailableError("Kvrocks")
 
-    monkeypatch.setattr(world.seat_state, "blocks_state", say_nothing)
+    monkeypatch.setattr(world.seat_state, "subsections_state", say_nothing)
     line = [asyncio.ensure_future(pick(world, BestAvailable(1))) for _ in range(5)]
     await everything_ready()
     silence.set()

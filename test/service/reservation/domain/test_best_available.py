@@ -13,16 +13,16 @@ from test.fake.people import seats
 Seats = dict[SubsectionKey, bytes]
 
 
-def house(*blocks: str) -> tuple[SeatingConfig, Seats]:
-    """Blocks drawn as rows of "0" (free) and other digits, separated by spaces."""
-    rows = blocks[0].split()
-    config = SeatingConfig(len(rows), len(rows[0]), (Section("A", 1, len(blocks)),))
-    drawn = [block.replace(" ", "").encode() for block in blocks]
-    return config, dict(zip(config.blocks, drawn, strict=True))
+def house(*subsections: str) -> tuple[SeatingConfig, Seats]:
+    """Subsections drawn as rows of "0" (free) and other digits, separated by spaces."""
+    rows = subsections[0].split()
+    config = SeatingConfig(len(rows), len(rows[0]), (Section("A", 1, len(subsections)),))
+    drawn = [subsection.replace(" ", "").encode() for subsection in subsections]
+    return config, dict(zip(config.subsections, drawn, strict=True))
 
 
 @pytest.mark.parametrize(
-    ("blocks", "quantity", "best"),
+    ("subsections", "quantity", "best"),
     [
         (["00000 00000"], 1, "A-1-1-3"),
         (["00000 00000"], 3, "A-1-1-2 A-1-1-3 A-1-1-4"),
@@ -37,26 +37,26 @@ def house(*blocks: str) -> tuple[SeatingConfig, Seats]:
         (["000"], 4, None),
     ],
 )
-def test_by_example(blocks: list[str], quantity: int, best: str | None) -> None:
-    config, state = house(*blocks)
+def test_by_example(subsections: list[str], quantity: int, best: str | None) -> None:
+    config, state = house(*subsections)
 
     assert best_available(config, state, quantity) == (None if best is None else seats(best))
 
 
 @st.composite
 def houses(draw: st.DrawFn) -> tuple[SeatingConfig, Seats]:
-    rows, cols, blocks = (draw(st.integers(1, most)) for most in (3, 6, 3))
-    config = SeatingConfig(rows, cols, (Section("A", 1, blocks),))
+    rows, cols, subsections = (draw(st.integers(1, most)) for most in (3, 6, 3))
+    config = SeatingConfig(rows, cols, (Section("A", 1, subsections),))
     status = st.sampled_from([*b"000", *b"12"])
-    block = st.lists(status, min_size=rows * cols, max_size=rows * cols).map(bytes)
-    return config, {key: draw(block) for key in config.blocks}
+    subsection = st.lists(status, min_size=rows * cols, max_size=rows * cols).map(bytes)
+    return config, {key: draw(subsection) for key in config.subsections}
 
 
 def free_rows(config: SeatingConfig, state: Seats) -> list[list[SeatId]]:
     """The free seats of each row that has any, in layout order."""
     free = [
-        config.seat_at(block, index)
-        for block, codes in state.items()
+        config.seat_at(subsection, index)
+        for subsection, codes in state.items()
         for index, code in enumerate(codes)
         if code == ord("0")
     ]

@@ -65,7 +65,7 @@ class TestBestAvailable:
         assert broken(refused) == [("section",)]
 
     @pytest.mark.parametrize(
-        ("wanted", "blocks"),
+        ("wanted", "subsections"),
         [
             (BestAvailable(1), [("A", 1), ("A", 2), ("B", 1)]),
             (BestAvailable(1, "A"), [("A", 1), ("A", 2)]),
@@ -73,9 +73,11 @@ class TestBestAvailable:
         ],
     )
     def test_looks_in_the_part_asked_for(
-        self, wanted: BestAvailable, blocks: list[tuple[str, int]]
+        self, wanted: BestAvailable, subsections: list[tuple[str, int]]
     ) -> None:
-        assert wanted.blocks_of(HOUSE) == tuple(SubsectionKey(*block) for block in blocks)
+        assert wanted.subsections_of(HOUSE) == tuple(
+            SubsectionKey(*subsection) for subsection in subsections
+        )
 
     @pytest.mark.parametrize(
         ("wanted", "field"),
@@ -85,7 +87,7 @@ class TestBestAvailable:
         self, wanted: BestAvailable, field: str
     ) -> None:
         with pytest.raises(InvalidInputError) as refused:
-            wanted.blocks_of(HOUSE)
+            wanted.subsections_of(HOUSE)
 
         assert broken(refused) == [(field,)]
 

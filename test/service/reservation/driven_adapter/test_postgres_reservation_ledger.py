@@ -115,8 +115,8 @@ class Town:
     def __init__(self, runner: asyncio.Runner, database_url: str) -> None:
         self._runner = runner
         self._engines = [make_engine(database_url, pool_size=size, timeout=10.0) for size in (5, 5)]
-        self._looking = Database(self._engines[0], limit=10.0)
-        self.database = Database(self._engines[1], limit=10.0)
+        self._looking = Database(self._engines[0], timeout=10.0)
+        self.database = Database(self._engines[1], timeout=10.0)
         self.ledger = PostgresReservationLedger(self.database)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:

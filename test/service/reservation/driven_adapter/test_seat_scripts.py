@@ -14,7 +14,7 @@ from src.service.shared_kernel.stored_seat_state import StoredSeats
 from test.fake.people import HOUSE
 from test.support.infrastructure import Infrastructure
 
-BLOCK = HOUSE.blocks[0]
+SUBSECTION = HOUSE.subsections[0]
 KEYS = [f"judged:{{1}}:{name}" for name in ("layout", "version", "pending", "seats")]
 LAYOUT = Layout(3, closed=False).to_json(HOUSE).encode()
 HEAD = LAYOUT.index(b"rows")
@@ -46,7 +46,7 @@ def test_a_take_that_comes_upon_a_lost_state_changes_nothing(
 ) -> None:
     client.delete(*KEYS)
     client.mset(dict(zip((KEYS[0], KEYS[1], KEYS[3]), (layout, version, seats), strict=True)))
-    whole = StoredSeats.read(HOUSE, (BLOCK,), (layout, version, seats))
+    whole = StoredSeats.read(HOUSE, (SUBSECTION,), (layout, version, seats))
 
     answer = client.eval(seat_scripts.TAKE, 4, *KEYS, "a hold", 1000, "0,1,2,3,4,5")
 

@@ -14,7 +14,7 @@ import parse
 import pytest
 from pytest_bdd import given, parsers, then, when
 
-from src.platform.embedded.kvrocks import EmbeddedKvrocks
+from src.embedded.kvrocks import EmbeddedKvrocks
 from test.support.api import (
     Api,
     ApiClient,
@@ -49,7 +49,7 @@ def seats_of(text: str) -> list[str]:
 
 
 @parse.with_pattern(r"\w+-\d+")
-def block_of(text: str) -> tuple[str, int]:
+def subsection_of(text: str) -> tuple[str, int]:
     section, _, number = text.rpartition("-")
     return section, int(number)
 
@@ -60,8 +60,10 @@ def status_of(reason: str) -> int:
 
 
 def phrase(text: str) -> parsers.parse:
-    """A step's text, with {seats:Seats}, {block:Block} and {status:Reason} in it."""
-    return parsers.parse(text, {"Seats": seats_of, "Block": block_of, "Reason": status_of})
+    """A step's text, with {seats:Seats}, {subsection:Subsection} and {status:Reason} in it."""
+    return parsers.parse(
+        text, {"Seats": seats_of, "Subsection": subsection_of, "Reason": status_of}
+    )
 
 
 def records(table: Table) -> list[Json]:
@@ -164,13 +166,13 @@ def an_event(seller: ApiClient, event_name: str, rows: int, cols: int, datatable
 def the_seat_store_says_sold(
     service: ServiceProcess, event: Json, seats: list[str]
 ) -> Iterator[None]:
-    block, row, seat = seats[0].rsplit("-", 2)
+    subsection, row, seat = seats[0].rsplit("-", 2)
     index = (int(row) - 1) * event["seating_config"]["cols"] + int(seat) - 1
     store = SeatStore(service.settings, event["id"])
     with unmended(service.settings, event["id"]):
-        store.write(index, b"2", block)
+        store.write(index, b"2", subsection)
         yield
-        store.write(index, b"0", block)
+        store.write(index, b"0", subsection)
 
 
 # What people do
@@ -235,7 +237,7 @@ def path_of(request: pytest.FixtureRequest) -> Callable[[str], str]:
                 return f"/api/event/{event_id}"
             case "the overview":
                 return overview_path(event_id)
-        return seats_path(event_id, *block_of(what.removeprefix("the seats of ")))
+        return seats_path(event_id, *subsection_of(what.removeprefix("the seats of ")))
 
     return path
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from pytest_bdd import given, scenarios, then, when
 
-from src.platform.embedded.kvrocks import EmbeddedKvrocks
+from src.embedded.kvrocks import EmbeddedKvrocks
 from test.service.ticketing.event_ticketing.conftest import Table, phrase, records
 from test.support.api import ApiClient, Json, event_request, seating, section
 from test.support.service import ServiceProcess

@@ -17,11 +17,11 @@ def _looks_without_tickets(buyer: ApiClient, event: Json) -> Json:
 def _shows_these_seats(shown: Json, datatable: Table) -> None:
     counts = [
         {
-            "subsection": f"{section['name']}-{block['number']}",
-            **{name: block[name] for name in ("available", "reserved", "sold", "total")},
+            "subsection": f"{section['name']}-{subsection['number']}",
+            **{name: subsection[name] for name in ("available", "reserved", "sold", "total")},
         }
         for section in shown["seating_config"]["sections"]
-        for block in section["subsections"]
+        for subsection in section["subsections"]
     ]
     assert counts == records(datatable)
 
@@ -43,16 +43,16 @@ def _each_ticket_is_complete(event: Json, shown: Json) -> None:
     prices = {"A": 2000, "B": 1500}
     for ticket in shown["tickets"]:
         assert isinstance(ticket.pop("id"), int)
-        block, row, seat = ticket["subsection"], ticket["row"], ticket["seat"]
+        subsection, row, seat = ticket["subsection"], ticket["row"], ticket["seat"]
         assert ticket == {
             "event_id": event["id"],
             "section": ticket["section"],
-            "subsection": block,
+            "subsection": subsection,
             "row": row,
             "seat": seat,
             "price": prices[ticket["section"]],
             "status": "available",
-            "seat_identifier": f"{ticket['section']}-{block}-{row}-{seat}",
+            "seat_identifier": f"{ticket['section']}-{subsection}-{row}-{seat}",
         }
 
 

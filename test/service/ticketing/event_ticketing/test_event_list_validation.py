@@ -7,7 +7,7 @@ import pytest
 from pytest_bdd import given, scenarios, then, when
 
 from test.service.ticketing.event_ticketing.conftest import Person, phrase
-from test.support.api import ApiClient, Json, event_request, one_block
+from test.support.api import ApiClient, Json, event_request, one_subsection
 
 scenarios("event_list_validation.feature")
 
@@ -36,7 +36,9 @@ def event(events: Events) -> Json:
 
 @given(phrase("the seller has an event that is {state}"), target_fixture="events")
 def _has_an_event(seller: ApiClient, buyer: ApiClient, events: Events, state: str) -> Events:
-    event = seller.create_event(seating_config=one_block(1, 2), is_active=state != "not listed")
+    event = seller.create_event(
+        seating_config=one_subsection(1, 2), is_active=state != "not listed"
+    )
     if state == "sold out":
         buyer.reserve(event["id"], "A-1-1-1", "A-1-1-2")
     elif state in ("completed", "ended"):
@@ -47,7 +49,8 @@ def _has_an_event(seller: ApiClient, buyer: ApiClient, events: Events, state: st
 @given(phrase("the seller has {count:d} events on sale"), target_fixture="events")
 def _has_events(seller: ApiClient, count: int) -> Events:
     return {
-        str(number): seller.create_event(seating_config=one_block(1, 1)) for number in range(count)
+        str(number): seller.create_event(seating_config=one_subsection(1, 1))
+        for number in range(count)
     }
 
 
@@ -136,7 +139,7 @@ def _does_not_find_it_in_the_list(buyer: ApiClient, seller: ApiClient) -> None:
 @then("each event in the list has its compact seating and no tickets")
 def _compact_seating(listed: list[Json]) -> None:
     for event in listed:
-        assert event["seating_config"] == one_block(1, 2)
+        assert event["seating_config"] == one_subsection(1, 2)
         assert event.keys() == event_request().keys() | {"id", "seller_id", "is_active", "status"}
 
 

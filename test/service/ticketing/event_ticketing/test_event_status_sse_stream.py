@@ -8,7 +8,7 @@ import pytest
 from pytest_bdd import given, scenarios, then, when
 
 from test.service.ticketing.event_ticketing.conftest import Person, Table, phrase, records
-from test.support.api import Api, ApiClient, Json, one_block, statuses
+from test.support.api import Api, ApiClient, Json, one_subsection, statuses
 from test.support.service import ServiceProcess
 from test.support.sse import LiveStream, Message
 from test.support.stores import SeatStore
@@ -26,7 +26,7 @@ def watching() -> Iterator[ExitStack]:
 
 @given("another event of this seller", target_fixture="other_event")
 def _another_event(seller: ApiClient) -> Json:
-    return seller.create_event(seating_config=one_block(1, 2))
+    return seller.create_event(seating_config=one_subsection(1, 2))
 
 
 @given(phrase("the {who} watches the event"), target_fixture="stream")
@@ -35,11 +35,11 @@ def _watches(person: Person, who: str, event: Json, watching: ExitStack) -> Live
     return watching.enter_context(person(who).watch(event["id"]))
 
 
-@given(phrase("the buyer watches the seats of {block:Block}"), target_fixture="stream")
+@given(phrase("the buyer watches the seats of {subsection:Subsection}"), target_fixture="stream")
 def _watches_seats(
-    buyer: ApiClient, event: Json, block: tuple[str, int], watching: ExitStack
+    buyer: ApiClient, event: Json, subsection: tuple[str, int], watching: ExitStack
 ) -> LiveStream:
-    return watching.enter_context(buyer.watch_seats(event["id"], *block))
+    return watching.enter_context(buyer.watch_seats(event["id"], *subsection))
 
 
 @given(phrase("{count:d} visitors watch the event"), target_fixture="streams")
@@ -76,11 +76,11 @@ def _sees_at_first(event: Json, stream: LiveStream, datatable: Table) -> None:
     assert content["total_sections"] == len(expected)
 
 
-@then(phrase("the watcher sees at first that {block:Block} has {counts}"))
-def _sees_counts_at_first(stream: LiveStream, block: tuple[str, int], counts: str) -> None:
+@then(phrase("the watcher sees at first that {subsection:Subsection} has {counts}"))
+def _sees_counts_at_first(stream: LiveStream, subsection: tuple[str, int], counts: str) -> None:
     first = stream.next()
     assert first.event == "initial_status"
-    assert _counts(first, block) == counts
+    assert _counts(first, subsection) == counts
 
 
 @then(phrase("the watcher sees at first that all {count:d} seats are available"))
@@ -91,22 +91,22 @@ def _sees_all_seats(stream: LiveStream, count: int) -> None:
     assert first.data["available"] == first.data["total"] == first.data["total_count"] == count
 
 
-@then(phrase("the watcher sees {block:Block} change to {counts}"))
-def _sees_change(stream: LiveStream, block: tuple[str, int], counts: str) -> None:
-    update = stream.until(lambda message: _counts(message, block) == counts)
+@then(phrase("the watcher sees {subsection:Subsection} change to {counts}"))
+def _sees_change(stream: LiveStream, subsection: tuple[str, int], counts: str) -> None:
+    update = stream.until(lambda message: _counts(message, subsection) == counts)
     assert update.event == update.data["event_type"] == "status_update"
 
 
-@then(phrase("every one of them sees {block:Block} change to {counts}"))
-def _all_see_change(streams: list[LiveStream], block: tuple[str, int], counts: str) -> None:
+@then(phrase("every one of them sees {subsection:Subsection} change to {counts}"))
+def _all_see_change(streams: list[LiveStream], subsection: tuple[str, int], counts: str) -> None:
     for stream in streams:
-        _sees_change(stream, block, counts)
+        _sees_change(stream, subsection, counts)
 
 
-@then(phrase("the next thing the watcher sees is {block:Block} change to {counts}"))
-def _sees_next(stream: LiveStream, block: tuple[str, int], counts: str) -> None:
+@then(phrase("the next thing the watcher sees is {subsection:Subsection} change to {counts}"))
+def _sees_next(stream: LiveStream, subsection: tuple[str, int], counts: str) -> None:
     assert stream.next().event == "initial_status"
-    assert _counts(stream.next(), block) == counts
+    assert _counts(stream.next(), subsection) == counts
 
 
 @then("the watcher sees the state of every subsection in the update")
@@ -135,12 +135,12 @@ def _listens_no_more(service: ServiceProcess, event: Json) -> None:
     wait_until(lambda: store.subscriptions() == 0, what="the end of the subscription")
 
 
-@then(phrase("the last thing the watcher sees is {block:Block} with {counts}"))
-def _sees_last(stream: LiveStream, block: tuple[str, int], counts: str) -> None:
-    assert _counts(stream.rest()[-1], block) == counts
+@then(phrase("the last thing the watcher sees is {subsection:Subsection} with {counts}"))
+def _sees_last(stream: LiveStream, subsection: tuple[str, int], counts: str) -> None:
+    assert _counts(stream.rest()[-1], subsection) == counts
 
 
-def _counts(message: Message, block: tuple[str, int]) -> str:
+def _counts(message: Message, subsection: tuple[str, int]) -> str:
     """A subsection's counts in a message, as the features put them."""
-    [found] = [s for s in message.data["sections"] if (s["section"], s["subsection"]) == block]
+    [found] = [s for s in message.data["sections"] if (s["section"], s["subsection"]) == subsection]
     return "{available} available, {reserved} reserved and {sold} sold".format_map(found)

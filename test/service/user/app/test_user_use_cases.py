@@ -13,9 +13,9 @@ from src.service.shared_kernel.errors import (
 from src.service.shared_kernel.identity import Caller, Role
 from src.service.shared_kernel.ids import UserId
 from src.service.shared_kernel.lane import Lane
-from src.service.user.app.command.forget_ended_tokens_use_case import ForgetEndedTokensUseCase
 from src.service.user.app.command.login_use_case import Login, LoginUseCase
 from src.service.user.app.command.logout_use_case import LogoutUseCase
+from src.service.user.app.command.purge_revoked_tokens_use_case import PurgeRevokedTokensUseCase
 from src.service.user.app.command.register_user_use_case import RegisterUserUseCase
 from src.service.user.app.login_limits import LoginLimits, Origin
 from src.service.user.app.query.get_user_use_case import GetUserUseCase
@@ -32,9 +32,9 @@ from test.fake.people import SELLER
 from test.fake.users import (
     FakeAccessTokens,
     FakeDeviceCookies,
-    FakeEndedTokens,
     FakeFailureLimiter,
     FakePasswordHasher,
+    FakeRevokedTokens,
     FakeUserRepository,
 )
 
@@ -506,7 +506,7 @@ class SignedIn:
 
     def __init__(self) -> None:
         self.tokens = FakeAccessTokens()
-        self.ended = FakeEndedTokens()
+        self.ended = FakeRevokedTokens()
         self.identify = IdentifyCallerUseCase(self.tokens, self.ended)
         self.logout = LogoutUseCase(self.tokens, self.ended)
         self.token = self.tokens.issue(SELLER).token
@@ -569,7 +569,7 @@ class TestIdentifying:
 async def test_ended_tokens_are_forgotten_once_they_are_too_old_anyway() -> None:
     people = SignedIn()
     await people.logout.execute(people.token)
-    forget = ForgetEndedTokensUseCase(people.ended)
+    forget = PurgeRevokedTokensUseCase(people.ended)
 
     assert await forget.execute() == 0
     people.ended.now += timedelta(hours=2)

@@ -18,14 +18,14 @@ from src.service.reservation.app.interface.seat_inventory import SeatInventory
 from src.service.reservation.app.seat_comparison import Comparison, SeatComparer, statuses_of
 from src.service.shared_kernel.event_directory import EventEntry
 from src.service.shared_kernel.ids import EventId
-from src.service.shared_kernel.seat_state import EventStateUpdate, StateVersion, seats_by_block
+from src.service.shared_kernel.seat_state import EventStateUpdate, StateVersion, seats_by_subsection
 from src.service.shared_kernel.seating import SeatId, SeatStatus
 
 _KEYS_KEPT = timedelta(days=7)
 
 
 @dataclass(slots=True)
-class Repairs:
+class RepairCounts:
     """How many of each were mended. All zero on a healthy system."""
 
     holds_settled: int = 0
@@ -35,7 +35,7 @@ class Repairs:
     statuses_corrected: int = 0
     orphans_removed: int = 0
 
-    def __iadd__(self, other: "Repairs") -> "Repairs":
+    def __iadd__(self, other: "RepairCounts") -> "RepairCounts":
         for field in fields(self):
             setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
         return self
@@ -68,17 +68,17 @@ class ReconcileSeatStateUseCase:
         self,
         on_progress: Callable[[int, int], None] = lambda _done, _all: None,
         asked_for: Callable[[], Iterable[EventId]] = tuple,
-    ) -> tuple[Repairs, set[EventId]]:
+    ) -> tuple[RepairCounts, set[EventId]]:
         """Go through everything; return what was mended, and the events to look at again soon.
 
         What is `asked_for` meanwhile comes first: somebody waits for it.
         """
-        total = Repairs()
+        total = RepairCounts()
         total.statuses_corrected = await self._audit.let_statuses_follow_seats()
         for event_id in await self._audit.closed_events_with_holds():
             await self._release_event_holds.execute(event_id)
             total.events_closed += 1
-        await self._audit.forget_old_keys(_KEYS_KEPT)
+        await self._audit.purge_idempotency_keys(_KEYS_KEPT)
         settled = await self._still_settled()
         event_ids = [e for e in await self._audit.event_ids() if e not in settled]
         repairs, undecided = await self.execute_for(event_ids, on_progress, asked_for)
@@ -91,10 +91,10 @@ class ReconcileSeatStateUseCase:
         event_ids: Iterable[EventId],
         on_progress: Callable[[int, int], None] = lambda _done, _all: None,
         asked_for: Callable[[], Iterable[EventId]] = tuple,
-    ) -> tuple[Repairs, set[EventId]]:
+    ) -> tuple[RepairCounts, set[EventId]]:
         """Compare and mend the seat state of these events, those asked for meanwhile first."""
         event_ids = list(event_ids)
-        total = Repairs()
+        total = RepairCounts()
         undecided: set[EventId] = set()
         done = 0
         async for event, comparison in self._comparer.compare(event_ids):
@@ -119,9 +119,9 @@ class ReconcileSeatStateUseCase:
         if comparison.settled and comparison.stored is not None:
             self._settled[event_id] = comparison.stored.version
 
-    async def _mend(self, event_id: EventId, undecided: set[EventId]) -> Repairs:
+    async def _mend(self, event_id: EventId, undecided: set[EventId]) -> RepairCounts:
         """Compare again, now that nobody else does, and mend."""
-        repairs = Repairs()
+        repairs = RepairCounts()
         async with self._audit.turn(event_id) as mine:
             async for _, comparison in self._comparer.compare([event_id] if mine else []):
                 if comparison is not None:
@@ -141,12 +141,12 @@ class ReconcileSeatStateUseCase:
             await self._repair.remove(event_id)
         return len(orphans)
 
-    async def _mend_what_differs(self, comparison: Comparison) -> Repairs:
+    async def _mend_what_differs(self, comparison: Comparison) -> RepairCounts:
         event = comparison.event
         if comparison.stored is None:
             await self._rebuild(comparison)
-            return Repairs(events_rebuilt=1)
-        repairs = Repairs()
+            return RepairCounts(events_rebuilt=1)
+        repairs = RepairCounts()
         for hold in comparison.overdue:
             repairs.holds_settled += await self._settle(comparison, hold)
         if comparison.wrong:
@@ -187,7 +187,7 @@ class ReconcileSeatStateUseCase:
         self, event: EventEntry, version: StateVersion, statuses: dict[SeatId, SeatStatus]
     ) -> None:
         changed = {
-            block: tuple((i, statuses[event.config.seat_at(block, i)]) for i in indexes)
-            for block, indexes in seats_by_block(event.config, statuses).items()
+            subsection: tuple((i, statuses[event.config.seat_at(subsection, i)]) for i in indexes)
+            for subsection, indexes in seats_by_subsection(event.config, statuses).items()
         }
         self._broadcaster.broadcast(EventStateUpdate(event.id, version, changed))

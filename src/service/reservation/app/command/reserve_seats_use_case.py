@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from src.service.reservation.app.interface.event_state_broadcaster import EventStateBroadcaster
+from src.service.reservation.app.interface.reconcile_requests import ReconcileRequests
 from src.service.reservation.app.interface.reservation_ledger import (
     HoldRefusedError,
     HoldTerms,
@@ -19,7 +20,6 @@ from src.service.reservation.app.interface.reservation_ledger import (
     Standing,
 )
 from src.service.reservation.app.interface.seat_inventory import Hold, SeatInventory
-from src.service.reservation.app.interface.state_repairs import StateRepairs
 from src.service.reservation.app.seat_picker import SeatPicker
 from src.service.reservation.domain.errors import (
     NotOnSaleError,
@@ -40,7 +40,7 @@ from src.service.shared_kernel.event_directory import EventDirectory, EventEntry
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
 from src.service.shared_kernel.identity import Caller, Role
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
-from src.service.shared_kernel.seat_state import EventStateUpdate, StateVersion, seats_by_block
+from src.service.shared_kernel.seat_state import EventStateUpdate, StateVersion, seats_by_subsection
 from src.service.shared_kernel.seating import SeatId, SeatStatus
 
 logger = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class ReserveSeatsUseCase:
         inventory: SeatInventory,
         ledger: ReservationLedger,
         broadcaster: EventStateBroadcaster,
-        repairs: StateRepairs,
+        repairs: ReconcileRequests,
         new_id: Callable[[], ReservationId],
         terms: HoldTerms,
     ) -> None:
@@ -213,7 +213,7 @@ class ReserveSeatsUseCase:
             self._repairs.request(hold.event_id)
             return
         if version is not None:
-            # Both changes, because watchers who miss a version read everything again.
+            # Both changes, because subscribers who miss a version read everything again.
             self._announce_taken(hold, taken_at)
             self._announce(hold, version, statuses)
 
@@ -225,7 +225,7 @@ class ReserveSeatsUseCase:
     ) -> None:
         config = hold.config
         changed = {
-            block: tuple((i, statuses[config.seat_at(block, i)]) for i in indexes)
-            for block, indexes in seats_by_block(config, hold.seats).items()
+            subsection: tuple((i, statuses[config.seat_at(subsection, i)]) for i in indexes)
+            for subsection, indexes in seats_by_subsection(config, hold.seats).items()
         }
         self._broadcaster.broadcast(EventStateUpdate(hold.event_id, version, changed))

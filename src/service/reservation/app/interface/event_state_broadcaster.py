@@ -1,4 +1,4 @@
-"""The port that tells watchers of an event which seats changed."""
+"""The port that tells subscribers of an event which seats changed."""
 
 from typing import Protocol
 
@@ -9,6 +9,6 @@ class EventStateBroadcaster(Protocol):
     def broadcast(self, update: EventStateUpdate) -> None:
         """Send the update on its way without waiting and without failing.
 
-        Delivery is at most once; watchers notice a loss by the version.
+        Delivery is at most once; subscribers notice a loss by the version.
         """
         ...

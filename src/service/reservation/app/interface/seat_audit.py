@@ -81,7 +81,7 @@ class LedgerAudit(Protocol):
         """Events that are over and have reservations that nobody released."""
         ...
 
-    async def forget_old_keys(self, older_than: timedelta) -> None:
+    async def purge_idempotency_keys(self, older_than: timedelta) -> None:
         """Drop idempotency keys that no client will send again."""
         ...
 

@@ -13,9 +13,9 @@ class ListSectionSeatsDetailUseCase:
         self._seat_state = seat_state
 
     async def execute(
-        self, caller: Caller | None, event_id: EventId, block: SubsectionKey
+        self, caller: Caller | None, event_id: EventId, subsection: SubsectionKey
     ) -> EventSeatState:
         """Return just this subsection. Raises EventNotFoundError, SubsectionNotFoundError."""
         event = await visible_event(self._directory, event_id, caller)
-        event.config.require_block(block)
-        return await self._seat_state.blocks_state(event_id, event.config, (block,))
+        event.config.require_subsection(subsection)
+        return await self._seat_state.subsections_state(event_id, event.config, (subsection,))

@@ -16,13 +16,13 @@ class VerifySeatStateUseCase:
         repair: SeatStateRepair,
         comparer: SeatComparer,
         *,
-        draft_limit: timedelta,
+        draft_ttl: timedelta,
     ) -> None:
-        """`draft_limit` is how old a draft may be."""
+        """`draft_ttl` is how old a draft may be."""
         self._audit = audit
         self._repair = repair
         self._comparer = comparer
-        self._draft_limit = draft_limit
+        self._draft_ttl = draft_ttl
 
     async def execute(
         self, on_progress: Callable[[int, int], None] = lambda _done, _all: None
@@ -43,8 +43,8 @@ class VerifySeatStateUseCase:
 
     async def _drafts(self) -> list[str]:
         return [
-            f"event {event_id}: a draft for more than {self._draft_limit.total_seconds():.0f} s"
-            for event_id in await self._audit.drafts_older_than(self._draft_limit)
+            f"event {event_id}: a draft for more than {self._draft_ttl.total_seconds():.0f} s"
+            for event_id in await self._audit.drafts_older_than(self._draft_ttl)
         ]
 
     async def _strays(self, configs: dict[EventId, SeatingConfig]) -> list[str]:

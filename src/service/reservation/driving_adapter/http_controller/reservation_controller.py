@@ -10,9 +10,9 @@ from fastapi import APIRouter, Body, Path, Request, Response
 
 from src.platform.http.authentication import SignedIn
 from src.platform.http.connected import while_connected
-from src.platform.http.description import answer, operation_id, problems_of
+from src.platform.http.fast_path_route import FastPathRoute
+from src.platform.http.operation import answer, operation_id, problems_of
 from src.platform.http.problems import SHARED_PROBLEMS
-from src.platform.http.quick_route import QuickRoute
 from src.platform.http.responses import JsonBytes, next_link
 from src.platform.http.schema import Cursor, IdempotencyKeyHeader, Limit
 from src.service.reservation.app.command.confirm_reservation_use_case import (
@@ -93,7 +93,7 @@ def _reservation_id(reservation_id: str) -> ReservationId:
 router = APIRouter(
     prefix="/api/reservation",
     tags=["reservation"],
-    route_class=QuickRoute,
+    route_class=FastPathRoute,
     generate_unique_id_function=operation_id,
 )
 _problems = problems_of({**SHARED_PROBLEMS, **RESERVATION_PROBLEMS})

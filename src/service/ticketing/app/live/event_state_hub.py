@@ -1,4 +1,4 @@
-"""Live state of every event that somebody watches here: one subscription, one picture each."""
+"""Live state of every event that somebody watches here: one subscription, one snapshot each."""
 
 import asyncio
 import itertools
@@ -13,10 +13,10 @@ from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventStateUpdate, SeatStateQuery, StateVersion
 from src.service.shared_kernel.seating import SubsectionKey
 from src.service.shared_kernel.tasks import start_detached
-from src.service.ticketing.app.interface.event_state_feed import EventStateFeed
-from src.service.ticketing.app.live.event_picture import EventPicture
-from src.service.ticketing.app.live.view import Render, View, Watcher
-from src.service.ticketing.domain.errors import TooManyWatchersError
+from src.service.ticketing.app.interface.event_state_updates import EventStateUpdates
+from src.service.ticketing.app.live.event_snapshot import EventSnapshot
+from src.service.ticketing.app.live.feed import Render, Subscriber, View
+from src.service.ticketing.domain.errors import TooManySubscribersError
 
 logger = logging.getLogger(__name__)
 
@@ -35,11 +35,11 @@ class EventStateHub:
     def __init__(
         self,
         seat_state: SeatStateQuery,
-        feed: EventStateFeed,
+        feed: EventStateUpdates,
         directory: EventDirectory,
         *,
         merge_window: float,
-        max_watchers: int,
+        max_subscribers: int,
         on_step_back: Callable[[EventId], None] = lambda _: None,
     ) -> None:
         """`on_step_back` is told of an event whose stored version fell behind what was shown."""
@@ -48,34 +48,36 @@ class EventStateHub:
         self._feed = feed
         self._directory = directory
         self._merge_window = merge_window
-        self._max_watchers = max_watchers
+        self._max_watchers = max_subscribers
         self._watched: dict[EventId, WatchedEvent] = {}
-        self._watchers = 0
+        self._subscribers = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._shutting_down = False
         feed.listen(self._on_update, self._on_interruption)
 
     @property
-    def watchers(self) -> int:
-        return self._watchers
+    def subscribers(self) -> int:
+        return self._subscribers
 
     async def watch(
         self,
         event: EventEntry,
-        block: SubsectionKey | None,
+        subsection: SubsectionKey | None,
         render: Render,
         caller: Caller | None = None,
-    ) -> Watcher:
-        """Return a watcher whose first message is the state of now. It must be closed.
+    ) -> Subscriber:
+        """Return a subscriber whose first message is the state of now. It must be closed.
 
         It ends when the event is hidden from this caller.
 
-        Views are shared by everyone who asks for the same block with the same `render`.
-        Raises TooManyWatchersError, StoreUnavailableError.
+        Views are shared by everyone who asks for the same subsection with the same `render`.
+        Raises TooManySubscribersError, StoreUnavailableError.
         """
-        if self._watchers >= self._max_watchers or self._shutting_down:
-            raise TooManyWatchersError("As many live streams as allowed are open. Try again later.")
-        self._watchers += 1
+        if self._subscribers >= self._max_watchers or self._shutting_down:
+            raise TooManySubscribersError(
+                "As many live streams as allowed are open. Try again later."
+            )
+        self._subscribers += 1
         watched = self._watched.get(event.id)
         if watched is None:
             watched = self._watched[event.id] = WatchedEvent(
@@ -91,17 +93,17 @@ class EventStateHub:
         except BaseException:
             self._leave(watched)
             raise
-        view = watched.view(block, render)
+        view = watched.view(subsection, render)
 
-        def on_close(watcher: Watcher) -> None:
-            view.watchers.discard(watcher)
+        def on_close(subscriber: Subscriber) -> None:
+            view.subscribers.discard(subscriber)
             self._leave(watched)
 
-        watcher = Watcher(view, caller, on_close)
-        view.watchers.add(watcher)
+        subscriber = Subscriber(view, caller, on_close)
+        view.subscribers.add(subscriber)
         if self._shutting_down:
-            watcher.end()
-        return watcher
+            subscriber.end()
+        return subscriber
 
     def shut_down(self) -> None:
         """End every stream now and open no more."""
@@ -115,8 +117,8 @@ class EventStateHub:
             watched.read_again()
 
     async def check_versions(self) -> None:
-        """Look whether any picture has missed an update; one round trip for all of them."""
-        events = [event_id for event_id, watched in self._watched.items() if watched.picture]
+        """Look whether any snapshot has missed an update; one round trip for all of them."""
+        events = [event_id for event_id, watched in self._watched.items() if watched.snapshot]
         if not events:
             return
         try:
@@ -164,7 +166,7 @@ class EventStateHub:
             watched.read_again()
 
     def _leave(self, watched: "WatchedEvent") -> None:
-        self._watchers -= 1
+        self._subscribers -= 1
         watched.users -= 1
         if watched.users == 0:
             if self._watched.get(watched.event.id) is watched:
@@ -176,13 +178,13 @@ class EventStateHub:
 
 
 class WatchedEvent:
-    """Keeps one picture true: updates in order, the whole state again wherever one is missing."""
+    """Keeps one snapshot true: updates in order, the whole state again wherever one is missing."""
 
     def __init__(
         self,
         event: EventEntry,
         seat_state: SeatStateQuery,
-        feed: EventStateFeed,
+        feed: EventStateUpdates,
         *,
         merge_window: float,
         on_step_back: Callable[[EventId], None],
@@ -190,7 +192,7 @@ class WatchedEvent:
         self.event = event
         self._on_step_back = on_step_back
         self.users = 0
-        self.picture: EventPicture | None = None
+        self.snapshot: EventSnapshot | None = None
         self._seat_state = seat_state
         self._feed = feed
         self._merge_window = merge_window
@@ -210,30 +212,30 @@ class WatchedEvent:
         except TimeoutError as error:
             raise StoreUnavailableError("Kvrocks") from error
 
-    def view(self, block: SubsectionKey | None, render: Render) -> View:
-        assert self.picture is not None
-        view = self._views.get((block, render))
+    def view(self, subsection: SubsectionKey | None, render: Render) -> View:
+        assert self.snapshot is not None
+        view = self._views.get((subsection, render))
         if view is None:
-            view = self._views[block, render] = View(
-                self.picture, block, render, merge_window=self._merge_window
+            view = self._views[subsection, render] = View(
+                self.snapshot, subsection, render, merge_window=self._merge_window
             )
         return view
 
     def receive(self, update: EventStateUpdate) -> None:
-        if self.picture is not None and update.version <= self.picture.version:
+        if self.snapshot is not None and update.version <= self.snapshot.version:
             return
         self._early[update.version.epoch, update.version.version] = update
-        if self.picture is not None:
+        if self.snapshot is not None:
             self._take_early()
 
     def compare(self, stored: StateVersion) -> None:
-        """Read again when the store's version is not the picture's."""
-        if self.picture is not None and stored != self.picture.version:
+        """Read again when the store's version is not the snapshot's."""
+        if self.snapshot is not None and stored != self.snapshot.version:
             self.read_again()
 
     def read_again(self) -> None:
         """Fetch the whole state; a call while that is under way makes it happen once more."""
-        if self.picture is None:
+        if self.snapshot is None:
             return
         if self._reading is not None and not self._reading.done():
             self._read_once_more = True
@@ -242,13 +244,13 @@ class WatchedEvent:
 
     def end_all(self) -> None:
         for view in self._views.values():
-            for watcher in tuple(view.watchers):
-                watcher.end()
+            for subscriber in tuple(view.subscribers):
+                subscriber.end()
 
     def revoke_unless_visible(self, event: EventEntry | None) -> None:
         for view in self._views.values():
-            for watcher in tuple(view.watchers):
-                watcher.revoke_unless_visible(event)
+            for subscriber in tuple(view.subscribers):
+                subscriber.revoke_unless_visible(event)
 
     def stop(self) -> None:
         self._start.cancel()
@@ -263,15 +265,15 @@ class WatchedEvent:
         # In this order: an update between the two is in both, and none is in neither.
         await self._feed.subscribe(self.event.id)
         state = await self._seat_state.event_state(self.event.id, self.event.config)
-        self.picture = EventPicture(state)
+        self.snapshot = EventSnapshot(state)
         self._take_early()
 
     async def _read(self) -> None:
-        assert self.picture is not None
+        assert self.snapshot is not None
         again = True
         while again:
             self._read_once_more = False
-            shown_before = self.picture.version
+            shown_before = self.snapshot.version
             try:
                 state = await self._seat_state.event_state(self.event.id, self.event.config)
             except StoreUnavailableError as error:
@@ -280,25 +282,25 @@ class WatchedEvent:
                 return
             # Nothing older: an answer may have been long on its way. The same version once more is
             # taken, since a script that a crash cut off may have left changed seats under it.
-            if state.version >= self.picture.version:
-                self._show(self.picture.replace(state))
+            if state.version >= self.snapshot.version:
+                self._show(self.snapshot.replace(state))
             elif state.version < shown_before:
                 self._on_step_back(self.event.id)
             again = self._read_once_more
         self._take_early()
 
     def _take_early(self) -> None:
-        """Apply what follows on from the picture; wait a moment for what is missing before."""
-        picture = self.picture
-        assert picture is not None
+        """Apply what follows on from the snapshot; wait a moment for what is missing before."""
+        snapshot = self.snapshot
+        assert snapshot is not None
         changed: set[SubsectionKey] = set()
         for at in sorted(self._early):
             update = self._early[at]
-            if update.version <= picture.version:
+            if update.version <= snapshot.version:
                 del self._early[at]
-            elif picture.follows(update):
+            elif snapshot.follows(update):
                 del self._early[at]
-                changed |= picture.apply(update)
+                changed |= snapshot.apply(update)
             else:
                 break
         self._show(changed)
@@ -315,9 +317,9 @@ class WatchedEvent:
             self.read_again()
 
     def _show(self, changed: set[SubsectionKey]) -> None:
-        assert self.picture is not None
-        for (block, _), view in self._views.items():
-            if self.picture.closed or (block in changed if block else changed):
+        assert self.snapshot is not None
+        for (subsection, _), view in self._views.items():
+            if self.snapshot.closed or (subsection in changed if subsection else changed):
                 view.touch()
 
 

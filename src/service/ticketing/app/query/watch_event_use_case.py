@@ -6,7 +6,7 @@ from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seating import SubsectionKey
 from src.service.ticketing.app.live.event_state_hub import EventStateHub
-from src.service.ticketing.app.live.view import Render, Watcher
+from src.service.ticketing.app.live.feed import Render, Subscriber
 
 
 class WatchEventUseCase:
@@ -18,20 +18,20 @@ class WatchEventUseCase:
         self,
         caller: Caller | None,
         event_id: EventId,
-        block: SubsectionKey | None,
+        subsection: SubsectionKey | None,
         render: Render,
         *,
         last_seen: StateVersion | None = None,
-    ) -> Watcher | None:
-        """Who may see the event may watch it. The watcher must be closed.
+    ) -> Subscriber | None:
+        """Who may see the event may watch it. The subscriber must be closed.
 
         None when nothing will come any more: the event is over, and the caller has its last state.
         """
         event = await visible_event(self._directory, event_id, caller)
-        if block is not None:
-            event.config.require_block(block)
-        watcher = await self._hub.watch(event, block, render, caller)
-        if last_seen is not None and watcher.has_nothing_after(last_seen):
-            watcher.close()
+        if subsection is not None:
+            event.config.require_subsection(subsection)
+        subscriber = await self._hub.watch(event, subsection, render, caller)
+        if last_seen is not None and subscriber.has_nothing_after(last_seen):
+            subscriber.close()
             return None
-        return watcher
+        return subscriber

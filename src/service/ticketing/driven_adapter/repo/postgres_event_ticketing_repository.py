@@ -23,10 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from src.platform.batching import Batcher, CoalescedReads
 from src.platform.database import Database, violated_constraint
-from src.platform.grouping import Grouping
 from src.platform.idempotency_model import IdempotencyKeyRow
-from src.platform.shared_reads import SharedReads
 from src.service.shared_kernel.errors import NotSignedInError
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
@@ -117,18 +116,18 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
     def __init__(self, database: Database, reads: Database) -> None:
         self._database = database
         self._reads = reads
-        self._gets = Grouping(
+        self._gets = Batcher(
             self._get_group,
             largest=_EVENTS_AT_ONCE,
-            limit=database.limit,
+            timeout=database.timeout,
             too_late=lambda _asked: database.unanswered(asked=False),
         )
-        self._pages = SharedReads(
-            self._read_page, limit=reads.limit, too_late=partial(reads.unanswered, asked=False)
+        self._pages = CoalescedReads(
+            self._read_page, timeout=reads.timeout, too_late=partial(reads.unanswered, asked=False)
         )
-        self._sheets = SharedReads(
+        self._sheets = CoalescedReads(
             self._read_sheet,
-            limit=reads.limit + _SHEET_WAIT_SECONDS,
+            timeout=reads.timeout + _SHEET_WAIT_SECONDS,
             too_late=partial(reads.unanswered, asked=False),
         )
         self._sheet_lane = Lane("read tickets", at_once=_SHEETS_AT_ONCE, wait=_SHEET_WAIT_SECONDS)
@@ -220,7 +219,7 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
         return _event(row)
 
     async def get(self, event_id: EventId) -> Event | None:
-        return await self._gets.ask(event_id) if _is_id(event_id) else None
+        return await self._gets.submit(event_id) if _is_id(event_id) else None
 
     async def _get_group(self, event_ids: Sequence[EventId]) -> Sequence[Event | None]:
         found = {event.id: event for event in await self.get_all(sorted(set(event_ids)))}
@@ -240,7 +239,7 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
     async def page(self, wanted: EventFilter, *, limit: int, before: EventId | None) -> Page[Event]:
         if wanted.seller_id is not None and not _is_id(wanted.seller_id):
             return Page((), None)
-        return await self._pages.ask(_PageWanted(wanted, limit, before))
+        return await self._pages.get(_PageWanted(wanted, limit, before))
 
     async def _read_page(self, wanted: _PageWanted) -> Page[Event]:
         """Ask which rows, in which versions; most often they are those of the last time."""
@@ -257,7 +256,7 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
         return page
 
     async def tickets(self, event_id: EventId) -> TicketSheet:
-        return await self._sheets.ask(event_id)
+        return await self._sheets.get(event_id)
 
     async def _read_sheet(self, event_id: EventId) -> TicketSheet:
         return await self._sheet_lane.run(partial(self._read_sheet_now, event_id))

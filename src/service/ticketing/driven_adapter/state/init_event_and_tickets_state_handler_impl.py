@@ -22,8 +22,8 @@ class KvrocksInitEventAndTicketsStateHandler(InitEventAndTicketsStateHandler):
             async with self._kvrocks.pipeline(transaction=True) as steps:
                 # None is pending yet; a restored database may give out an id for a second time.
                 steps.delete(self._keys.pending(event_id))
-                for block in config.blocks:
-                    steps.set(self._keys.seats(event_id, block), free)
+                for subsection in config.subsections:
+                    steps.set(self._keys.seats(event_id, subsection), free)
                 steps.set(self._keys.version(event_id), 1)
                 # Last, because readers take an event without a layout for one that is not there.
                 steps.set(

@@ -15,7 +15,7 @@ from src.service.shared_kernel.event_state_message import decode_update
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventStateUpdate
 from src.service.shared_kernel.seat_state_keys import SeatStateKeys
-from src.service.ticketing.app.interface.event_state_feed import EventStateFeed
+from src.service.ticketing.app.interface.event_state_updates import EventStateUpdates
 
 logger = structlog.get_logger(__name__)
 
@@ -24,7 +24,7 @@ _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 0.5
 
 
-class RealTimeEventStateSubscriber(EventStateFeed):
+class RealTimeEventStateSubscriber(EventStateUpdates):
     """Subscribes to a channel while anybody listens to it, and after a lost connection to all of
     them again. A connection that says nothing to a ping is taken for lost."""
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from redis.asyncio import Redis
 
+from src.platform.batching import CoalescedReads
 from src.platform.redis_clients import store_errors
-from src.platform.shared_reads import SharedReads
 from src.service.shared_kernel.errors import SeatStateMissingError, unanswered
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventSeatState, SeatStateQuery, StateVersion
@@ -23,12 +23,12 @@ class _Read:
 
     event_id: EventId
     config: SeatingConfig = field(compare=False)
-    blocks: tuple[SubsectionKey, ...] | None
+    subsections: tuple[SubsectionKey, ...] | None
 
 
 class KvrocksSeatStateQuery(SeatStateQuery):
     """`on_missing` is told of an event whose state Kvrocks has lost, so that it is rebuilt soon.
-    `limit` is the most seconds for a state."""
+    `timeout` is the most seconds for a state."""
 
     def __init__(
         self,
@@ -36,34 +36,34 @@ class KvrocksSeatStateQuery(SeatStateQuery):
         keys: SeatStateKeys,
         on_missing: Callable[[EventId], None] = lambda _: None,
         *,
-        limit: float,
+        timeout: float,
     ) -> None:
         self._kvrocks = kvrocks
         self._keys = keys
         self._on_missing = on_missing
-        self._reads = SharedReads(
-            self._read, limit=limit, too_late=partial(unanswered, "Kvrocks", asked=False)
+        self._reads = CoalescedReads(
+            self._read, timeout=timeout, too_late=partial(unanswered, "Kvrocks", asked=False)
         )
 
     async def event_state(self, event_id: EventId, config: SeatingConfig) -> EventSeatState:
-        return await self._reads.ask(_Read(event_id, config, None))
+        return await self._reads.get(_Read(event_id, config, None))
 
-    async def blocks_state(
-        self, event_id: EventId, config: SeatingConfig, blocks: tuple[SubsectionKey, ...]
+    async def subsections_state(
+        self, event_id: EventId, config: SeatingConfig, subsections: tuple[SubsectionKey, ...]
     ) -> EventSeatState:
-        return await self._reads.ask(_Read(event_id, config, blocks))
+        return await self._reads.get(_Read(event_id, config, subsections))
 
     async def _read(self, wanted: _Read) -> EventSeatState:
         event_id, config = wanted.event_id, wanted.config
-        blocks = config.blocks if wanted.blocks is None else wanted.blocks
+        subsections = config.subsections if wanted.subsections is None else wanted.subsections
         keys = [
             self._keys.layout(event_id),
             self._keys.version(event_id),
-            *(self._keys.seats(event_id, block) for block in blocks),
+            *(self._keys.seats(event_id, subsection) for subsection in subsections),
         ]
         with store_errors("Kvrocks"):
             values: list[Any] = await self._kvrocks.mget(keys)
-        stored = StoredSeats.read(config, blocks, values)
+        stored = StoredSeats.read(config, subsections, values)
         if stored is None:
             self._on_missing(event_id)
             raise SeatStateMissingError(event_id)

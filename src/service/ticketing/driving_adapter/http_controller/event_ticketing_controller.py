@@ -10,12 +10,12 @@ from fastapi import APIRouter, Body, Path, Query, Request, Response
 from src.platform.http.authentication import OPTIONAL_SIGN_IN, SignedIn, optional_caller
 from src.platform.http.conditions import not_modified, required_tags
 from src.platform.http.connected import while_connected
-from src.platform.http.description import answer, operation_id, parameters, problems_of
+from src.platform.http.fast_path_route import FastPathRoute
 from src.platform.http.head import HeadOfStream
 from src.platform.http.long_answers import LongAnswers
+from src.platform.http.operation import answer, operation_id, parameters, problems_of
 from src.platform.http.parameters import Flag, Number
 from src.platform.http.problems import SHARED_PROBLEMS
-from src.platform.http.quick_route import QuickRoute
 from src.platform.http.responses import JsonBytes, next_link
 from src.platform.http.schema import ID_SCHEMA, Cursor, IdempotencyKeyHeader, Limit
 from src.service.reservation.app.query.list_all_subsection_status_use_case import (
@@ -41,7 +41,7 @@ from src.service.shared_kernel.idempotency import (
     IdempotencyMismatchError,
 )
 from src.service.shared_kernel.ids import EventId, UserId
-from src.service.shared_kernel.lane import Turn
+from src.service.shared_kernel.lane import Slot
 from src.service.shared_kernel.paging import DEFAULT_PAGE
 from src.service.shared_kernel.seat_state import EventSeatState
 from src.service.shared_kernel.seating import SubsectionKey
@@ -57,7 +57,7 @@ from src.service.ticketing.domain.errors import (
     CreationOverdueError,
     PreconditionFailedError,
     StatusChangeError,
-    TooManyWatchersError,
+    TooManySubscribersError,
 )
 from src.service.ticketing.driving_adapter.http_controller.problems import TICKETING_PROBLEMS
 from src.service.ticketing.driving_adapter.schema.event_json import (
@@ -141,7 +141,7 @@ Delta = Annotated[
 router = APIRouter(
     prefix="/api/event",
     tags=["event"],
-    route_class=QuickRoute,
+    route_class=FastPathRoute,
     generate_unique_id_function=operation_id,
 )
 _problems = problems_of({**SHARED_PROBLEMS, **TICKETING_PROBLEMS})
@@ -203,9 +203,9 @@ async def list_section_seats(
     subsection: PathSubsection,
 ) -> Response:
     """Every seat of one subsection, in row and seat order."""
-    block = SubsectionKey.named(section, subsection)
+    key = SubsectionKey.named(section, subsection)
     state = await _use_cases(request).list_section_seats.execute(
-        await optional_caller(request), EventId(event_id), block
+        await optional_caller(request), EventId(event_id), key
     )
     if (known := _unless_known(request, state)) is not None:
         return known
@@ -301,7 +301,7 @@ async def get_event(request: Request, event_id: PathId, tickets: WithTickets = T
             return HeadOfStream(_row_etag(detail.event), JsonBytes.media_type)
         return JsonBytes(b"".join(event_detail_pieces(detail)), headers=_row_etag(detail.event))
 
-    async def read() -> tuple[Turn, EventDetail]:
+    async def read() -> tuple[Slot, EventDetail]:
         place = await use_cases.long_answers.place(request)
         try:
             with deadline(_DETAIL_SECONDS):
@@ -358,7 +358,7 @@ async def update_event(
     responses={
         204: _NO_STREAM,
         200: {**answer(_STREAM_ANSWER), "model": AllSubsectionStatusMessage},
-        **_problems(*_SEAT_STATE_PROBLEMS, TooManyWatchersError),
+        **_problems(*_SEAT_STATE_PROBLEMS, TooManySubscribersError),
     },
 )
 async def stream_all_subsection_status(
@@ -378,7 +378,7 @@ async def stream_all_subsection_status(
         **_problems(
             SubsectionNotFoundError,
             *_SEAT_STATE_PROBLEMS,
-            TooManyWatchersError,
+            TooManySubscribersError,
         ),
     },
 )
@@ -390,8 +390,8 @@ async def stream_section_seats(
     delta: Delta = False,
 ) -> Response:
     """The seats of one subsection as they change, as Server-Sent Events."""
-    block = SubsectionKey.named(section, subsection)
-    return await _stream(request, EventId(event_id), block, delta=delta)
+    key = SubsectionKey.named(section, subsection)
+    return await _stream(request, EventId(event_id), key, delta=delta)
 
 
 def _etag(state: EventSeatState) -> dict[str, str]:
@@ -411,7 +411,7 @@ def _unless_known(request: Request, state: EventSeatState) -> Response | None:
 
 
 async def _stream(
-    request: Request, event_id: EventId, block: SubsectionKey | None, *, delta: bool
+    request: Request, event_id: EventId, subsection: SubsectionKey | None, *, delta: bool
 ) -> Response:
     use_cases = _use_cases(request)
     caller = await optional_caller(request)
@@ -419,23 +419,23 @@ async def _stream(
     if request.method == "HEAD":
         state = (
             await use_cases.list_all_subsection_status.execute(caller, event_id)
-            if block is None
-            else await use_cases.list_section_seats.execute(caller, event_id, block)
+            if subsection is None
+            else await use_cases.list_section_seats.execute(caller, event_id, subsection)
         )
         if state.closed and state.version == last_seen:
             return Response(status_code=HTTPStatus.NO_CONTENT)
         return HeadOfStream(STREAM_HEADERS, LiveStream.media_type)
-    watcher = await use_cases.watch.execute(
-        caller, event_id, block, changes if delta else whole_state, last_seen=last_seen
+    subscriber = await use_cases.watch.execute(
+        caller, event_id, subsection, changes if delta else whole_state, last_seen=last_seen
     )
-    if watcher is None:
+    if subscriber is None:
         # Which tells an EventSource not to come back.
         return Response(status_code=HTTPStatus.NO_CONTENT)
-    if block is not None:
+    if subsection is not None:
         try:
-            await prepare(watcher.picture, block)
+            await prepare(subscriber.snapshot, subsection)
         except BaseException:
-            watcher.close()
+            subscriber.close()
             raise
     timing = use_cases.stream_timing
-    return LiveStream(watcher, heartbeat=timing.heartbeat, send_timeout=timing.send_timeout)
+    return LiveStream(subscriber, heartbeat=timing.heartbeat, send_timeout=timing.send_timeout)

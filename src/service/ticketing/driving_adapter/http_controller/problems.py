@@ -7,7 +7,7 @@ from src.service.ticketing.domain.errors import (
     CreationOverdueError,
     PreconditionFailedError,
     StatusChangeError,
-    TooManyWatchersError,
+    TooManySubscribersError,
 )
 
 TICKETING_PROBLEMS: Problems = {
@@ -25,9 +25,9 @@ TICKETING_PROBLEMS: Problems = {
         CreationOverdueError("Creating the event took too long. Try again."),
         headers={"Retry-After": "1"},
     ),
-    TooManyWatchersError: Problem(
+    TooManySubscribersError: Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
-        TooManyWatchersError("As many live streams as allowed are open. Try again later."),
+        TooManySubscribersError("As many live streams as allowed are open. Try again later."),
         headers={"Retry-After": "5"},
     ),
 }

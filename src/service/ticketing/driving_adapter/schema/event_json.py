@@ -108,8 +108,8 @@ def _tickets(event: Event, sheet: TicketSheet) -> Iterator[tuple[int, bytes]]:
     """Every ticket as JSON text, comma-separated, some of a subsection at a time, and how many."""
     size = event.config.seats_per_subsection
     separator = ""
-    for number, block in enumerate(event.config.blocks):
-        text = SeatText(event.id, event.config, block)
+    for number, subsection in enumerate(event.config.subsections):
+        text = SeatText(event.id, event.config, subsection)
         offset = number * size
         statuses = sheet.statuses[offset : offset + size]
         ids = sheet.ids[offset : offset + size]

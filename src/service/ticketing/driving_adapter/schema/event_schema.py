@@ -47,7 +47,7 @@ _EXAMPLE = {
     "is_active": True,
 }
 CREATE_EXAMPLES: Any = {
-    "one-section": {"summary": "Two blocks of 500 seats at one price", "value": _EXAMPLE},
+    "one-section": {"summary": "Two subsections of 500 seats at one price", "value": _EXAMPLE},
 }
 PATCH_EXAMPLES: Any = {
     "texts": {"summary": "Change a text", "value": {"venue_name": "Taipei Music Center"}},

@@ -16,12 +16,12 @@ from src.service.ticketing.driving_adapter.schema.seat_text import SeatText, pie
 
 
 def section_status_json(
-    config: SeatingConfig, block: SubsectionKey, stats: SubsectionStats
+    config: SeatingConfig, subsection: SubsectionKey, stats: SubsectionStats
 ) -> dict[str, object]:
     return {
-        "section": block.section,
-        "subsection": block.number,
-        "price": config.price_of(block.section),
+        "section": subsection.section,
+        "subsection": subsection.number,
+        "price": config.price_of(subsection.section),
         "total": stats.total,
         "available": stats.available,
         "reserved": stats.reserved,
@@ -30,12 +30,12 @@ def section_status_json(
 
 
 def around_seats(
-    event_id: EventId, block: SubsectionKey, stats: SubsectionStats
+    event_id: EventId, subsection: SubsectionKey, stats: SubsectionStats
 ) -> tuple[bytes, bytes]:
     """The members of a SectionStatsResponse, up to its seats and from there on."""
     before = (
-        f'"event_id":{event_id},"section":{orjson.dumps(block.section).decode()}'
-        f',"subsection":{block.number},"total":{stats.total},"available":{stats.available}'
+        f'"event_id":{event_id},"section":{orjson.dumps(subsection.section).decode()}'
+        f',"subsection":{subsection.number},"total":{stats.total},"available":{stats.available}'
         f',"reserved":{stats.reserved},"sold":{stats.sold},"tickets":['
     )
     return before.encode(), f'],"total_count":{stats.total}'.encode()
@@ -49,8 +49,8 @@ def all_subsection_status_body(state: EventSeatState) -> bytes:
             "event_id": state.event_id,
             "version": state.version.version,
             "sections": [
-                section_status_json(state.config, block, stats)
-                for block, stats in state.stats().items()
+                section_status_json(state.config, subsection, stats)
+                for subsection, stats in state.stats().items()
             ],
             "total_sections": len(state.seats),
         }
@@ -60,17 +60,17 @@ def all_subsection_status_body(state: EventSeatState) -> bytes:
 @once_per_source
 def subsection_body(state: EventSeatState) -> bytes:
     """The answer of `.../seats`, of the one subsection in `state`: a SectionStatsResponse."""
-    [(block, seats)] = state.seats.items()
-    before, after = around_seats(state.event_id, block, SubsectionStats.count(seats))
-    text = SeatText(state.event_id, state.config, block).all(seats)
+    [(subsection, seats)] = state.seats.items()
+    before, after = around_seats(state.event_id, subsection, SubsectionStats.count(seats))
+    text = SeatText(state.event_id, state.config, subsection).all(seats)
     return b"".join((b"{", before, text.encode(), after, b"}"))
 
 
 def subsection_pieces(state: EventSeatState) -> Iterator[bytes]:
     """The same as `subsection_body`, piece by piece, for a subsection of very many seats."""
-    [(block, seats)] = state.seats.items()
-    before, after = around_seats(state.event_id, block, SubsectionStats.count(seats))
-    text = SeatText(state.event_id, state.config, block)
+    [(subsection, seats)] = state.seats.items()
+    before, after = around_seats(state.event_id, subsection, SubsectionStats.count(seats))
+    text = SeatText(state.event_id, state.config, subsection)
     separator = b"{" + before
     for places in pieces_of(len(seats)):
         yield separator + text.span(seats, places).encode()

@@ -31,12 +31,14 @@ class SeatText:
     """The seats of one subsection, each in the shape of a SeatResponse. What is the same along a
     row or a column is made once."""
 
-    def __init__(self, event_id: EventId, config: SeatingConfig, block: SubsectionKey) -> None:
-        name = orjson.dumps(block.section).decode()
+    def __init__(self, event_id: EventId, config: SeatingConfig, subsection: SubsectionKey) -> None:
+        name = orjson.dumps(subsection.section).decode()
         self._cols = config.cols
-        self._head = f'"event_id":{event_id},"section":{name},"subsection":{block.number},"row":'
-        self._price = f',"price":{config.price_of(block.section)},"status":"'
-        self._label = f'","seat_identifier":{name[:-1]}-{block.number}-'
+        self._head = (
+            f'"event_id":{event_id},"section":{name},"subsection":{subsection.number},"row":'
+        )
+        self._price = f',"price":{config.price_of(subsection.section)},"status":"'
+        self._label = f'","seat_identifier":{name[:-1]}-{subsection.number}-'
 
     def all(self, seats: bytes | bytearray) -> str:
         """Every seat, comma-separated; `seats` holds a status code for each."""

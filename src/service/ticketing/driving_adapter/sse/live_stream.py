@@ -1,4 +1,4 @@
-"""A Server-Sent Events response over a watcher.
+"""A Server-Sent Events response over a subscriber.
 
 Written here rather than taken from sse-starlette, because a stream is what this product is for:
 one task and one future per client instead of a task group of four, the same bytes object for
@@ -12,9 +12,9 @@ from collections.abc import Callable
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from src.platform.http.fair_share import end_turn
-from src.platform.http.request_log import STRAIGHT_SEND
-from src.service.ticketing.app.live.view import Watcher
+from src.platform.http.access_log import DIRECT_SEND
+from src.platform.http.read_limit import release_slot
+from src.service.ticketing.app.live.feed import Subscriber
 from src.service.ticketing.driving_adapter.sse.patience import Patience
 
 # Without an empty line after it: that would end a block, and some clients take a block without data
@@ -31,15 +31,15 @@ STREAM_HEADERS = {
 
 
 class LiveStream(Response):
-    """Sends the watcher's messages until it ends, the client leaves or takes nothing for too long.
+    """Sends the subscriber's messages until it ends, the client leaves or takes nothing for too long.
 
     `send_timeout` is how long, in seconds, one message may wait for the client to take bytes.
     """
 
     media_type = "text/event-stream"
 
-    def __init__(self, watcher: Watcher, *, heartbeat: float, send_timeout: float) -> None:
-        self._watcher = watcher
+    def __init__(self, subscriber: Subscriber, *, heartbeat: float, send_timeout: float) -> None:
+        self._subscriber = subscriber
         self._heartbeat = heartbeat
         self._send_timeout = send_timeout
         self.status_code = 200
@@ -47,11 +47,11 @@ class LiveStream(Response):
         self.init_headers(STREAM_HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        end_turn(scope)
-        left = asyncio.ensure_future(_disconnected(receive, self._watcher.end))
+        release_slot(scope)
+        left = asyncio.ensure_future(_disconnected(receive, self._subscriber.end))
         # A task of its own, so that a message wakes this one coroutine and not, with it, the
         # twenty and more of the framework around us.
-        stream = asyncio.ensure_future(self._stream(send, scope.get(STRAIGHT_SEND, send)))
+        stream = asyncio.ensure_future(self._stream(send, scope.get(DIRECT_SEND, send)))
         patience = self._patience = Patience(self._send_timeout, stream)
         try:
             await stream
@@ -62,7 +62,7 @@ class LiveStream(Response):
         finally:
             patience.stop()
             left.cancel()
-            self._watcher.close()
+            self._subscriber.close()
 
     async def _stream(self, begin: Send, send: Send) -> None:
         patience = self._patience
@@ -72,7 +72,7 @@ class LiveStream(Response):
         # Clients that were cut off together must not all come back together. It is a line of the
         # first message, since alone it would be a block without data.
         retry = b"retry: %d\n" % random.randint(1000, 4000)  # noqa: S311 - no secret  # nosec B311
-        while (message := await self._watcher.next(self._heartbeat)) != b"":
+        while (message := await self._subscriber.next(self._heartbeat)) != b"":
             if message:
                 message, retry = retry + message if retry else message, b""
             patience.begin()
@@ -80,7 +80,7 @@ class LiveStream(Response):
                 {"type": "http.response.body", "body": message or _COMMENT, "more_body": True}
             )
             patience.end()
-            if self._watcher.ended:
+            if self._subscriber.ended:
                 break
         await send({"type": "http.response.body", "body": b""})
 

@@ -3,11 +3,11 @@
 from src.service.shared_kernel.errors import NotSignedInError
 from src.service.shared_kernel.identity import Caller
 from src.service.user.app.interface.access_tokens import AccessTokens
-from src.service.user.app.interface.ended_tokens import EndedTokens
+from src.service.user.app.interface.revoked_tokens import RevokedTokens
 
 
 class IdentifyCallerUseCase:
-    def __init__(self, tokens: AccessTokens, ended: EndedTokens) -> None:
+    def __init__(self, tokens: AccessTokens, ended: RevokedTokens) -> None:
         self._tokens = tokens
         self._ended = ended
 

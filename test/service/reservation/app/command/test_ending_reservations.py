@@ -1,4 +1,4 @@
-"""Confirm, release, expire, close: Postgres decides, Kvrocks and the watchers follow."""
+"""Confirm, release, expire, close: Postgres decides, Kvrocks and the subscribers follow."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from src.service.reservation.app.command.reconcile_seat_state_use_case import Repairs
+from src.service.reservation.app.command.reconcile_seat_state_use_case import RepairCounts
 from src.service.reservation.domain.reservation import ReservationStatus
 from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError
 from src.service.shared_kernel.event_directory import EventStatus
@@ -47,7 +47,7 @@ class TestWrongSeats:
 
         repairs, _ = await world.reconcile.execute()
 
-        assert repairs == Repairs(seats_corrected=2)
+        assert repairs == RepairCounts(seats_corrected=2)
         assert world.stores_agree
         [update] = world.broadcaster.updates
         assert update.version == world.kvrocks.events[world.event.id].state_version
@@ -75,7 +75,7 @@ class TestWrongSeats:
 
         world.pass_time(GRACE)
         repairs, undecided = await world.reconcile.execute()
-        assert repairs == Repairs(seats_corrected=1)
+        assert repairs == RepairCounts(seats_corrected=1)
         assert undecided == set()
         assert world.stores_agree
 
@@ -100,7 +100,7 @@ class TestOverdueHolds:
 
         repairs, undecided = await world.reconcile.execute()
 
-        assert repairs == Repairs(holds_settled=1)
+        assert repairs == RepairCounts(holds_settled=1)
         assert undecided == set()
         assert world.stores_agree
         assert world.broadcaster.updates[-1].seats == {
@@ -114,7 +114,7 @@ class TestOverdueHolds:
 
         repairs, _ = await world.reconcile.execute()
 
-        assert repairs == Repairs(holds_settled=1)
+        assert repairs == RepairCounts(holds_settled=1)
         assert world.in_kvrocks("A-1-1-1") is SeatStatus.RESERVED
         assert world.stores_agree
 
@@ -127,7 +127,7 @@ class TestLostState:
 
         repairs, _ = await world.reconcile.execute()
 
-        assert repairs == Repairs(events_rebuilt=1)
+        assert repairs == RepairCounts(events_rebuilt=1)
         assert world.in_kvrocks("A-1-1-1") is SeatStatus.SOLD
         assert world.stores_agree
         assert world.broadcaster.updates[-1].version == StateVersion(2, 1)
@@ -148,7 +148,7 @@ class TestEventsThatAreOver:
 
         repairs, _ = await world.reconcile.execute()
 
-        assert repairs == Repairs(events_closed=1)
+        assert repairs == RepairCounts(events_closed=1)
         assert world.kvrocks.events[world.event.id].closed
         assert world.broadcaster.updates[-1].closed
 
@@ -158,7 +158,7 @@ class TestEventsThatAreOver:
 
         repairs, _ = await world.reconcile.execute()
 
-        assert repairs == Repairs(events_closed=1)
+        assert repairs == RepairCounts(events_closed=1)
         assert world.postgres.reservations[held.id].status is ReservationStatus.RELEASED
         assert world.stores_agree
 
@@ -182,11 +182,11 @@ class TestEventsThatAreOver:
         world.kvrocks.events[world.event.id].next_version()
 
         repairs, _ = await world.reconcile.execute()
-        assert repairs == Repairs(seats_corrected=1)
+        assert repairs == RepairCounts(seats_corrected=1)
 
         del world.kvrocks.events[world.event.id]
         repairs, _ = await world.reconcile.execute()
-        assert repairs == Repairs(events_rebuilt=1)
+        assert repairs == RepairCounts(events_rebuilt=1)
         assert world.stores_agree
 
     async def test_are_compared_until_no_seat_waits_to_be_freed(self, world: World) -> None:
@@ -199,7 +199,7 @@ class TestEventsThatAreOver:
 
         repairs, _ = await world.reconcile.execute()
 
-        assert repairs == Repairs(seats_corrected=1)
+        assert repairs == RepairCounts(seats_corrected=1)
         assert world.stores_agree
 
     async def test_are_compared_until_what_is_on_its_way_has_come(self, world: World) -> None:
@@ -213,7 +213,7 @@ class TestEventsThatAreOver:
 
         repairs, _ = await world.reconcile.execute()
 
-        assert repairs == Repairs(seats_corrected=1)
+        assert repairs == RepairCounts(seats_corrected=1)
         assert world.stores_agree
 
 
@@ -227,7 +227,7 @@ class TestStatuses:
 
         repairs, _ = await world.reconcile.execute()
 
-        assert repairs == Repairs(statuses_corrected=2)
+        assert repairs == RepairCounts(statuses_corrected=2)
         assert world.postgres.events[full.id].status is EventStatus.SOLD_OUT
         assert world.postgres.events[first.id].status is EventStatus.AVAILABLE
 
@@ -239,7 +239,7 @@ class TestOrphans:
 
         repairs, _ = await world.reconcile.execute()
 
-        assert repairs == Repairs(orphans_removed=1)
+        assert repairs == RepairCounts(orphans_removed=1)
         assert set(world.kvrocks.events) == {world.event.id}
 
     async def test_with_an_id_that_postgres_never_gave_out_are_somebody_elses(
@@ -295,7 +295,7 @@ class TestTheRound:
 
         repairs, _ = await world.reconcile.execute()
 
-        assert repairs == Repairs(seats_corrected=1)
+        assert repairs == RepairCounts(seats_corrected=1)
         assert world.stores_agree
 
     async def test_leaves_out_an_event_that_another_instance_is_at(self, world: World) -> None:

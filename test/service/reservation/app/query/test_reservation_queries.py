@@ -43,7 +43,7 @@ class TestAllSubsections:
             None, world.event.id
         )
 
-        assert list(state.seats) == list(HOUSE.blocks)
+        assert list(state.seats) == list(HOUSE.subsections)
         assert state.stats()[SubsectionKey("A", 1)] == SubsectionStats(6, 3, 1, 2)
         assert world.journal == ["read"]
 
@@ -75,21 +75,21 @@ class TestAllSubsections:
 class TestSeatsOfASubsection:
     async def test_are_read_alone(self, world: World) -> None:
         await world.hold("A-2-1-3")
-        block = SubsectionKey("A", 2)
+        subsection = SubsectionKey("A", 2)
 
         state = await ListSectionSeatsDetailUseCase(world.directory, world.seat_state).execute(
-            None, world.event.id, block
+            None, world.event.id, subsection
         )
 
-        assert state.seats == {block: b"001000"}
+        assert state.seats == {subsection: b"001000"}
 
-    @pytest.mark.parametrize("block", [("Z", 1), ("A", 0), ("A", 3), ("a", 1)])
+    @pytest.mark.parametrize("subsection", [("Z", 1), ("A", 0), ("A", 3), ("a", 1)])
     async def test_that_the_event_has_not_are_not_found(
-        self, world: World, block: tuple[str, int]
+        self, world: World, subsection: tuple[str, int]
     ) -> None:
         with pytest.raises(SubsectionNotFoundError):
             await ListSectionSeatsDetailUseCase(world.directory, world.seat_state).execute(
-                None, world.event.id, SubsectionKey(*block)
+                None, world.event.id, SubsectionKey(*subsection)
             )
 
 

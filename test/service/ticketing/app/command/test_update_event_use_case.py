@@ -15,10 +15,10 @@ from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.ids import EventId
 from src.service.ticketing.app.command.update_event_use_case import EventChanges, UpdateEventUseCase
 from src.service.ticketing.app.live.event_state_hub import EventStateHub
-from src.service.ticketing.app.live.view import Watcher
+from src.service.ticketing.app.live.feed import Subscriber
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event
 from src.service.ticketing.domain.errors import PreconditionFailedError, StatusChangeError
-from test.fake.announcing import FakeEventStateFeed
+from test.fake.announcing import FakeEventStateUpdates
 from test.fake.kvrocks import FakeKvrocks, FakeSeatStateQuery
 from test.fake.people import BUYER, OTHER_SELLER, SELLER, an_event
 from test.fake.postgres import FakeEventDirectory, FakeEventTicketingRepository, FakePostgres
@@ -37,10 +37,10 @@ class Seller:
         self.kvrocks.add(self.event.id, self.event.config)
         self.hub = EventStateHub(
             FakeSeatStateQuery(self.kvrocks),
-            FakeEventStateFeed(),
+            FakeEventStateUpdates(),
             self.directory,
             merge_window=0.1,
-            max_watchers=5,
+            max_subscribers=5,
         )
 
     async def changes(
@@ -60,11 +60,11 @@ class Seller:
             caller, event_id or self.event.id, changes, revisions=revisions
         )
 
-    async def watched_by(self, caller: Caller | None) -> Watcher:
+    async def watched_by(self, caller: Caller | None) -> Subscriber:
         """Somebody who has the first state of the event."""
-        watcher = await self.hub.watch(self.event.entry, None, lambda *_: b"state", caller)
-        await watcher.next(0)
-        return watcher
+        subscriber = await self.hub.watch(self.event.entry, None, lambda *_: b"state", caller)
+        await subscriber.next(0)
+        return subscriber
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.ids import EventId, UserId
 from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seating import SubsectionKey
-from src.service.ticketing.app.live.event_picture import EventPicture
+from src.service.ticketing.app.live.event_snapshot import EventSnapshot
 from src.service.ticketing.app.live.event_state_hub import EventStateHub
 from src.service.ticketing.app.query.get_event_use_case import GetEventUseCase
 from src.service.ticketing.app.query.list_events_use_case import ListEventsUseCase
 from src.service.ticketing.app.query.watch_event_use_case import WatchEventUseCase
-from test.fake.announcing import FakeEventStateFeed
+from test.fake.announcing import FakeEventStateUpdates
 from test.fake.kvrocks import FakeKvrocks, FakeSeatStateQuery
 from test.fake.people import BUYER, HOUSE, OTHER_SELLER, SELLER, an_event
 from test.fake.postgres import FakeEventDirectory, FakeEventTicketingRepository, FakePostgres
@@ -114,7 +114,7 @@ class TestGet:
         detail = await get.execute(None, EventId(2), with_tickets=True)
 
         assert detail.event == an_event(2)
-        assert list(detail.seat_state.seats) == list(HOUSE.blocks)
+        assert list(detail.seat_state.seats) == list(HOUSE.subsections)
         assert detail.tickets is not None
         assert len(detail.tickets.ids) == HOUSE.total_seats
 
@@ -162,29 +162,31 @@ class TestWatch:
         directory = FakeEventDirectory(postgres)
         hub = EventStateHub(
             FakeSeatStateQuery(kvrocks),
-            FakeEventStateFeed(),
+            FakeEventStateUpdates(),
             directory,
             merge_window=0.1,
-            max_watchers=5,
+            max_subscribers=5,
         )
         return WatchEventUseCase(directory, hub)
 
     @staticmethod
-    def render(picture: EventPicture, block: SubsectionKey | None, since: int | None) -> bytes:
-        return f"{picture.event_id} {block}".encode()
+    def render(
+        snapshot: EventSnapshot, subsection: SubsectionKey | None, since: int | None
+    ) -> bytes:
+        return f"{snapshot.event_id} {subsection}".encode()
 
     async def test_begins_with_the_state_of_the_event(self, watch: WatchEventUseCase) -> None:
-        watcher = await watch.execute(None, EventId(2), None, self.render)
+        subscriber = await watch.execute(None, EventId(2), None, self.render)
 
-        assert watcher is not None
-        assert await watcher.next(0) == b"2 None"
+        assert subscriber is not None
+        assert await subscriber.next(0) == b"2 None"
 
-    @pytest.mark.parametrize("block", [None, SubsectionKey("A", 1)])
+    @pytest.mark.parametrize("subsection", [None, SubsectionKey("A", 1)])
     async def test_gives_nothing_to_who_has_the_last_state_of_an_event_that_is_over(
-        self, watch: WatchEventUseCase, kvrocks: FakeKvrocks, block: SubsectionKey | None
+        self, watch: WatchEventUseCase, kvrocks: FakeKvrocks, subsection: SubsectionKey | None
     ) -> None:
         last = StateVersion(1, 1)
-        going_on = await watch.execute(None, EventId(2), block, self.render, last_seen=last)
+        going_on = await watch.execute(None, EventId(2), subsection, self.render, last_seen=last)
         assert going_on is not None
 
         going_on.close()
@@ -192,11 +194,15 @@ class TestWatch:
         closed = kvrocks.events[EventId(2)].version
         last = StateVersion(1, closed)
 
-        assert await watch.execute(None, EventId(2), block, self.render, last_seen=last) is None
+        assert (
+            await watch.execute(None, EventId(2), subsection, self.render, last_seen=last) is None
+        )
         for seen in (None, StateVersion(1, closed - 1), StateVersion(2, closed)):
-            watcher = await watch.execute(None, EventId(2), block, self.render, last_seen=seen)
-            assert watcher is not None
-            watcher.close()
+            subscriber = await watch.execute(
+                None, EventId(2), subsection, self.render, last_seen=seen
+            )
+            assert subscriber is not None
+            subscriber.close()
 
     @pytest.mark.parametrize(("caller", "event_id"), [(None, 99), (None, 1), (BUYER, 6)])
     async def test_does_not_find_what_the_caller_may_not_see(

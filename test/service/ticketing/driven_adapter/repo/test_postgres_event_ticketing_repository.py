@@ -21,7 +21,7 @@ class Stores:
 
     def __init__(self, database_url: str) -> None:
         self.engine = make_engine(database_url, pool_size=1, timeout=10.0)
-        database = Database(self.engine, limit=10.0)
+        database = Database(self.engine, timeout=10.0)
         self.repository = PostgresEventTicketingRepository(database, database)
         self.statements = 0
         event.listen(self.engine.sync_engine, "before_cursor_execute", self._count)

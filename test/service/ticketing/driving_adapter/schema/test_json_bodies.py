@@ -41,7 +41,7 @@ def config_of(name: str) -> SeatingConfig:
 
 
 def state_of(config: SeatingConfig) -> EventSeatState:
-    seats = dict(zip(config.blocks, [b"0012", b"0000", b"2222"], strict=True))
+    seats = dict(zip(config.subsections, [b"0012", b"0000", b"2222"], strict=True))
     return EventSeatState(EventId(7), config, StateVersion(3, 9), False, seats)
 
 
@@ -181,9 +181,9 @@ class TestSeatState:
         name = config.sections[0].name
 
         whole = state_of(config)
-        block = SubsectionKey(name, 1)
+        subsection = SubsectionKey(name, 1)
 
-        body = subsection_body(replace(whole, seats={block: whole.seats[block]}))
+        body = subsection_body(replace(whole, seats={subsection: whole.seats[subsection]}))
 
         assert json.loads(body) == {
             "event_id": 7,
@@ -205,9 +205,9 @@ class TestSeatText:
     @pytest.mark.parametrize(("rows", "cols"), [(3, 40), (40, 3), (1, 5_000), (5_000, 1), (60, 50)])
     def test_names_every_seat_in_order(self, rows: int, cols: int) -> None:
         config = SeatingConfig(rows, cols, (Section('"Ä"', 7, 2),))
-        block = SubsectionKey('"Ä"', 2)
+        subsection = SubsectionKey('"Ä"', 2)
         seats = bytes(b"012"[i % 3] for i in range(rows * cols))
-        text = SeatText(EventId(5), config, block)
+        text = SeatText(EventId(5), config, subsection)
 
         expected = [
             {

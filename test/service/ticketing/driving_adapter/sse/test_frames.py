@@ -7,24 +7,26 @@ import pytest
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventSeatState, EventStateUpdate, StateVersion
 from src.service.shared_kernel.seating import SeatingConfig, SeatStatus, Section, SubsectionKey
-from src.service.ticketing.app.live.event_picture import EventPicture
-from src.service.ticketing.app.live.view import Render
+from src.service.ticketing.app.live.event_snapshot import EventSnapshot
+from src.service.ticketing.app.live.feed import Render
 from src.service.ticketing.driving_adapter.sse.frames import changes, whole_state
 
 NAME = 'say "搖滾" \\ & <b>'
 CONFIG = SeatingConfig(1, 3, (Section(NAME, 2000, 2), Section("B", 0, 1)))
-FIRST, SECOND, B = CONFIG.blocks
+FIRST, SECOND, B = CONFIG.subsections
 
 
 @pytest.fixture
-def picture() -> EventPicture:
+def snapshot() -> EventSnapshot:
     seats = {FIRST: b"012", SECOND: b"000", B: b"222"}
-    return EventPicture(EventSeatState(EventId(7), CONFIG, StateVersion(2, 5), False, seats))
+    return EventSnapshot(EventSeatState(EventId(7), CONFIG, StateVersion(2, 5), False, seats))
 
 
-def take(picture: EventPicture, block: SubsectionKey, index: int, status: SeatStatus) -> None:
-    version = StateVersion(picture.version.epoch, picture.version.version + 1)
-    picture.apply(EventStateUpdate(EventId(7), version, {block: ((index, status),)}))
+def take(
+    snapshot: EventSnapshot, subsection: SubsectionKey, index: int, status: SeatStatus
+) -> None:
+    version = StateVersion(snapshot.version.epoch, snapshot.version.version + 1)
+    snapshot.apply(EventStateUpdate(EventId(7), version, {subsection: ((index, status),)}))
 
 
 def parsed(message: bytes) -> tuple[str, str, dict]:
@@ -63,8 +65,8 @@ def ticket(number: int, status: str) -> dict:
 
 class TestOfTheEvent:
     @pytest.mark.parametrize("render", [whole_state, changes])
-    def test_the_first_has_everything(self, picture: EventPicture, render: Render) -> None:
-        assert parsed(render(picture, None, None)) == (
+    def test_the_first_has_everything(self, snapshot: EventSnapshot, render: Render) -> None:
+        assert parsed(render(snapshot, None, None)) == (
             "2:5",
             "initial_status",
             {
@@ -80,21 +82,21 @@ class TestOfTheEvent:
             },
         )
 
-    def test_an_update_has_everything_again(self, picture: EventPicture) -> None:
-        seen = picture.revision
-        take(picture, SECOND, 0, SeatStatus.SOLD)
+    def test_an_update_has_everything_again(self, snapshot: EventSnapshot) -> None:
+        seen = snapshot.revision
+        take(snapshot, SECOND, 0, SeatStatus.SOLD)
 
-        event, name, data = parsed(whole_state(picture, None, seen))
+        event, name, data = parsed(whole_state(snapshot, None, seen))
 
         assert (event, name, data["event_type"]) == ("2:6", "status_update", "status_update")
         assert data["sections"][1] == section(NAME, 2, 2000, 2, 0, 1)
         assert len(data["sections"]) == data["total_sections"] == 3
 
-    def test_a_delta_has_the_subsections_that_changed(self, picture: EventPicture) -> None:
-        seen = picture.revision
-        take(picture, SECOND, 0, SeatStatus.SOLD)
+    def test_a_delta_has_the_subsections_that_changed(self, snapshot: EventSnapshot) -> None:
+        seen = snapshot.revision
+        take(snapshot, SECOND, 0, SeatStatus.SOLD)
 
-        event, name, data = parsed(changes(picture, None, seen))
+        event, name, data = parsed(changes(snapshot, None, seen))
 
         assert (event, name) == ("2:6", "status_update")
         assert data["sections"] == [section(NAME, 2, 2000, 2, 0, 1)]
@@ -103,8 +105,8 @@ class TestOfTheEvent:
 
 class TestOfASubsection:
     @pytest.mark.parametrize("render", [whole_state, changes])
-    def test_the_first_has_every_seat(self, picture: EventPicture, render: Render) -> None:
-        assert parsed(render(picture, FIRST, None)) == (
+    def test_the_first_has_every_seat(self, snapshot: EventSnapshot, render: Render) -> None:
+        assert parsed(render(snapshot, FIRST, None)) == (
             "2:5",
             "initial_status",
             {
@@ -121,23 +123,23 @@ class TestOfASubsection:
             },
         )
 
-    def test_an_update_has_every_seat_again(self, picture: EventPicture) -> None:
-        seen = picture.revision
-        take(picture, FIRST, 0, SeatStatus.RESERVED)
+    def test_an_update_has_every_seat_again(self, snapshot: EventSnapshot) -> None:
+        seen = snapshot.revision
+        take(snapshot, FIRST, 0, SeatStatus.RESERVED)
 
-        _, name, data = parsed(whole_state(picture, FIRST, seen))
+        _, name, data = parsed(whole_state(snapshot, FIRST, seen))
 
         assert name == "status_update"
         assert [one["status"] for one in data["tickets"]] == ["reserved", "reserved", "sold"]
 
     def test_a_delta_has_the_seats_that_changed_and_all_the_counts(
-        self, picture: EventPicture
+        self, snapshot: EventSnapshot
     ) -> None:
-        seen = picture.revision
-        take(picture, FIRST, 0, SeatStatus.RESERVED)
-        take(picture, FIRST, 2, SeatStatus.AVAILABLE)
+        seen = snapshot.revision
+        take(snapshot, FIRST, 0, SeatStatus.RESERVED)
+        take(snapshot, FIRST, 2, SeatStatus.AVAILABLE)
 
-        _, name, data = parsed(changes(picture, FIRST, seen))
+        _, name, data = parsed(changes(snapshot, FIRST, seen))
 
         assert name == "status_update"
         assert data["tickets"] == [ticket(1, "reserved"), ticket(3, "available")]

@@ -11,7 +11,7 @@ from test.fake.clock import everything_ready, in_no_time
 
 
 class Messages:
-    """A watcher whose messages a test makes."""
+    """A subscriber whose messages a test makes."""
 
     def __init__(self) -> None:
         self.ended = False
@@ -48,12 +48,12 @@ class Connection:
     """A client; it takes what it is sent while `takes` is set."""
 
     def __init__(self, *, heartbeat: float = 15) -> None:
-        self.watcher = Messages()
+        self.subscriber = Messages()
         self.sent: list[MutableMapping[str, Any]] = []
         self.takes = asyncio.Event()
         self.takes.set()
         self.gone = asyncio.Event()
-        self.stream = LiveStream(self.watcher, heartbeat=heartbeat, send_timeout=30)
+        self.stream = LiveStream(self.subscriber, heartbeat=heartbeat, send_timeout=30)
 
     def open(self) -> asyncio.Task[None]:
         return asyncio.create_task(self.stream({}, self._receive, self._send))
@@ -97,7 +97,7 @@ async def test_tells_clients_to_come_back_at_different_times() -> None:
     for _ in range(50):
         connection = Connection()
         connection.open()
-        connection.watcher.say(b"id: 1:1\ndata: {}\n\n")
+        connection.subscriber.say(b"id: 1:1\ndata: {}\n\n")
         await everything_ready()
         first, message = connection.body[0].split(b"\n", 1)
         field, _, milliseconds = first.partition(b": ")
@@ -116,11 +116,11 @@ async def test_sends_every_message_as_it_comes() -> None:
     await everything_ready()
     assert connection.body == []  # no block before the first message
 
-    connection.watcher.say(b"first\n\n")
+    connection.subscriber.say(b"first\n\n")
     await everything_ready()
     assert connection.body[-1].endswith(b"\nfirst\n\n")
     for message in (b"second\n\n", b"third\n\n"):
-        connection.watcher.say(message)
+        connection.subscriber.say(message)
         await everything_ready()
         assert connection.body[-1] == message
         assert not connection.complete
@@ -146,13 +146,13 @@ async def test_ends_after_the_last_message() -> None:
     stream = connection.open()
     await everything_ready()
 
-    connection.watcher.say(b"last\n\n", last=True)
+    connection.subscriber.say(b"last\n\n", last=True)
     await stream
 
     assert connection.body[-2].endswith(b"\nlast\n\n")
     assert connection.body[-1] == b""
     assert connection.complete
-    assert connection.watcher.closed == 1
+    assert connection.subscriber.closed == 1
 
 
 @in_no_time
@@ -161,11 +161,11 @@ async def test_ends_at_once_when_told_to_with_nothing_left_to_say() -> None:
     stream = connection.open()
     await everything_ready()
 
-    connection.watcher.end()
+    connection.subscriber.end()
     await stream
 
     assert connection.complete
-    assert connection.watcher.closed == 1
+    assert connection.subscriber.closed == 1
     assert asyncio.get_running_loop().time() == 0
 
 
@@ -178,7 +178,7 @@ async def test_a_client_that_leaves_is_let_go_at_once() -> None:
     connection.gone.set()
     await stream
 
-    assert connection.watcher.closed == 1
+    assert connection.subscriber.closed == 1
     assert asyncio.get_running_loop().time() == 0
 
 
@@ -186,16 +186,16 @@ async def test_a_client_that_leaves_is_let_go_at_once() -> None:
 async def test_a_client_that_takes_nothing_for_too_long_is_hung_up_on() -> None:
     connection = Connection()
     stream = connection.open()
-    connection.watcher.say(b"taken\n\n")
+    connection.subscriber.say(b"taken\n\n")
     await everything_ready()
     connection.takes.clear()
-    connection.watcher.say(b"never taken\n\n")
+    connection.subscriber.say(b"never taken\n\n")
 
     await stream
 
     assert asyncio.get_running_loop().time() == 30
     assert not connection.complete
-    assert connection.watcher.closed == 1
+    assert connection.subscriber.closed == 1
 
 
 @in_no_time
@@ -206,7 +206,7 @@ async def test_a_client_that_never_takes_the_headers_is_hung_up_on() -> None:
     await connection.open()
 
     assert asyncio.get_running_loop().time() == 30
-    assert connection.watcher.closed == 1
+    assert connection.subscriber.closed == 1
 
 
 @in_no_time
@@ -217,7 +217,7 @@ async def test_a_client_that_takes_its_time_each_time_is_kept() -> None:
 
     for number in range(5):
         connection.takes.clear()
-        connection.watcher.say(b"%d\n\n" % number)
+        connection.subscriber.say(b"%d\n\n" % number)
         await asyncio.sleep(29)
         connection.takes.set()
         await everything_ready()
@@ -244,7 +244,7 @@ async def test_a_stream_that_is_cancelled_gives_its_place_back() -> None:
     with pytest.raises(asyncio.CancelledError):
         await stream
 
-    assert connection.watcher.closed == 1
+    assert connection.subscriber.closed == 1
 
 
 @in_no_time
@@ -252,7 +252,7 @@ async def test_nothing_goes_on_after_the_end() -> None:
     connection = Connection()
     stream = connection.open()
     await everything_ready()
-    connection.watcher.end()
+    connection.subscriber.end()
     await stream
     await everything_ready()
 

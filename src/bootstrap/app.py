@@ -1,0 +1,134 @@
+"""The ASGI application."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import TypedDict
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from src.bootstrap import operations
+from src.bootstrap.composition import Services, open_services, upkeep
+from src.bootstrap.openapi import DESCRIPTION, SUMMARY, TAGS, describe
+from src.platform.http.access_log import AccessLog
+from src.platform.http.authentication import CallerIdentification
+from src.platform.http.body_limit import BodyLimit
+from src.platform.http.compression import Compression
+from src.platform.http.cross_origin_protection import CrossOriginProtection, allow_origins
+from src.platform.http.head import answering_head
+from src.platform.http.problems import (
+    SHARED_PROBLEMS,
+    Problems,
+    add_problem_handlers,
+    answer_internal_error,
+)
+from src.platform.http.read_limit import ReadLimit
+from src.platform.http.security_headers import SecurityHeaders
+from src.platform.logging import configure_logging
+from src.platform.metrics import Metrics
+from src.platform.settings import Settings
+from src.service.reservation.driving_adapter.http_controller import reservation_controller
+from src.service.reservation.driving_adapter.http_controller.problems import RESERVATION_PROBLEMS
+from src.service.reservation.driving_adapter.http_controller.reservation_controller import (
+    ReservationUseCases,
+)
+from src.service.ticketing.driving_adapter.http_controller import event_ticketing_controller
+from src.service.ticketing.driving_adapter.http_controller.event_ticketing_controller import (
+    EventUseCases,
+)
+from src.service.ticketing.driving_adapter.http_controller.problems import TICKETING_PROBLEMS
+from src.service.user.driving_adapter.http_controller import user_controller
+from src.service.user.driving_adapter.http_controller.problems import USER_PROBLEMS
+from src.service.user.driving_adapter.http_controller.user_controller import UserUseCases
+from src.web.pages import add_pages
+
+_API = (
+    event_ticketing_controller.router,
+    reservation_controller.router,
+    user_controller.router,
+    operations.router,
+)
+
+PROBLEMS: Problems = {
+    **SHARED_PROBLEMS,
+    **TICKETING_PROBLEMS,
+    **RESERVATION_PROBLEMS,
+    **USER_PROBLEMS,
+}
+
+
+class State(TypedDict):
+    """What every request finds in `request.state`."""
+
+    services: Services
+    identify_caller: CallerIdentification
+    events: EventUseCases
+    reservations: ReservationUseCases
+    users: UserUseCases
+
+
+# How a worker process names `create_app`.
+APP_FACTORY = "src.bootstrap.app:create_app"
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the service. Its stores are opened when it starts and closed when it stops."""
+    configure_logging(settings)
+    metrics = Metrics()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[State]:
+        async with open_services(settings, metrics) as services, upkeep(services, settings):
+            # The server calls this before it waits for open responses, which streams are.
+            app.state.begin_shutdown = services.ticketing.hub.shut_down
+            yield State(
+                services=services,
+                identify_caller=services.user.identify_caller,
+                events=services.ticketing.endpoints,
+                reservations=services.reservation.endpoints,
+                users=services.user.endpoints,
+            )
+
+    app = FastAPI(
+        title="Event Ticketing",
+        version="0.1.0",
+        summary=SUMMARY,
+        description=DESCRIPTION,
+        contact={"name": "Whoever runs this service"},
+        license_info={
+            "name": "All rights reserved",
+            "identifier": "LicenseRef-All-rights-reserved",
+        },
+        servers=[{"url": "/", "description": "This service"}],
+        openapi_tags=TAGS,
+        lifespan=lifespan,
+        # The interactive pages load scripts from elsewhere; the document itself is enough.
+        docs_url=None,
+        redoc_url=None,
+        # Each thing has one address; a redirect would also take its host from the request.
+        redirect_slashes=False,
+    )
+    # The last one added is the first to see a request.
+    app.add_middleware(ReadLimit, seconds=settings.answer_timeout_seconds)
+    app.add_middleware(BodyLimit, most=settings.max_body_bytes)
+    app.add_middleware(CrossOriginProtection, trusted=settings.allowed_origins)
+    on_exception: ASGIApp = answer_internal_error
+    if settings.allowed_origins:
+        app.add_middleware(allow_origins, origins=settings.allowed_origins)
+        on_exception = allow_origins(on_exception, settings.allowed_origins)
+    app.add_middleware(Compression)
+    app.add_middleware(
+        AccessLog,
+        metrics=metrics,
+        headers=SecurityHeaders(https=settings.cookie_secure),
+        on_exception=on_exception,
+    )
+    for router in _API:
+        # Not included: an included router is searched through twice for each request.
+        app.router.routes.extend(router.routes)
+    add_pages(app)
+    add_problem_handlers(app, PROBLEMS)
+    describe(app, PROBLEMS)
+    # After the description, which would list each operation twice.
+    app.router.routes = list(answering_head(app.routes))
+    return app

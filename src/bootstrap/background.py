@@ -1,0 +1,112 @@
+"""What every instance does besides answering: expire holds, reconcile, check snapshots."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict
+
+import structlog
+
+from src.bootstrap.reconcile_queue import ReconcileQueue
+from src.platform.metrics import Metrics
+from src.service.reservation.app.command.begin_epoch_use_case import BeginEpochUseCase
+from src.service.reservation.app.command.expire_reservations_use_case import (
+    ExpireReservationsUseCase,
+)
+from src.service.reservation.app.command.reconcile_seat_state_use_case import (
+    ReconcileSeatStateUseCase,
+)
+from src.service.shared_kernel.errors import StoreUnavailableError
+from src.service.ticketing.app.command.remove_stale_drafts_use_case import (
+    RemoveStaleDraftsUseCase,
+)
+from src.service.user.app.command.purge_revoked_tokens_use_case import PurgeRevokedTokensUseCase
+
+logger = structlog.get_logger(__name__)
+
+_AFTER_A_CRASH = 1.0
+_CANCEL_AGAIN = 0.5
+_LOOK_AGAIN = 1.0
+_PURGE_INTERVAL = 3600.0
+
+
+@contextlib.asynccontextmanager
+async def running(*jobs: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Run these endless jobs inside the block. One that fails is logged and begun again."""
+    tasks = [asyncio.ensure_future(_forever(job)) for job in jobs]
+    try:
+        yield
+    finally:
+        # More than once: the drivers use wait_for, and that of Python 3.11 loses a cancellation that
+        # comes just as what it waits for is done.
+        going_on = set(tasks)
+        while going_on:
+            for task in going_on:
+                task.cancel()
+            _, going_on = await asyncio.wait(going_on, timeout=_CANCEL_AGAIN)
+
+
+async def _forever(job: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await job()
+        except StoreUnavailableError as error:
+            logger.warning(
+                "background work waits for a store", error=str(error), reason=error.reason
+            )
+        except Exception:
+            logger.exception("background work failed")
+        await asyncio.sleep(_AFTER_A_CRASH)
+
+
+async def expire_holds(
+    expire: ExpireReservationsUseCase, metrics: Metrics, *, interval: float
+) -> None:
+    """End what is due, every `interval` seconds."""
+    while True:
+        metrics.expired.inc(await expire.execute())
+        await asyncio.sleep(interval)
+
+
+async def purge_revoked_tokens(forget: PurgeRevokedTokensUseCase) -> None:
+    """Keep the record of ended tokens short; there is no hurry."""
+    while True:
+        await forget.execute()
+        await asyncio.sleep(_PURGE_INTERVAL)
+
+
+async def reconcile_regularly(
+    reconcile: ReconcileSeatStateUseCase,
+    remove_stale_drafts: RemoveStaleDraftsUseCase,
+    begin_epoch: BeginEpochUseCase,
+    requested: ReconcileQueue,
+    metrics: Metrics,
+    *,
+    interval: float,
+) -> None:
+    """Go through everything every `interval` seconds, and soon through what is asked for."""
+    loop = asyncio.get_running_loop()
+    next_round = loop.time()
+    while True:
+        asked_for = requested.take()
+        for event_id in requested.take_stepped_back():
+            logger.warning("the seat state has stepped back", event_id=event_id)
+            await begin_epoch.execute(event_id)
+        # A failure ends this job; it is begun again with a round through everything.
+        if loop.time() >= next_round:
+            drafts = await remove_stale_drafts.execute()
+            metrics.repairs.labels("drafts_removed").inc(drafts)
+            requested.put_back(asked_for)
+            repairs, undecided = await reconcile.execute(asked_for=requested.take)
+            next_round = loop.time() + interval
+            if drafts:
+                logger.warning("removed drafts of cut-off creations", drafts=drafts)
+        else:
+            repairs, undecided = await reconcile.execute_for(asked_for)
+        if repairs:
+            logger.warning("seat state repaired", **asdict(repairs))
+        for kind, count in asdict(repairs).items():
+            metrics.repairs.labels(kind).inc(count)
+        await requested.wait(_LOOK_AGAIN if undecided else max(0.0, next_round - loop.time()))
+        for event_id in undecided:
+            requested.request(event_id)

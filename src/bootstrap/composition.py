@@ -1,0 +1,322 @@
+"""The composition root: builds everything, and closes it in reverse."""
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from src.bootstrap import background
+from src.bootstrap.reconcile_queue import ReconcileQueue
+from src.bootstrap.reservation import (
+    ReservationContext,
+    ReservationPolicy,
+    ReservationPorts,
+    build_reservation,
+)
+from src.bootstrap.ticketing import (
+    TicketingContext,
+    TicketingPolicy,
+    TicketingPorts,
+    build_ticketing,
+)
+from src.bootstrap.user import UserContext, UserPorts, build_user
+from src.platform.database import Database, make_engine
+from src.platform.metrics import Metrics
+from src.platform.redis_clients import make_client, make_listener, store_errors
+from src.platform.settings import Settings
+from src.service.reservation.app.interface.reservation_ledger import HoldTerms
+from src.service.reservation.driven_adapter.event_state_broadcaster_impl import (
+    RedisEventStateBroadcaster,
+)
+from src.service.reservation.driven_adapter.kvrocks_seat_inventory import KvrocksSeatInventory
+from src.service.reservation.driven_adapter.kvrocks_seat_state_repair import (
+    KvrocksSeatStateRepair,
+)
+from src.service.reservation.driven_adapter.postgres_ledger_audit import PostgresLedgerAudit
+from src.service.reservation.driven_adapter.postgres_reservation_ledger import (
+    PostgresReservationLedger,
+)
+from src.service.shared_kernel.ids import ReservationId
+from src.service.shared_kernel.seat_state_keys import SeatStateKeys
+from src.service.shared_kernel.seating import SeatingLimits
+from src.service.ticketing.app.interface.event_topic_setup import EventTopicSetup
+from src.service.ticketing.app.live.event_state_hub import keep_checking
+from src.service.ticketing.driven_adapter.kafka.no_event_topics import NoEventTopics
+from src.service.ticketing.driven_adapter.repo.cached_event_directory import (
+    CachedEventDirectory,
+)
+from src.service.ticketing.driven_adapter.repo.postgres_event_ticketing_repository import (
+    PostgresEventTicketingRepository,
+)
+from src.service.ticketing.driven_adapter.state.init_event_and_tickets_state_handler_impl import (
+    KvrocksInitEventAndTicketsStateHandler,
+)
+from src.service.ticketing.driven_adapter.state.real_time_event_state_subscriber import (
+    RealTimeEventStateSubscriber,
+)
+from src.service.ticketing.driven_adapter.state.seat_state_query_handler_impl import (
+    KvrocksSeatStateQuery,
+)
+from src.service.ticketing.driving_adapter.http_controller.event_ticketing_controller import (
+    StreamTiming,
+)
+from src.service.user.app.login_limits import LoginLimits
+from src.service.user.driven_adapter.argon2_password_hasher import Argon2PasswordHasher
+from src.service.user.driven_adapter.jwt_access_tokens import JwtAccessTokens
+from src.service.user.driven_adapter.jwt_device_cookies import JwtDeviceCookies
+from src.service.user.driven_adapter.limits_failure_limiter import (
+    FailoverFailureLimiter,
+    memory_limiter,
+    redis_limiter,
+)
+from src.service.user.driven_adapter.postgres_revoked_tokens import PostgresRevokedTokens
+from src.service.user.driven_adapter.postgres_user_repository import PostgresUserRepository
+
+# How long closing the connections may take in the end.
+_CLOSE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Connections to the three stores; nothing is connected before it is used.
+
+    What anybody may read as often as they like has pools of its own (`reads`, `kvrocks_reads`), so
+    that readers, however many, never keep a buyer from a connection.
+    """
+
+    database: Database
+    reads: Database
+    kvrocks: Redis
+    kvrocks_picks: Redis
+    kvrocks_reads: Redis
+    redis: Redis
+    redis_listener: Redis
+
+    async def ping_kvrocks(self) -> None:
+        """Raise StoreUnavailableError unless Kvrocks answers."""
+        with store_errors("Kvrocks"):
+            await self.kvrocks_reads.ping()
+
+    async def ping_redis(self) -> None:
+        """Raise StoreUnavailableError unless Redis answers."""
+        with store_errors("Redis"):
+            await self.redis.ping()
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that the endpoints, the background work and the command line call."""
+
+    stores: Stores
+    metrics: Metrics
+    ticketing: TicketingContext
+    reservation: ReservationContext
+    user: UserContext
+    reconcile_queue: ReconcileQueue
+
+
+@contextlib.asynccontextmanager
+async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[Services]:
+    """Build the services; seat updates flow in and out inside the block."""
+    settings = settings.require_stores()
+    async with contextlib.AsyncExitStack() as stack:
+        stores = await stack.enter_async_context(_open_stores(settings))
+        keys = SeatStateKeys(settings.key_prefix)
+        repository = PostgresEventTicketingRepository(stores.database, stores.reads)
+        directory = CachedEventDirectory(repository)
+        reconcile_queue = ReconcileQueue()
+        seat_state_by = partial(
+            KvrocksSeatStateQuery,
+            keys=keys,
+            on_missing=reconcile_queue.request,
+            timeout=settings.store_timeout_seconds,
+        )
+        seat_state = seat_state_by(stores.kvrocks_reads)
+        broadcaster = RedisEventStateBroadcaster(stores.redis, keys)
+        updates = RealTimeEventStateSubscriber(
+            stores.redis_listener, keys, acknowledge_within=settings.store_timeout_seconds
+        )
+        reservation = build_reservation(
+            ReservationPorts(
+                directory=directory,
+                ledger=PostgresReservationLedger(stores.database),
+                audit=PostgresLedgerAudit(stores.database),
+                inventory=KvrocksSeatInventory(
+                    stores.kvrocks,
+                    keys,
+                    pending_seconds=settings.pending_ttl_seconds,
+                    timeout=settings.store_timeout_seconds,
+                ),
+                seat_state=seat_state,
+                pick_state=seat_state_by(stores.kvrocks_picks),
+                repair=KvrocksSeatStateRepair(stores.kvrocks, keys),
+                broadcaster=broadcaster,
+                reconcile_requests=reconcile_queue,
+                new_id=lambda: ReservationId(uuid.uuid4()),
+            ),
+            _reservation_policy(settings),
+        )
+        ticketing = build_ticketing(
+            TicketingPorts(
+                repository=repository,
+                directory=directory,
+                init_state=KvrocksInitEventAndTicketsStateHandler(stores.kvrocks, keys),
+                seat_state=seat_state,
+                updates=updates,
+                topics=_topic_setup(settings),
+                release_live_holds=reservation.release_event_holds.execute,
+                list_all_subsection_status=reservation.list_all_subsection_status,
+                list_section_seats=reservation.list_section_seats,
+                on_step_back=reconcile_queue.request_epoch,
+            ),
+            _ticketing_policy(settings),
+        )
+        metrics.watch_streams(lambda: ticketing.hub.subscribers)
+        stack.push_async_callback(broadcaster.flush)
+        await stack.enter_async_context(
+            background.running(
+                broadcaster.run,
+                updates.run,
+                partial(keep_checking, ticketing.hub, settings.sse_version_check_seconds),
+            )
+        )
+        stack.push_async_callback(ticketing.hub.close)
+        yield Services(
+            stores,
+            metrics,
+            ticketing,
+            reservation,
+            build_user(
+                _user_ports(settings, stores),
+                _login_limits(settings),
+                cookie_secure=settings.cookie_secure,
+            ),
+            reconcile_queue,
+        )
+
+
+@contextlib.asynccontextmanager
+async def upkeep(services: Services, settings: Settings) -> AsyncIterator[None]:
+    """Expire and reconcile inside the block, as every serving instance does."""
+    reservation, metrics = services.reservation, services.metrics
+    async with background.running(
+        partial(
+            background.expire_holds,
+            reservation.expire,
+            metrics,
+            interval=settings.expiry_interval_seconds,
+        ),
+        partial(
+            background.reconcile_regularly,
+            reservation.reconcile,
+            services.ticketing.remove_stale_drafts,
+            reservation.begin_epoch,
+            services.reconcile_queue,
+            metrics,
+            interval=settings.reconcile_interval_seconds,
+        ),
+        partial(background.purge_revoked_tokens, services.user.purge_revoked_tokens),
+    ):
+        yield
+
+
+def _ticketing_policy(settings: Settings) -> TicketingPolicy:
+    return TicketingPolicy(
+        SeatingLimits(settings.max_seats_per_event, settings.max_subsections_per_event),
+        draft_ttl=timedelta(seconds=settings.draft_ttl_seconds),
+        merge_window=settings.sse_merge_window_seconds,
+        max_subscribers=settings.max_sse_clients,
+        stream_timing=StreamTiming(
+            settings.sse_heartbeat_seconds, settings.sse_send_timeout_seconds
+        ),
+    )
+
+
+def _reservation_policy(settings: Settings) -> ReservationPolicy:
+    return ReservationPolicy(
+        HoldTerms(timedelta(seconds=settings.hold_ttl_seconds), settings.max_held_seats),
+        # As long as the two questions of a pick may take.
+        pick_timeout=2 * settings.store_timeout_seconds,
+        pending_ttl=timedelta(seconds=settings.pending_ttl_seconds),
+        draft_ttl=timedelta(seconds=settings.draft_ttl_seconds),
+    )
+
+
+def _user_ports(settings: Settings, stores: Stores) -> UserPorts:
+    assert settings.jwt_secret is not None
+    secret = settings.jwt_secret.get_secret_value()
+    return UserPorts(
+        users=PostgresUserRepository(stores.database),
+        hasher=Argon2PasswordHasher(),
+        access_tokens=JwtAccessTokens(secret, settings.access_token_ttl_seconds),
+        device_cookies=JwtDeviceCookies(secret),
+        revoked_tokens=PostgresRevokedTokens(stores.database),
+        limiter=FailoverFailureLimiter(
+            redis_limiter(stores.redis, settings.key_prefix), memory_limiter()
+        ),
+    )
+
+
+def _login_limits(settings: Settings) -> LoginLimits:
+    return LoginLimits(
+        per_account=settings.login_failures_per_account,
+        per_address=settings.login_failures_per_address,
+        taken_emails_per_address=settings.taken_emails_per_address,
+        window=settings.failure_window_seconds,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _open_stores(settings: Settings) -> AsyncIterator[Stores]:
+    assert settings.kvrocks_url
+    assert settings.redis_url
+    timeout = settings.store_timeout_seconds
+    client = partial(make_client, pool_size=settings.store_pool_size, timeout=timeout)
+    engines = [
+        _engine(settings, size)
+        for size in (settings.postgres_pool_size, settings.postgres_read_pool_size)
+    ]
+    database, reads = (Database(e, timeout=settings.postgres_timeout_seconds) for e in engines)
+    clients = (
+        client(settings.kvrocks_url),
+        client(settings.kvrocks_url, retry_reads=True),
+        client(settings.kvrocks_url, retry_reads=True),
+        client(settings.redis_url),
+        make_listener(settings.redis_url, timeout=timeout),
+    )
+    try:
+        yield Stores(database, reads, *clients)
+    finally:
+        # All together and not for long: nothing is asked any more, and a store that says nothing
+        # must not hold up the end.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await asyncio.gather(
+                    *(engine.dispose() for engine in engines),
+                    *(opened.aclose(close_connection_pool=True) for opened in clients),
+                    return_exceptions=True,
+                )
+
+
+def _engine(settings: Settings, pool_size: int) -> AsyncEngine:
+    assert settings.database_url
+    return make_engine(
+        settings.database_url, pool_size=pool_size, timeout=settings.postgres_timeout_seconds
+    )
+
+
+def _topic_setup(settings: Settings) -> EventTopicSetup:
+    if settings.kafka_bootstrap_servers:
+        # Here, because only this needs the package of the extra `kafka`.
+        from src.service.ticketing.driven_adapter.kafka.aiokafka_event_topic_setup import (
+            AiokafkaEventTopicSetup,
+        )
+
+        return AiokafkaEventTopicSetup(settings.kafka_bootstrap_servers)
+    return NoEventTopics()

@@ -1,0 +1,113 @@
+"""Every request has an id, is counted and timed, and is logged when it matters.
+
+Every answer passes here, also that of a mistake of ours, and gets the headers that all have.
+"""
+
+import logging
+import os
+import re
+import time
+from collections.abc import Awaitable
+from functools import cache
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from src.platform.http.security_headers import SecurityHeaders
+from src.platform.metrics import Metrics
+
+logger = structlog.get_logger(__name__)
+_stdlib_logger = logging.getLogger(__name__)
+
+_HEADER = b"x-request-id"
+_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+
+
+# The scope's key of a `send` for the body of a response that has begun.
+DIRECT_SEND = "ticketing.direct_send"
+
+
+class AccessLog:
+    """ASGI middleware. Takes the caller's X-Request-ID if it is a plain one, else makes one.
+
+    An exception that nothing else answers is logged here, once, and answered by `on_exception`. The
+    framework would raise it again after its answer, and the server then close the connection without
+    having said so; this answer is complete, so the connection goes on.
+    """
+
+    def __init__(
+        self, app: ASGIApp, metrics: Metrics, headers: SecurityHeaders, on_exception: ASGIApp
+    ) -> None:
+        self._app = app
+        self._headers = headers
+        self._on_exception = on_exception
+        # A label's metric is looked up once, not once a request.
+        self._count = cache(metrics.requests.labels)
+        self._time = cache(metrics.seconds.labels)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _sent_id(scope) or os.urandom(16).hex().encode()
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id.decode())
+        started = time.perf_counter()
+        status = 0
+        streaming = False
+
+        # For the messages of a stream that has begun: what stands between looks at the beginning
+        # alone, and with thousands of clients each step costs.
+        scope[DIRECT_SEND] = send
+
+        # Not a coroutine of its own: it passes on every message of every response.
+        def send_with_id(message: Message) -> Awaitable[None]:
+            nonlocal status, streaming
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = self._headers.added_to([*message["headers"], (_HEADER, request_id)])
+                message["headers"] = headers
+                streaming = any(v.startswith(b"text/event-stream") for _, v in headers)
+            return send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        except Exception:
+            if status:
+                raise  # an answer is cut short: the server logs it and closes the connection
+            logger.exception("unexpected exception", method=scope["method"], path=scope["path"])
+            await self._on_exception(scope, receive, send_with_id)
+        finally:
+            self._record(scope, status or 500, time.perf_counter() - started, streaming)
+
+    def _record(self, scope: Scope, status: int, seconds: float, streaming: bool) -> None:
+        method = scope["method"]
+        # The pattern, not the path: a label per event would never end.
+        route = getattr(scope.get("route"), "path", "unknown")
+        self._count(method, route, status).inc()
+        if not streaming:
+            self._time(method, route).observe(seconds)
+        level = _level(status)
+        if _stdlib_logger.isEnabledFor(level):
+            logger.log(
+                level,
+                "request",
+                method=method,
+                path=scope["path"],
+                status=status,
+                ms=round(seconds * 1e3, 1),
+            )
+
+
+def _level(status: int) -> int:
+    if status >= 500:
+        return logging.WARNING
+    # What went well is in the metrics and, when it changed anything, in Postgres.
+    return logging.INFO if status >= 400 else logging.DEBUG
+
+
+def _sent_id(scope: Scope) -> bytes | None:
+    for name, value in scope["headers"]:
+        if name == _HEADER and _ID.fullmatch(value):
+            return bytes(value)
+    return None

@@ -1,0 +1,136 @@
+"""What an endpoint says of itself for the API's description: its name, headers and errors."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from src.platform.http.problems import Problem, Problems, answer_to
+from src.service.shared_kernel.errors import ServiceError
+
+_Json = dict[str, Any]
+Responses = dict[int | str, _Json]
+
+PROBLEM_JSON = "application/problem+json"
+PROBLEM_SCHEMA = {"$ref": "#/components/schemas/Problem"}
+
+HEADERS: _Json = {
+    "ETag": {
+        "description": "Names this version of what is answered.",
+        "schema": {"type": "string", "examples": ['"1:7"']},
+    },
+    "Link": {
+        "description": 'The next page, with `rel="next"`. Not there on the last page.',
+        "schema": {"type": "string", "examples": ['</api/event?limit=50&cursor=7>; rel="next"']},
+    },
+    "Location": {
+        "description": "The address of what was made.",
+        "schema": {"type": "string", "format": "uri-reference", "examples": ["/api/event/1"]},
+    },
+    "Retry-After": {
+        "description": "Seconds after which to try again.",
+        "schema": {"type": "integer", "minimum": 0, "examples": [2]},
+    },
+    "WWW-Authenticate": {
+        "description": "How to sign in.",
+        "schema": {"type": "string", "examples": ["Bearer"]},
+    },
+    "RateLimit": {
+        "description": "The limit that was reached, what is left of it, and seconds until it ends.",
+        "schema": {"type": "string", "examples": ['"login-account";r=0;t=120']},
+    },
+    "RateLimit-Policy": {
+        "description": "The limit that was reached, how much it allows, and in how many seconds.",
+        "schema": {"type": "string", "examples": ['"login-account";q=10;w=900']},
+    },
+    "Set-Cookie": {
+        "description": "The cookies that sign a browser in, or remove what did.",
+        "schema": {"type": "string"},
+    },
+    "Accept": {
+        "description": "The media type that the body has to have.",
+        "schema": {"type": "string", "examples": ["application/json"]},
+    },
+}
+PARAMETERS: _Json = {
+    "If-Match": {
+        "name": "If-Match",
+        "in": "header",
+        "description": "The `ETag` of the event as it was read. Nothing is changed when it has"
+        " changed since.",
+        "schema": {"type": "string", "examples": ['"3f9c1a5be0d24c7f8e6a2b1c0d9e8f70"']},
+    },
+    "If-None-Match": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "An `ETag`. When it still holds, the answer is 304 without a body.",
+        "schema": {"type": "string", "examples": ['"1:7"']},
+    },
+    "Last-Event-ID": {
+        "name": "Last-Event-ID",
+        "in": "header",
+        "description": "The `id` of the last message that came. Clients of streams send it by"
+        " themselves when they come back; each gets the whole state again.",
+        "schema": {"type": "string", "examples": ["1:7"]},
+    },
+}
+
+
+def operation_id(route: Any) -> str:
+    """An endpoint's name in the way of clients: `create_event` is `createEvent`."""
+    first, *others = str(route.name).split("_")
+    return first + "".join(map(str.capitalize, others))
+
+
+def answer(description: str, *headers: str) -> _Json:
+    """A response that is no problem, with these headers."""
+    return {"description": description} | (
+        {"headers": header_references(headers)} if headers else {}
+    )
+
+
+def parameters(*names: str) -> _Json:
+    """For `openapi_extra`: headers that the endpoint reads from the request by itself."""
+    return {"parameters": [{"$ref": f"#/components/parameters/{name}"} for name in names]}
+
+
+def problems_of(table: Problems) -> Callable[..., Responses]:
+    """Return what says which of these problems an endpoint answers with, for its `responses`."""
+
+    def problems(*errors: type[ServiceError]) -> Responses:
+        responses: Responses = {}
+        for error in errors:
+            add_problem(responses, error, table[error])
+        return responses
+
+    return problems
+
+
+def add_problem(responses: Any, error: type[ServiceError], problem: Problem) -> None:
+    """Say in `responses` that the operation can answer with this error."""
+    example = answer_to(problem.example, problem)
+    status = str(problem.status.value)
+    response = responses.setdefault(status, {})
+    content = response.setdefault("content", {}).setdefault(
+        PROBLEM_JSON, {"schema": PROBLEM_SCHEMA, "examples": {}}
+    )
+    examples = content["examples"]
+    if error.type in examples:
+        return
+    examples[error.type] = {"$ref": f"#/components/examples/{error.type}"}
+    meanings = filter(None, [response.get("description"), f"`{error.type}`: {meaning(error)}"])
+    response["description"] = "\n\n".join(meanings)
+    names = {name.title() for name in example.headers} - {"Content-Length", "Content-Type"}
+    if names:
+        known = {name.title(): name for name in HEADERS}
+        response.setdefault("headers", {}).update(
+            header_references(known[n] for n in sorted(names))
+        )
+
+
+def meaning(error: type[ServiceError]) -> str:
+    """The first sentence of what the class says of itself."""
+    return " ".join((error.__doc__ or "").split("\n\n")[0].split())
+
+
+def header_references(names: Iterable[str]) -> _Json:
+    """References to HEADERS."""
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}

@@ -1,0 +1,33 @@
+"""Headers that tell browsers and caches what they must not do with an answer."""
+
+from collections.abc import Iterable
+
+_Headers = list[tuple[bytes, bytes]]
+
+_ALWAYS: _Headers = [
+    # Also of answers too small to compress: a cache cannot know that.
+    (b"vary", b"Accept-Encoding"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+# An answer is data that is nobody's but the caller's, unless it says otherwise, as a page does.
+_UNLESS_SET: _Headers = [
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+]
+_A_YEAR = (b"strict-transport-security", b"max-age=31536000")
+
+
+class SecurityHeaders:
+    """What every answer carries. `https` says that browsers reach the service by HTTPS alone."""
+
+    def __init__(self, *, https: bool) -> None:
+        self._always = [*_ALWAYS, _A_YEAR] if https else _ALWAYS
+
+    def added_to(self, headers: Iterable[tuple[bytes, bytes]]) -> _Headers:
+        """Return the headers with those that are missing; names are in lower case."""
+        complete = [*headers, *self._always]
+        names = {name for name, _ in complete}
+        complete.extend(header for header in _UNLESS_SET if header[0] not in names)
+        return complete

@@ -1,0 +1,268 @@
+"""Uvicorn's HTTP/1.1 protocol, for clients that are slow, old, or send what nobody waits for.
+
+Uvicorn waits for ever for the rest of a request, keeps as much of its head as comes, does not see that
+a client has left while another request of it waits, and sends HTTP/1.0 clients chunks.
+"""
+
+import asyncio
+from http import HTTPStatus
+from typing import Any
+
+from starlette.responses import Response
+from uvicorn._types import ASGI3Application, ASGISendEvent
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from src.platform.http.body_limit import LINGER_SECONDS
+from src.platform.http.problems import problem_response
+from src.platform.http.security_headers import SecurityHeaders
+from src.platform.settings import Settings
+
+_MAX_TARGET = 8 * 1024
+_MAX_HEAD = 32 * 1024
+# How long a connection without a request is kept when the server ends.
+_LAST_REQUEST_SECONDS = 0.25
+# What a client may send of one request in all. It is far beyond the limit of a body, so that one
+# which is only too large is still answered as such.
+_BODIES = 16
+# How many requests of one client wait for an answer under way before no more is read from it.
+_MOST_WAITING = 16
+# A client that keeps to the announced time must never meet the end of its connection: its last request
+# may have been long on its way.
+KEEP_ALIVE_GRACE_SECONDS = 5
+
+
+class BoundedHttpProtocol(HttpToolsProtocol):
+    """As uvicorn's, but a request has to come to its end.
+
+    Its head must be there within REQUEST_TIMEOUT_SECONDS, and its body within as many after that,
+    or it is answered 408. Too long an address is 414, too large a head 431. All of these close the
+    connection. A response under way is never cut off.
+
+    An idle connection is closed KEEP_ALIVE_SECONDS after its last answer, which says so, and some
+    seconds of grace. Nothing can be done for a request that crosses the end of its connection, but a
+    client that knows the time does not send one.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        settings: Settings,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._settings = settings
+        self.timeout_keep_alive = settings.keep_alive_seconds + KEEP_ALIVE_GRACE_SECONDS
+        self._keep_alive = (b"keep-alive", b"timeout=%d" % settings.keep_alive_seconds)
+        # The request that is being answered; `cycle` is the last one that came.
+        self._running: RequestResponseCycle | None = None
+        self._refusal: HTTPStatus | None = None
+        self._refused = False
+        self._in_head = True
+        self._received = 0
+        self._ending = False
+        # Since when the rest of a head, or of a body, is waited for. One timer serves a connection
+        # for all of its requests, and looks at this.
+        self._since: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._running is not None and not self._running.response_complete:
+            self._running.disconnected = True
+            self._running.message_event.set()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
+        if self._since is None and not self._answering:
+            self._expect_head()  # also when it is but the empty lines that may come before one
+        self._received += len(data)
+        super().data_received(data)
+        if self._since is None or self._refused:
+            return
+        if self._in_head:
+            if self._received > _MAX_HEAD:
+                self._refuse(self._too_much_head() or HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        elif self._received > _BODIES * self._settings.max_body_bytes:
+            self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if self._since is None:
+            self._expect_head()
+
+    def on_headers_complete(self) -> None:
+        if self._received > _MAX_TARGET:
+            self._refusal = self._too_much_head()
+            if self._refusal:
+                raise ValueError(self._refusal.phrase)  # ends the parsing, and is answered below
+        http_version = self.parser.get_http_version()
+        if http_version == "1.1" and not self._has_one_host():
+            raise ValueError("not one Host")
+        super().on_headers_complete()
+        if self._ending:
+            self.cycle.keep_alive = False
+        if self.cycle.keep_alive:
+            self.cycle.default_headers = [*self.cycle.default_headers, self._keep_alive]
+        if http_version == "1.0":
+            _send_without_chunks(self.cycle)
+        if self.pipeline and len(self.pipeline) <= _MOST_WAITING:
+            # Uvicorn stops reading while a request waits, and so would not see the client leave, which
+            # for one that waits behind a stream may be for ever.
+            self.flow.resume_reading()
+        # What comes after a chunked body must not pass for headers (RFC 9110, 6.5.1).
+        self.headers = _NOWHERE
+        self._in_head = False
+        self._since = self.loop.time()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._since = None
+        self._in_head = True
+        self._received = 0
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def shutdown(self) -> None:
+        """Called when the server ends: what is asked already is answered, and then it hangs up.
+
+        Uvicorn hangs up at once where it has read no request; but one may be on its way.
+        """
+        self._ending = True
+        if self._answering:
+            super().shutdown()
+        else:
+            self.loop.call_later(_LAST_REQUEST_SECONDS, self.loop.call_soon, self._end_if_idle)
+
+    def _end_if_idle(self) -> None:
+        if not self._answering:
+            self.transport.close()
+
+    def send_400_response(self, msg: str) -> None:
+        """Called when the parser can make nothing of what came."""
+        self._refuse(self._refusal or HTTPStatus.BAD_REQUEST)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Called when a client offers another protocol: it gets its answer in this one.
+
+        What it sends after that is no request, so this is the connection's last.
+        """
+        self.cycle.keep_alive = False
+        self.cycle.default_headers = self.server_state.default_headers
+
+    def _has_one_host(self) -> bool:
+        return [name for name, _ in self.headers].count(b"host") == 1
+
+    @property
+    def _answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _expect_head(self) -> None:
+        self._in_head = True
+        self._received = 0
+        self._since = self.loop.time()
+        if self._timer is None:
+            self._timer = self.loop.call_later(self._settings.request_timeout_seconds, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._since is None or self.transport.is_closing():
+            return
+        now = self.loop.time()
+        due = self._since + self._settings.request_timeout_seconds
+        if self._busy:
+            due = now + self._settings.request_timeout_seconds
+        elif now >= due:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+            return
+        self._timer = self.loop.call_at(due, self._look)
+
+    @property
+    def _busy(self) -> bool:
+        """Whether an answer is under way that hanging up would cut off, to this request or before."""
+        return self._answering and bool(
+            self._in_head or self.pipeline or self.cycle.response_started
+        )
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        """Hang up; with an answer, if something of a request has come that has none."""
+        idle = self._in_head and self._received == 0
+        answered = self._busy or not (self._in_head or self._answering)
+        if self._answering:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if idle or answered:
+            self.transport.close()
+            return
+        self._refused = True
+        self.transport.write(_REFUSALS[status])
+        self.transport.write_eof()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+    def _too_much_head(self) -> HTTPStatus | None:
+        if len(self.url) > _MAX_TARGET:
+            return HTTPStatus.REQUEST_URI_TOO_LONG
+        head = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        return HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE if head > _MAX_HEAD else None
+
+
+def _send_without_chunks(cycle: RequestResponseCycle) -> None:
+    """Let the end of the connection be the end of a body without a length, as HTTP/1.0 has it."""
+    cycle.chunked_encoding = False
+    send = cycle.send
+
+    async def send_as_it_is(message: ASGISendEvent) -> None:
+        if message["type"] == "http.response.body":
+            cycle.expected_content_length = len(message.get("body", b""))
+        await send(message)
+
+    cycle.send = send_as_it_is  # type: ignore[method-assign]
+
+
+class _Nowhere(list[tuple[bytes, bytes]]):
+    def append(self, _: tuple[bytes, bytes]) -> None:
+        """Forget it."""
+
+
+_NOWHERE = _Nowhere()
+
+_DETAILS = {
+    HTTPStatus.BAD_REQUEST: "This is not a request of HTTP/1.1.",
+    HTTPStatus.REQUEST_TIMEOUT: "The rest of the request did not come in time.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
+    HTTPStatus.REQUEST_URI_TOO_LONG: f"The address is longer than {_MAX_TARGET:,} bytes.",
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: f"The head is larger than {_MAX_HEAD:,} bytes.",
+}
+
+
+def _as_sent(answer: Response) -> bytes:
+    status = HTTPStatus(answer.status_code)
+    headers = SecurityHeaders(https=False).added_to(answer.raw_headers)
+    lines = [
+        b"HTTP/1.1 %d %b" % (status, status.phrase.encode()),
+        *(b"%b: %b" % header for header in headers),
+        b"",
+        bytes(answer.body),
+    ]
+    return b"\r\n".join(lines)
+
+
+_REFUSALS = {
+    status: _as_sent(problem_response(status, detail, headers={"Connection": "close"}))
+    for status, detail in _DETAILS.items()
+}

@@ -1,0 +1,211 @@
+"""What one kind of stream shows of an event, and who watches it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import NamedTuple
+
+from src.service.shared_kernel.event_directory import EventEntry
+from src.service.shared_kernel.identity import Caller
+from src.service.shared_kernel.seat_state import StateVersion
+from src.service.shared_kernel.seating import SubsectionKey
+from src.service.ticketing.app.live.event_snapshot import EventSnapshot
+
+# Renders what is new since a revision; None asks for everything, to a client that has nothing.
+Render = Callable[[EventSnapshot, SubsectionKey | None, int | None], bytes]
+
+
+class _Message(NamedTuple):
+    content: bytes
+    changed_at: int
+    revision: int
+
+
+class View:
+    """The whole event (`subsection` is None) or one subsection, in one form.
+
+    A change is shown to subscribers at once after a quiet spell, then at most once per merge window,
+    however quickly they come back for more. A message is made when the first of them asks, and the
+    same bytes go to all who were at the same revision.
+    """
+
+    def __init__(
+        self,
+        snapshot: EventSnapshot,
+        subsection: SubsectionKey | None,
+        render: Render,
+        *,
+        merge_window: float,
+    ) -> None:
+        self.snapshot = snapshot
+        self._subsection = subsection
+        self._render = render
+        self._merge_window = merge_window
+        self._woken_at = float("-inf")
+        self._timer: asyncio.TimerHandle | None = None
+        self._messages: dict[int | None, _Message] = {}
+        self.changed_at = snapshot.revision
+        self.shown_at = snapshot.revision
+        self.subscribers: set[Subscriber] = set()
+
+    @property
+    def closed(self) -> bool:
+        return self.snapshot.closed
+
+    @property
+    def version(self) -> StateVersion:
+        return self.snapshot.version
+
+    def touch(self) -> None:
+        """The snapshot has changed in what this view shows."""
+        self.changed_at = self.snapshot.revision
+        if self._timer is not None:
+            return
+        loop = asyncio.get_running_loop()
+        wait = self._woken_at + self._merge_window - loop.time()
+        if wait <= 0:
+            self._wake()
+        else:
+            self._timer = loop.call_later(wait, self._wake)
+
+    def stop(self) -> None:
+        """Wake nobody any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def message(self, since: int | None, *, newest: bool) -> tuple[bytes, int]:
+        """Return what is new since a revision, and the revision that it leads to.
+
+        That is the one of this view's last change, whatever has changed elsewhere in the event, so
+        that all who are up to date are at the same one and get the same bytes next time. Unless
+        the `newest` state is asked for, it may be as old as the merge window.
+        """
+        revision = self.snapshot.revision
+        message = self._messages.get(since)
+        if message is None or (newest and message.revision != revision):
+            content = self._render(self.snapshot, self._subsection, since)
+            message = self._messages[since] = _Message(content, self.changed_at, revision)
+        return message.content, message.changed_at
+
+    def _wake(self) -> None:
+        self._timer = None
+        self._woken_at = asyncio.get_running_loop().time()
+        self.shown_at = self.changed_at
+        self._messages.clear()
+        for subscriber in self.subscribers:
+            subscriber.wake()
+
+
+class Subscriber:
+    """One client's place: the revision it has seen. It costs the same however slowly it reads."""
+
+    __slots__ = (
+        "_caller",
+        "_loop",
+        "_on_close",
+        "_patient_until",
+        "_revoked",
+        "_seen",
+        "_timer",
+        "_timer_ends",
+        "_view",
+        "_wakeup",
+        "ended",
+    )
+
+    def __init__(
+        self, view: View, caller: Caller | None, on_close: Callable[[Subscriber], None]
+    ) -> None:
+        self._view = view
+        self._caller = caller
+        self._on_close = on_close
+        self._revoked = False
+        self._seen: int | None = None
+        self._loop = asyncio.get_running_loop()
+        self._wakeup: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_ends = 0.0
+        self._patient_until = 0.0
+        self.ended = False
+
+    @property
+    def snapshot(self) -> EventSnapshot:
+        """What its messages are made of."""
+        return self._view.snapshot
+
+    async def next(self, patience: float) -> bytes | None:
+        """Return the next message, or None after `patience` seconds without one.
+
+        When `ended` is True the message returned is the last; b"" means that there is none.
+        """
+        if not self._news() and not self.ended:
+            self._be_patient(patience)
+            wakeup = self._wakeup = self._loop.create_future()
+            try:
+                await wakeup
+            finally:
+                self._wakeup = None
+        if self._revoked:
+            return b""
+        if self._news():
+            newest = self._seen is None or self.ended or self._view.closed
+            message, self._seen = self._view.message(self._seen, newest=newest)
+            self.ended = self.ended or self._view.closed
+            return message
+        return b"" if self.ended else None
+
+    def wake(self) -> None:
+        if self._wakeup is not None and not self._wakeup.done():
+            self._wakeup.set_result(None)
+
+    def end(self) -> None:
+        """Let the client go, after the newest state if it has not got that yet."""
+        self.ended = True
+        self.wake()
+
+    def revoke_unless_visible(self, event: EventEntry | None) -> None:
+        """Let the client go at once, and without a last state, unless it may see the event."""
+        if event is None or not event.visible_to(self._caller):
+            self._revoked = True
+            self.end()
+
+    def has_nothing_after(self, version: StateVersion) -> bool:
+        """Whether the event is over and this is its last state."""
+        return self._view.closed and self._view.version == version
+
+    def close(self) -> None:
+        """The client is gone. Must be called once."""
+        self.end()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._on_close(self)
+
+    def _news(self) -> bool:
+        if self._seen is None:
+            return True
+        return (self._view.changed_at if self.ended else self._view.shown_at) > self._seen
+
+    def _be_patient(self, seconds: float) -> None:
+        """Have a timer that runs out in so many seconds, or earlier and looks again then."""
+        self._patient_until = self._loop.time() + seconds
+        if self._timer is not None and self._timer_ends > self._patient_until:
+            self._timer.cancel()
+            self._timer = None
+        if self._timer is None:
+            self._set_timer()
+
+    def _set_timer(self) -> None:
+        self._timer_ends = self._patient_until
+        self._timer = self._loop.call_at(self._timer_ends, self._look)
+
+    def _look(self) -> None:
+        """Wake a client that has waited long enough. One timer serves many messages: one for each
+        would cost as much as the message."""
+        self._timer = None
+        if self._wakeup is None:
+            return
+        if self._loop.time() >= self._patient_until:
+            self.wake()
+        else:
+            self._set_timer()

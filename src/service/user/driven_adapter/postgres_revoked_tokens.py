@@ -1,0 +1,51 @@
+"""Ended tokens in PostgreSQL, so that every instance knows them at once."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+
+from src.platform.batching import Batcher
+from src.platform.database import Database, Statement
+from src.service.user.app.interface.access_tokens import TokenClaims, TokenId
+from src.service.user.app.interface.revoked_tokens import RevokedTokens
+
+_LARGEST_GROUP = 256
+
+_ADD = text(
+    "INSERT INTO ended_token (jti, expires_at) VALUES (:jti, :expires_at) ON CONFLICT DO NOTHING"
+)
+_FIND = Statement("SELECT jti FROM ended_token WHERE jti = ANY(:jtis)")
+# The day is for instances whose clocks are behind and who still take the token for a good one.
+_REMOVE_EXPIRED = text("DELETE FROM ended_token WHERE expires_at < now() - interval '1 day'")
+
+
+class PostgresRevokedTokens(RevokedTokens):
+    """Every authenticated request asks; those that ask while a query is under way share the next.
+
+    So the answer is never older than the question, and a busy instance asks no more often than a
+    quiet one.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._questions = Batcher(
+            self._find_group,
+            largest=_LARGEST_GROUP,
+            timeout=database.timeout,
+            too_late=lambda _asked: database.unanswered(asked=False),
+        )
+
+    async def add(self, token: TokenClaims) -> None:
+        async with self._database.single_statement() as connection:
+            await connection.execute(_ADD, {"jti": token.id, "expires_at": token.expires_at})
+
+    async def includes(self, token_id: TokenId) -> bool:
+        return await self._questions.submit(token_id)
+
+    async def remove_expired(self) -> int:
+        async with self._database.single_statement() as connection:
+            return (await connection.execute(_REMOVE_EXPIRED)).rowcount
+
+    async def _find_group(self, group: Sequence[TokenId]) -> Sequence[bool]:
+        ended = {row["jti"] for row in await self._database.read(_FIND, jtis=group)}
+        return [token_id in ended for token_id in group]
