@@ -126,7 +126,7 @@ async def test_a_key_is_forgotten_with_its_last_caller() -> None:
     await asyncio.gather(*(shared.get(str(n)) for n in range(100)))
     gc.collect()
 
-    assert not shared._groups
+    assert not shared._batchers
 
 
 @in_no_time

@@ -5,7 +5,7 @@ import functools
 import weakref
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import Request, Response
 
@@ -67,6 +67,8 @@ def next_link(request: Request, page: Page[Any]) -> Mapping[str, str]:
     """The Link header that leads to the next page, if there is one."""
     if page.next_cursor is None:
         return {}
-    query = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
-    query.append(("cursor", page.next_cursor))
-    return {"Link": f'<{request.scope["path"]}?{urlencode(query)}>; rel="next"'}
+    query = f"cursor={quote(page.next_cursor, safe='')}"
+    if request.scope["query_string"]:
+        others = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
+        query = "&".join(filter(None, (urlencode(others), query)))
+    return {"Link": f'<{request.scope["path"]}?{query}>; rel="next"'}
