@@ -133,8 +133,8 @@ class TestCreating:
 
         assert place == "body.seating_config.sections.2.name"
 
-    def test_names_every_mistake(self, seller: ApiClient) -> None:
-        config = {"rows": 0, "cols": "x", "sections": [section(price=-1), {}]}
+    def test_names_every_field_of_another_type(self, seller: ApiClient) -> None:
+        config = {"rows": 0.5, "cols": "x", "sections": [section(price=None), {}]}
 
         places = broken_rules(_create(seller, seating_config=config, venue_name=None))
 
@@ -144,6 +144,18 @@ class TestCreating:
             "body.seating_config.cols",
             "body.seating_config.sections.0.price",
             "body.seating_config.sections.1.name",
+        }
+
+    def test_names_every_broken_rule_of_the_seating(self, seller: ApiClient) -> None:
+        config = seating(0, 10**4_000, [section(price=-1), section("a/b")])
+
+        places = broken_rules(_create(seller, seating_config=config))
+
+        assert places == {
+            "body.seating_config.rows": "must be at least 1",
+            "body.seating_config.cols": "must be at most 1,000,000",
+            "body.seating_config.sections.0.price": "must be at least 0",
+            "body.seating_config.sections.1.name": "must not contain '/', and not be '.' or '..'",
         }
 
     @pytest.mark.parametrize(

@@ -15,6 +15,9 @@ from src.service.shared_kernel.errors import (
 from src.service.shared_kernel.text import looks_of, name_problem, nfc, tidy_name
 
 MAX_PRICE = 10_000_000
+# Rows, seats in a row, subsections of a section: far beyond any limit of an event, so that what a
+# client sends can be multiplied and written out.
+MAX_COUNT = 1_000_000
 MAX_SECTION_NAME = 32
 
 
@@ -125,8 +128,12 @@ class SeatingConfig:
             if not holds:
                 errors.append(FieldError(("seating_config", *loc), msg))
 
-        require(rows >= 1, "must be at least 1", "rows")
-        require(cols >= 1, "must be at least 1", "cols")
+        def require_between(least: int, number: int, most: int, *loc: str | int) -> None:
+            require(number >= least, f"must be at least {least:,}", *loc)
+            require(number <= most, f"must be at most {most:,}", *loc)
+
+        require_between(1, rows, MAX_COUNT, "rows")
+        require_between(1, cols, MAX_COUNT, "cols")
         require(len(sections) >= 1, "must have at least 1 item", "sections")
         tidy = tuple(Section(tidy_name(s.name), s.price, s.subsections) for s in sections)
         known: set[str] = set()
@@ -137,9 +144,8 @@ class SeatingConfig:
             looks = looks_of(section.name)
             require(looks not in known, "is used by another section", *at, "name")
             known.add(looks)
-            require(section.price >= 0, "must be at least 0", *at, "price")
-            require(section.price <= MAX_PRICE, f"must be at most {MAX_PRICE:,}", *at, "price")
-            require(section.subsections >= 1, "must be at least 1", *at, "subsections")
+            require_between(0, section.price, MAX_PRICE, *at, "price")
+            require_between(1, section.subsections, MAX_COUNT, *at, "subsections")
         if not errors:
             subsections = sum(s.subsections for s in tidy)
             seats = rows * cols * subsections

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from src.service.shared_kernel.errors import InvalidInputError, SubsectionNotFoundError
 from src.service.shared_kernel.seating import (
+    MAX_COUNT,
     MAX_PRICE,
     SeatId,
     SeatingConfig,
@@ -111,6 +112,12 @@ class TestNumbers:
         assert broken(A, cols=number) == [("cols",)]
         assert broken(Section("A", 0, number)) == [("sections", 0, "subsections")]
 
+    @pytest.mark.parametrize("number", [MAX_COUNT + 1, 10**4_000])
+    def test_of_rows_cols_and_subsections_end_somewhere(self, number: int) -> None:
+        assert broken(A, rows=number) == [("rows",)]
+        assert broken(A, cols=number) == [("cols",)]
+        assert broken(Section("A", 0, number)) == [("sections", 0, "subsections")]
+
     @pytest.mark.parametrize("price", [-1, MAX_PRICE + 1])
     def test_of_a_price_have_limits(self, price: int) -> None:
         assert broken(A, Section("B", price, 1)) == [("sections", 1, "price")]
@@ -130,6 +137,21 @@ class TestNumbers:
 
     def test_of_sections_is_one_at_least(self) -> None:
         assert broken() == [("sections",)]
+
+    @pytest.mark.parametrize(
+        ("sections", "sentence"),
+        [
+            ((), "must have at least 1 item"),
+            ((Section("A", -1, 1),), "must be at least 0"),
+            ((Section("A", 10_000_001, 1),), "must be at most 10,000,000"),
+            ((Section("A", 0, 1_000_001),), "must be at most 1,000,000"),
+        ],
+    )
+    def test_are_refused_in_plain_words(self, sections: tuple[Section, ...], sentence: str) -> None:
+        with pytest.raises(InvalidInputError) as refusal:
+            checked(*sections)
+
+        assert [error.msg for error in refusal.value.errors] == [sentence]
 
     def test_every_broken_rule_is_named_at_once(self) -> None:
         assert broken(Section("", -1, 0), rows=0, cols=-5) == [

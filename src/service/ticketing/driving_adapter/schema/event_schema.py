@@ -7,7 +7,13 @@ from pydantic import BaseModel, Field, StrictBool, StrictInt, StrictStr
 from src.platform.http.request_model import RequestModel
 from src.platform.http.schema import Count, Id, Position
 from src.service.shared_kernel.event_directory import EventStatus
-from src.service.shared_kernel.seating import MAX_PRICE, MAX_SECTION_NAME, SeatStatus, Section
+from src.service.shared_kernel.seating import (
+    MAX_COUNT,
+    MAX_PRICE,
+    MAX_SECTION_NAME,
+    SeatStatus,
+    Section,
+)
 from src.service.ticketing.app.command.create_event_and_tickets_use_case import CreateEvent
 from src.service.ticketing.app.command.update_event_use_case import EventChanges
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
@@ -16,14 +22,15 @@ from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
     MAX_VENUE_NAME,
 )
 
+# Limits here are for the description alone: types are checked here, rules by the domain.
+
 
 def _length(most: int) -> dict[str, Any]:
-    """For the description alone: the domain counts, once a text is trimmed."""
     return {"minLength": 1, "maxLength": most}
 
 
-PositiveCount = Annotated[StrictInt, Field(ge=1, le=1_000_000)]
-Price = Annotated[StrictInt, Field(ge=0, le=MAX_PRICE)]
+PositiveCount = Annotated[StrictInt, Field(json_schema_extra={"minimum": 1, "maximum": MAX_COUNT})]
+Price = Annotated[StrictInt, Field(json_schema_extra={"minimum": 0, "maximum": MAX_PRICE})]
 SectionName = Annotated[
     StrictStr,
     Field(
@@ -65,7 +72,7 @@ class SectionRequest(RequestModel):
 class SeatingConfigRequest(RequestModel):
     rows: PositiveCount
     cols: PositiveCount
-    sections: Annotated[list[SectionRequest], Field(min_length=1)]
+    sections: Annotated[list[SectionRequest], Field(json_schema_extra={"minItems": 1})]
 
 
 class EventCreateWithTicketConfigRequest(RequestModel):
