@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seating import SeatingConfig, SubsectionKey
+from src.service.shared_kernel.seating_config_json import seating_config_to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,7 @@ class Layout:
             {
                 "epoch": self.epoch,
                 "closed": self.closed,
-                "rows": config.rows,
-                "cols": config.cols,
-                "sections": [
-                    {"name": s.name, "price": s.price, "subsections": s.subsections}
-                    for s in config.sections
-                ],
+                **seating_config_to_json(config),
             },
             separators=(",", ":"),
         )

@@ -33,6 +33,10 @@ from src.service.shared_kernel.ids import EventId, UserId
 from src.service.shared_kernel.lane import Lane
 from src.service.shared_kernel.paging import Page
 from src.service.shared_kernel.seating import SeatStatus
+from src.service.shared_kernel.seating_config_json import (
+    seating_config_from_json,
+    seating_config_to_json,
+)
 from src.service.shared_kernel.tasks import Pauses
 from src.service.ticketing.app.interface.event_ticketing_repository import (
     EventFilter,
@@ -48,10 +52,6 @@ from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
 from src.service.ticketing.domain.errors import CreationOverdueError
 from src.service.ticketing.driven_adapter.model.event_model import EventRow
 from src.service.ticketing.driven_adapter.model.ticket_model import TicketRow
-from src.service.ticketing.driven_adapter.repo.seating_config_json import (
-    seating_config_from_json,
-    seating_config_to_json,
-)
 
 _OPERATION = "create_event"
 _TICKET_COLUMNS = ("event_id", "section", "subsection", "row", "seat", "price", "status")

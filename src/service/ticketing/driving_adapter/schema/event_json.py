@@ -7,7 +7,8 @@ import orjson
 from src.platform.http.responses import made_once_per_source
 from src.service.shared_kernel.paging import Page
 from src.service.shared_kernel.seat_state import SubsectionStats
-from src.service.shared_kernel.seating import SeatingConfig, SubsectionKey
+from src.service.shared_kernel.seating import SubsectionKey
+from src.service.shared_kernel.seating_config_json import seating_config_to_json
 from src.service.shared_kernel.tasks import Pauses
 from src.service.ticketing.app.query.get_event_use_case import EventDetail
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event, TicketSheet
@@ -77,20 +78,9 @@ def _event(event: Event) -> dict[str, object]:
         "description": event.details.description,
         "seller_id": event.seller_id,
         "venue_name": event.details.venue_name,
-        "seating_config": _config(event.config),
+        "seating_config": seating_config_to_json(event.config),
         "is_active": event.is_active,
         "status": event.status.value,
-    }
-
-
-def _config(config: SeatingConfig) -> dict[str, object]:
-    return {
-        "rows": config.rows,
-        "cols": config.cols,
-        "sections": [
-            {"name": s.name, "price": s.price, "subsections": s.subsections}
-            for s in config.sections
-        ],
     }
 
 

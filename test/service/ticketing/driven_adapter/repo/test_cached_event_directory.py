@@ -9,11 +9,7 @@ from src.service.shared_kernel.ids import EventId
 from src.service.ticketing.driven_adapter.repo.cached_event_directory import (
     CachedEventDirectory,
 )
-from src.service.ticketing.driven_adapter.repo.seating_config_json import (
-    seating_config_from_json,
-    seating_config_to_json,
-)
-from test.fake.people import HOUSE, an_event
+from test.fake.people import an_event
 from test.fake.postgres import FakeEventTicketingRepository, FakePostgres
 
 EVENT = EventId(1)
@@ -104,10 +100,6 @@ async def test_no_more_events_are_remembered_than_allowed() -> None:
 
     await memory.directory.find(EventId(1))
     assert memory.questions == 4
-
-
-def test_a_configuration_survives_in_the_events_row() -> None:
-    assert seating_config_from_json(seating_config_to_json(HOUSE)) == HOUSE
 
 
 async def test_many_are_asked_for_together_and_remembered(memory: Memory) -> None:

@@ -1,4 +1,4 @@
-"""The seating configuration as the event row's JSON holds it."""
+"""A seating configuration as JSON: in the event's row, in answers, in the layout in Kvrocks."""
 
 from typing import Any
 
