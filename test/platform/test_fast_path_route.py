@@ -82,7 +82,7 @@ def an_app(route_class: type[APIRoute]) -> FastAPI:
 
     @router.get("/missing/{number}")
     async def missing(request: Request, number: Number) -> Response:
-        raise EventNotFoundError(f"There is no event {number}.")
+        raise EventNotFoundError(number)
 
     @router.post("/wish/{number}")
     async def wish(

@@ -84,7 +84,7 @@ def failing() -> Failing:
         (errors.InvalidInputError(), 400, "invalid-input"),
         (errors.NotSignedInError("Sign in."), 401, "not-signed-in"),
         (errors.ForbiddenError("No."), 403, "forbidden"),
-        (errors.EventNotFoundError("No event."), 404, "event-not-found"),
+        (errors.EventNotFoundError(7), 404, "event-not-found"),
         (errors.SubsectionNotFoundError("No."), 404, "subsection-not-found"),
         (errors.StoreUnavailableError("Kvrocks"), 503, "store-unavailable"),
         (errors.OutcomeUnknownError("Kvrocks"), 503, "outcome-unknown"),

@@ -89,9 +89,7 @@ SHARED_PROBLEMS: Problems = {
         HTTPStatus.FORBIDDEN,
         ForeignOriginError("This request comes from a page of another origin."),
     ),
-    errors.EventNotFoundError: Problem(
-        HTTPStatus.NOT_FOUND, errors.EventNotFoundError("There is no event 7.")
-    ),
+    errors.EventNotFoundError: Problem(HTTPStatus.NOT_FOUND, errors.EventNotFoundError(7)),
     errors.SubsectionNotFoundError: Problem(
         HTTPStatus.NOT_FOUND, errors.SubsectionNotFoundError("There is no subsection A-9.")
     ),

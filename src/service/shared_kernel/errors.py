@@ -49,6 +49,9 @@ class EventNotFoundError(ServiceError):
 
     type = "event-not-found"
 
+    def __init__(self, event_id: int) -> None:
+        super().__init__(f"There is no event {event_id}.")
+
 
 class SubsectionNotFoundError(ServiceError):
     """The event has no such section or subsection."""

@@ -36,6 +36,7 @@ class EventEntry:
     config: SeatingConfig
 
     def visible_to(self, caller: Caller | None) -> bool:
+        """Nobody sees a draft, and only its seller an event that is not active."""
         if self.status is EventStatus.DRAFT:
             return False
         return self.is_active or (caller is not None and caller.id == self.seller_id)
@@ -43,7 +44,7 @@ class EventEntry:
     def require_visible_to(self, caller: Caller | None) -> None:
         """Raise EventNotFoundError unless this caller may see the event."""
         if not self.visible_to(caller):
-            raise _not_found(self.id)
+            raise EventNotFoundError(self.id)
 
 
 class EventDirectory(Protocol):
@@ -68,7 +69,7 @@ async def existing_event(directory: EventDirectory, event_id: EventId) -> EventE
     """Return the event, whoever may see it, else raise EventNotFoundError."""
     entry = await directory.find(event_id)
     if entry is None:
-        raise _not_found(event_id)
+        raise EventNotFoundError(event_id)
     return entry
 
 
@@ -79,7 +80,3 @@ async def visible_event(
     entry = await existing_event(directory, event_id)
     entry.require_visible_to(caller)
     return entry
-
-
-def _not_found(event_id: EventId) -> EventNotFoundError:
-    return EventNotFoundError(f"There is no event {event_id}.")

@@ -67,7 +67,7 @@ class SeatStateSync:
     async def _config_of(self, event_id: EventId) -> SeatingConfig:
         entry = await self._directory.find(event_id)
         if entry is None:
-            raise EventNotFoundError(f"There is no event {event_id}.")
+            raise EventNotFoundError(event_id)
         return entry.config
 
     def _repair_later(self, event_id: EventId, error: StoreUnavailableError) -> None:

@@ -52,8 +52,7 @@ class UpdateEventUseCase:
         caller.require(Role.SELLER)
 
         def change(event: Event) -> Event:
-            if event.status is EventStatus.DRAFT or not (event.is_active or event.owned_by(caller)):
-                raise EventNotFoundError(f"There is no event {event_id}.")
+            event.entry.require_visible_to(caller)
             if not event.owned_by(caller):
                 raise ForbiddenError("Only the seller who created this event can change it.")
             event.require_revision(revisions)
@@ -68,7 +67,7 @@ class UpdateEventUseCase:
         event = await self._repository.update(event_id, change)
         self._directory.forget(event_id)
         if event is None:
-            raise EventNotFoundError(f"There is no event {event_id}.")
+            raise EventNotFoundError(event_id)
         # The streams of this process at once; other processes see it at their next check.
         self._hub.end_hidden(event.id, event.entry)
         if event.status.is_final:

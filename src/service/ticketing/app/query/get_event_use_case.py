@@ -29,8 +29,9 @@ class GetEventUseCase:
     ) -> EventDetail:
         """Raise EventNotFoundError for an event that this caller may not see."""
         event = await self._repository.get(event_id)
-        if event is None or not event.entry.visible_to(caller):
-            raise EventNotFoundError(f"There is no event {event_id}.")
+        if event is None:
+            raise EventNotFoundError(event_id)
+        event.entry.require_visible_to(caller)
         state = await self._seat_state.event_state(event_id, event.config)
         tickets = await self._repository.tickets(event_id) if with_tickets else None
         return EventDetail(event, state, tickets)
