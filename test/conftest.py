@@ -73,7 +73,7 @@ def new_settings(
 
     def make(**overrides: Any) -> Settings:
         databases.append(create_database(infrastructure.database_url, template=template_database))
-        values = {
+        values: dict[str, Any] = {
             "port": free_port(),
             "database_url": databases[-1],
             "kvrocks_url": infrastructure.kvrocks_url,

@@ -119,6 +119,7 @@ def test_every_setting_is_there_with_its_default(path: Path) -> None:
     for name, field in Settings.model_fields.items():
         cell = documented[name.upper()]
         if cell.startswith("`"):
+            assert field.annotation is not None
             assert TypeAdapter(field.annotation).validate_python(cell.strip("`")) == field.default
         else:
             assert field.default in (None, ""), name

@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 
 from src.bootstrap import background
-from src.bootstrap.background import ReconcileQueue
+from src.bootstrap.reconcile_queue import ReconcileQueue
 from src.platform.metrics import Metrics
 from src.service.reservation.app.command.begin_epoch_use_case import BeginEpochUseCase
 from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from typing import Any, Literal
 
 import pytest
 import structlog
@@ -33,7 +34,7 @@ HIDDEN = "hidden-4711-hidden-4711-hidden-4711"
 USER = User(UserId(1), Profile("ann@example.com", "Ann", Role.BUYER))
 TOKEN = AccessToken(HIDDEN, 60)
 
-STORES = {
+STORES: dict[str, Any] = {
     "database_url": f"postgresql://ticketing:{HIDDEN}@127.0.0.1:1/ticketing",
     "kvrocks_url": f"redis://:{HIDDEN}@127.0.0.1:1/0",
     "redis_url": f"redis://:{HIDDEN}@127.0.0.1:1/0",
@@ -75,7 +76,7 @@ class TestARepr:
 class TestAnError:
     def test_about_settings_does_not_quote_them(self) -> None:
         with pytest.raises(ValidationError) as refused:
-            Settings(**STORES, port=HIDDEN)  # type: ignore[arg-type]
+            Settings(**STORES, port=HIDDEN)
 
         assert HIDDEN not in str(refused.value)
         assert "port" in str(refused.value)
@@ -107,9 +108,9 @@ class TestALog:
 
     @pytest.mark.parametrize("log_format", ["json", "console"])
     def test_of_a_failure_names_the_place_and_no_variable(
-        self, capsys: pytest.CaptureFixture[str], log_format: str
+        self, capsys: pytest.CaptureFixture[str], log_format: Literal["json", "console"]
     ) -> None:
-        configure_logging(Settings(log_level="DEBUG", log_format=log_format))  # type: ignore[arg-type]
+        configure_logging(Settings(log_level="DEBUG", log_format=log_format))
 
         def look_at(password: str) -> None:
             raise ZeroDivisionError("as if by mistake" if password else "")

@@ -123,7 +123,7 @@ def test_every_variable_is_a_setting() -> None:
 @pytest.mark.parametrize("service", ["migrate", "ticketing"])
 def test_every_store_and_the_secret_are_named(service: str) -> None:
     variables = _SERVICES[service]["environment"]
-    values = {
+    values: dict[str, Any] = {
         name.lower(): _REQUIRED.sub("given" * 8, str(value))
         for name, value in variables.items()
         if name.endswith(("_URL", "_SECRET"))

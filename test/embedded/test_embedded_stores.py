@@ -49,7 +49,7 @@ class User:
 
     def ready(self) -> dict[str, str]:
         """Wait until it uses the stores; return where they are."""
-        return json.loads(_stream(self.process.stdout).readline())
+        return dict(json.loads(_stream(self.process.stdout).readline()))
 
     def finish(self) -> int:
         """Let it end by itself."""
@@ -62,7 +62,7 @@ class User:
         return self._ended()
 
     def server_pids(self) -> dict[str, int]:
-        return json.loads((self.data_dir / "servers.json").read_text())["pids"]
+        return dict(json.loads((self.data_dir / "servers.json").read_text())["pids"])
 
     def _ended(self) -> int:
         code = self.process.wait(30)

@@ -107,7 +107,7 @@ def test_every_example_can_be_sent_as_it_is(
                 method, path.format(event_id=1), json=examples_of(method, path)[name]
             )
             assert answer.is_success, answer.text
-            return answer.json()
+            return dict(answer.json())
 
         seller, buyer = api.visitor(), api.visitor()
         send(seller, "post", "/api/user", "seller")

@@ -476,8 +476,12 @@ def stage(
 
 
 def test_whatever_people_do_the_service_answers_as_the_model(stage: Stage) -> None:
+    class SellingHere(Selling):
+        def __init__(self) -> None:
+            super().__init__(stage)
+
     run_state_machine_as_test(
-        lambda: Selling(stage),
+        SellingHere,
         settings=settings(
             max_examples=6,
             stateful_step_count=25,

@@ -1,7 +1,7 @@
 """Many buyers want the same seats: each goes to one of them, and both stores say to whom."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -173,7 +173,8 @@ def test_closing_an_event_while_buyers_reserve_and_confirm_leaves_no_hold(
         )
         seller.change_event(event["id"], status="ended")
 
-    together([close, *(partial(shop, buyer) for buyer in crowd[:12])])
+    actions: list[Callable[[], None]] = [close, *(partial(shop, buyer) for buyer in crowd[:12])]
+    together(actions)
 
     assert set(statuses(seller.event(event["id"])).values()) == {"available", "sold"}
     assert_stores_agree(seller, event)

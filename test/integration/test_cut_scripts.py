@@ -84,7 +84,7 @@ class House:
         """Run the step; the script goes no further than these writes. Return whether it would have."""
         died = False
         digest = hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
-        run = self._kvrocks.execute_command
+        run: Callable[..., Awaitable[Any]] = self._kvrocks.execute_command
 
         async def run_in_part(name: str, *arguments: Any, **options: Any) -> Any:
             nonlocal died
@@ -111,6 +111,10 @@ class House:
             self._seats(1),
             self._seats(2),
         )
+        assert isinstance(layout, bytes)
+        assert isinstance(version, bytes)
+        assert isinstance(first, bytes)
+        assert isinstance(second, bytes)
         closed, epoch = b'"closed":true' in layout, int(layout.split(b'"epoch":')[1].split(b",")[0])
         self.seen.append(Seen((epoch, int(version)), (closed, first, second)))
 
@@ -118,6 +122,7 @@ class House:
         """What is pending is overdue, and what was changed was changed long ago."""
         pending = self._keys.pending(self.event_id)
         for member in await self._kvrocks.zrange(pending, 0, -1):
+            assert isinstance(member, bytes)
             await self._kvrocks.zadd(pending, {member: 1})
         async with self.services.stores.database.single_statement() as connection:
             await connection.execute(

@@ -84,7 +84,7 @@ def test_a_buyer_who_keeps_asking_for_too_many_costs_others_nothing(
 ) -> None:
     event = seller.create_event(seating_config=one_subsection(2, 10))
     buyer.reserve(event["id"], *(f"A-1-2-{n + 1}" for n in range(LIMIT)))
-    wishes = [{"seats": [f"A-1-1-{n + 1}" for n in range(10)]}, {"quantity": 1}]
+    wishes: list[Json] = [{"seats": [f"A-1-1-{n + 1}" for n in range(10)]}, {"quantity": 1}]
     others = [api.buyer() for _ in range(4)]
     served = Event()
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 from sqlalchemy.engine import make_url
@@ -83,7 +84,7 @@ class TestAStoreThatSaysNo:
     def test_postgres(
         self,
         command: str,
-        change: dict[str, str],
+        change: dict[str, Any],
         says: str,
         new_settings: Callable[..., Settings],
     ) -> None:

@@ -27,6 +27,7 @@ from test.support.api import (
 )
 from test.support.own_stores import own_kvrocks, own_postgres
 from test.support.service import ServiceProcess
+from test.support.sse import Message
 from test.support.stores import SeatStore, kvrocks, query
 from test.support.waiting import quickest_of, wait_until
 
@@ -229,7 +230,7 @@ class TestTheSubscription:
             for seat in range(1, 4):
                 assert self._cut(service) == 1
                 buyer.reserve(event["id"], f"A-1-1-{seat}")  # while nobody listens
-                stream.until(lambda message, n=seat: message.data["reserved"] == n)
+                stream.until(partial(_reserved, seat))
                 self._wait_until_it_listens(service, event)
             buyer.reserve(event["id"], "A-1-1-4")
 
@@ -240,7 +241,7 @@ class TestTheSubscription:
     def _cut(self, service: ServiceProcess) -> int:
         """Cut every connection that listens; return how many there were."""
         with closing(kvrocks(service.settings)) as store:
-            return int(store.execute_command("CLIENT", "KILL", "TYPE", "pubsub"))
+            return int(store.execute_command("CLIENT", "KILL", "TYPE", "pubsub"))  # type: ignore[no-untyped-call]
 
     def _wait_until_it_listens(self, service: ServiceProcess, event: Json) -> None:
         store = SeatStore(service.settings, event["id"])
@@ -368,3 +369,7 @@ def _tickets_without_event(service: ServiceProcess) -> list[object]:
             "SELECT t.id FROM ticket t LEFT JOIN event e ON e.id = t.event_id WHERE e.id IS NULL",
         )
     )
+
+
+def _reserved(seats: int, message: Message) -> bool:
+    return bool(message.data["reserved"] == seats)

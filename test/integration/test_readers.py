@@ -51,7 +51,7 @@ async def readers(services: Services, event: Event) -> AsyncIterator[None]:
         await held.enter_async_context(services.stores.reads._engine.connect())
         pool = services.stores.kvrocks_reads.connection_pool
         for _ in range(2):
-            connection = await pool.get_connection()
+            connection = await pool.get_connection()  # type: ignore[no-untyped-call]
             held.push_async_callback(pool.release, connection)
         yield
 

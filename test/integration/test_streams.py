@@ -246,12 +246,11 @@ class TestABurstOfChanges:
                 shown = stream.until(lambda message: message.data["reserved"] == 30)
                 return without_type(shown)
 
-        seen = together(
-            [
-                *(partial(buyer.post, "/api/reservation", request) for buyer in crowd[:30]),
-                *([come_late] * 6),
-            ]
-        )[30:]
+        actions: list[Callable[[], object]] = [
+            *(partial(buyer.post, "/api/reservation", request) for buyer in crowd[:30]),
+            *([come_late] * 6),
+        ]
+        seen = together(actions)[30:]
 
         assert all(shown == seller.seats(event["id"]) for shown in seen)
 

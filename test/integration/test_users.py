@@ -43,6 +43,12 @@ def nobody() -> str:
     return str(new_account()["email"])
 
 
+def secret_of(service: ServiceProcess) -> str:
+    """What the service signs its tokens with."""
+    assert service.settings.jwt_secret
+    return service.settings.jwt_secret.get_secret_value()
+
+
 class TestRegistering:
     @pytest.mark.parametrize("role", ["seller", "buyer"])
     def test_answers_the_user_without_the_password(self, visitor: ApiClient, role: str) -> None:
@@ -321,7 +327,7 @@ class TestAnInvalidToken:
     ) -> None:
         claims = jwt.decode(buyer.token, options={"verify_signature": False}) | change
         claims = {name: value for name, value in claims.items() if value is not None}
-        secret = server_process.settings.jwt_secret.get_secret_value()
+        secret = secret_of(server_process)
         token = jwt.encode(claims, secret, algorithm="HS256")
 
         problem_of(api.with_token(token).get("/api/user/me"), 401)
@@ -331,7 +337,7 @@ class TestAnInvalidToken:
         self, api: Api, buyer: ApiClient, server_process: ServiceProcess, algorithm: str
     ) -> None:
         claims = jwt.decode(buyer.token, options={"verify_signature": False})
-        secret = server_process.settings.jwt_secret.get_secret_value()
+        secret = secret_of(server_process)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the key is short for these
             token = jwt.encode(claims, secret, algorithm=algorithm)
@@ -384,7 +390,7 @@ def test_a_token_of_ours_is_read_by_the_service(
     api: Api, buyer: ApiClient, server_process: ServiceProcess
 ) -> None:
     """The tokens forged above fail for what is wrong with them, not for how they are made."""
-    tokens = JwtAccessTokens(server_process.settings.jwt_secret.get_secret_value(), 60)
+    tokens = JwtAccessTokens(secret_of(server_process), 60)
 
     made = tokens.issue(tokens.read(buyer.token).caller).token
 

@@ -141,7 +141,10 @@ async def test_a_client_that_left_is_no_mistake_in_metrics_and_log() -> None:
         return await while_connected(request, asyncio.sleep(60, body.name))
 
     content = json.dumps({"name": "Ann"}).encode()
-    messages = [{"type": "http.request", "body": content}, {"type": "http.disconnect"}]
+    messages: list[Message] = [
+        {"type": "http.request", "body": content},
+        {"type": "http.disconnect"},
+    ]
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(content)).encode()),

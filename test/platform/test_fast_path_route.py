@@ -131,7 +131,7 @@ async def test_answers_alike(quick: httpx.AsyncClient, address: str) -> None:
 async def test_takes_bodies_alike(quick: httpx.AsyncClient, address: str) -> None:
     async with client_of(an_app(StrictRoute)) as interpreted:
         for body, headers in BODIES:
-            latin = {name: value.encode("latin-1") for name, value in headers.items()}
+            latin = {name.encode(): value.encode("latin-1") for name, value in headers.items()}
             expected = await interpreted.post(address, content=body, headers=latin)
 
             answer = await quick.post(address, content=body, headers=latin)

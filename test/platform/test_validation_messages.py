@@ -180,4 +180,4 @@ def test_every_route_is_strict() -> None:
                 assert taken or errors, (route.path, parameter.name)
             bodies |= {parameter.field_info.annotation for parameter in known.body_params}
     assert bodies == set(RIGHT)
-    assert all(issubclass(body, RequestModel) for body in bodies)
+    assert all(isinstance(body, type) and issubclass(body, RequestModel) for body in bodies)

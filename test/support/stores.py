@@ -33,7 +33,7 @@ def query(settings: Settings, statement: str, *values: Any) -> list[asyncpg.Reco
 
     async def run() -> list[asyncpg.Record]:
         async with connected(settings) as connection:
-            return await connection.fetch(statement, *values)
+            return list(await connection.fetch(statement, *values))
 
     return asyncio.run(run())
 
@@ -77,7 +77,9 @@ class SeatStore:
 
     def read(self, subsection: str = "A-1") -> bytes:
         with closing(kvrocks(self._settings)) as client:
-            return client.get(self._seats(subsection))
+            seats = client.get(self._seats(subsection))
+        assert isinstance(seats, bytes)
+        return seats
 
     def write(self, index: int, status: bytes, subsection: str = "A-1") -> None:
         """Put one seat's byte, without a new version: nobody is told."""
@@ -105,7 +107,10 @@ class SeatStore:
         """Every string among the event's keys."""
         keys = [key for key in self.keys() if not key.endswith(b":pending")]
         with closing(kvrocks(self._settings)) as client:
-            return dict(zip(keys, client.mget(keys), strict=True))
+            values = client.mget(keys)
+        return {
+            key: value for key, value in zip(keys, values, strict=True) if isinstance(value, bytes)
+        }
 
     def subscriptions(self) -> int:
         """How many connections listen to the event's channel."""

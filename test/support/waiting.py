@@ -11,7 +11,9 @@ T = TypeVar("T")
 PATIENCE = 60.0
 
 
-def wait_until(condition: Callable[[], T], *, within: float = PATIENCE, what: str = "it") -> T:
+def wait_until(
+    condition: Callable[[], T | None], *, within: float = PATIENCE, what: str = "it"
+) -> T:
     """Return condition()'s first true value; fail when none came in time."""
     deadline = time.monotonic() + within
     while not (value := condition()):
@@ -22,7 +24,7 @@ def wait_until(condition: Callable[[], T], *, within: float = PATIENCE, what: st
 
 
 async def eventually(
-    condition: Callable[[], Awaitable[T]], *, within: float = PATIENCE, what: str = "it"
+    condition: Callable[[], Awaitable[T | None]], *, within: float = PATIENCE, what: str = "it"
 ) -> T:
     """Return the first true value that condition() comes to; fail when none came in time."""
     deadline = time.monotonic() + within

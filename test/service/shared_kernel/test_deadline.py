@@ -1,6 +1,7 @@
 """One deadline for all that a request asks of the stores."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -51,7 +52,9 @@ class TestAQuestionOfAGroup:
             await never.wait()
             return []
 
-        batcher = Batcher(run, largest=8, timeout=600, too_late=lambda asked: OSError(str(asked)))
+        batcher: Batcher[int, int] = Batcher(
+            run, largest=8, timeout=600, too_late=lambda asked: OSError(str(asked))
+        )
 
         async def ask_until(seconds: float) -> None:
             with deadline(seconds):
@@ -66,9 +69,11 @@ class TestAQuestionOfAGroup:
             await second
 
     async def test_is_put_without_the_deadline_of_whoever_began_the_group(self) -> None:
-        async def run(group: list[int]) -> list[float | None]:
+        async def run(group: Sequence[int]) -> list[float | None]:
             return [until_deadline()] * len(group)
 
-        batcher = Batcher(run, largest=8, timeout=600, too_late=lambda _: OSError())
+        batcher: Batcher[int, float | None] = Batcher(
+            run, largest=8, timeout=600, too_late=lambda _: OSError()
+        )
         with deadline(60):
             assert await batcher.submit(1) is None

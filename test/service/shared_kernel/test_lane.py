@@ -119,7 +119,7 @@ class TestWhoLeaves:
 
         gone.cancel()
 
-        assert await asyncio.gather(first, last) == ["did a", "did c"]
+        assert list(await asyncio.gather(first, last)) == ["did a", "did c"]
         assert works.begun == ["a", "c"]
 
     @in_no_time

@@ -99,7 +99,9 @@ class TestNames:
         config = checked(Section("Caf\u00e9", 0, 1))
 
         assert config.has_subsection(SubsectionKey.named("Cafe\u0301", 1))
-        assert config.has_seat(SeatId.parse("Cafe\u0301-1-1-1"))
+        seat = SeatId.parse("Cafe\u0301-1-1-1")
+        assert seat is not None
+        assert config.has_seat(seat)
 
     def test_that_differ_in_case_are_two(self) -> None:
         assert len(checked(A, Section("a", 0, 1)).sections) == 2

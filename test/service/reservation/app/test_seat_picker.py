@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import pytest
 
@@ -35,10 +36,8 @@ class World(Stores):
 
 
 async def pick(world: World, wanted: BestAvailable) -> tuple[Hold, StateVersion]:
-    number = iter(range(1_000))
-
     def hold_of(chosen: tuple[SeatId, ...]) -> Hold:
-        return Hold(world.event.id, HOUSE, ReservationId(f"{id(wanted)}-{next(number)}"), chosen)
+        return Hold(world.event.id, HOUSE, ReservationId(uuid4()), chosen)
 
     async def keep(taken: tuple[Hold, StateVersion]) -> tuple[Hold, StateVersion]:
         return taken
@@ -54,7 +53,7 @@ def answer_after(seconds: float, world: World) -> None:
         await asyncio.sleep(seconds)
         return await read(*asked)
 
-    world.seat_state.subsections_state = late  # type: ignore[method-assign]
+    world.seat_state.subsections_state = late  # type: ignore[method-assign, assignment]
 
 
 async def timed(work: Coroutine[Any, Any, T]) -> tuple[float, T | Exception]:

@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import cast
 
+from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from src.service.reservation.driven_adapter.event_state_broadcaster_impl import (
@@ -24,7 +26,9 @@ def update(version: int, event_id: int = 7) -> EventStateUpdate:
 class Sender:
     def __init__(self) -> None:
         self.redis = FakeRedis()
-        self.broadcaster = RedisEventStateBroadcaster(self.redis, SeatStateKeys("p:"))
+        self.broadcaster = RedisEventStateBroadcaster(
+            cast("Redis", self.redis), SeatStateKeys("p:")
+        )
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Sender"]:

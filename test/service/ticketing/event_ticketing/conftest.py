@@ -8,6 +8,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 import parse
@@ -28,6 +29,7 @@ from test.support.own_stores import own_kvrocks
 from test.support.service import ServiceProcess
 from test.support.stores import SeatStore, unmended
 
+F = TypeVar("F", bound=Callable[..., object])
 Table = list[list[str]]
 Person = Callable[[str], ApiClient]
 
@@ -43,18 +45,24 @@ _REASONS = {
 }
 
 
-@parse.with_pattern(r"\w+-\d+(?:-\d+){2}(?:(?:, | and )\w+-\d+(?:-\d+){2})*")
+def _with_pattern(pattern: str) -> Callable[[F], F]:
+    """What `parse` may take for a value; its own decorator has no types."""
+    decorate: Callable[[F], F] = parse.with_pattern(pattern)
+    return decorate
+
+
+@_with_pattern(r"\w+-\d+(?:-\d+){2}(?:(?:, | and )\w+-\d+(?:-\d+){2})*")
 def seats_of(text: str) -> list[str]:
     return re.split(", | and ", text)
 
 
-@parse.with_pattern(r"\w+-\d+")
+@_with_pattern(r"\w+-\d+")
 def subsection_of(text: str) -> tuple[str, int]:
     section, _, number = text.rpartition("-")
     return section, int(number)
 
 
-@parse.with_pattern("|".join(_REASONS))
+@_with_pattern("|".join(_REASONS))
 def status_of(reason: str) -> int:
     return _REASONS[reason]
 
@@ -91,10 +99,13 @@ def seat_store(developer_environment: dict[str, str], tmp_path: Path) -> Iterato
 
 @pytest.fixture
 def service(request: pytest.FixtureRequest) -> ServiceProcess:
+    found: ServiceProcess
     if request.node.get_closest_marker("own_seat_store") is None:
-        return request.getfixturevalue("server_process")
-    url = request.getfixturevalue("seat_store").url
-    return request.getfixturevalue("start_service")(kvrocks_url=url, redis_url=url)
+        found = request.getfixturevalue("server_process")
+    else:
+        url = request.getfixturevalue("seat_store").url
+        found = request.getfixturevalue("start_service")(kvrocks_url=url, redis_url=url)
+    return found
 
 
 @pytest.fixture
@@ -246,7 +257,7 @@ def path_of(request: pytest.FixtureRequest) -> Callable[[str], str]:
 def looks_at(person: Person, who: str, what: str, path_of: Callable[[str], str]) -> Json:
     answer = person(who).get(path_of(what))
     assert answer.status_code == 200, answer.text
-    return answer.json()
+    return dict(answer.json())
 
 
 @when(phrase("the {who} tries to look at {what}"), target_fixture="answer")

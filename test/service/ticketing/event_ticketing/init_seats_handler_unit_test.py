@@ -1,8 +1,10 @@
 """An event's first seat state: exactly which keys and values go to Kvrocks, and how."""
 
 import json
+from typing import cast
 
 import pytest
+from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -33,7 +35,7 @@ def redis() -> FakeRedis:
 
 @pytest.fixture
 def handler(redis: FakeRedis) -> KvrocksInitEventAndTicketsStateHandler:
-    return KvrocksInitEventAndTicketsStateHandler(redis, SeatStateKeys("p:"))
+    return KvrocksInitEventAndTicketsStateHandler(cast("Redis", redis), SeatStateKeys("p:"))
 
 
 async def test_every_subsection_gets_one_byte_per_seat_and_the_event_a_version_and_a_layout(

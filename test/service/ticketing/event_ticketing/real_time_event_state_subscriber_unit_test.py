@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import cast
 
 import pytest
+from redis.asyncio import Redis
 
 from src.service.shared_kernel.errors import StoreUnavailableError
 from src.service.shared_kernel.event_state_message import encode_update
@@ -33,7 +35,10 @@ class Listening:
         self.updates: list[EventStateUpdate] = []
         self.interruptions: list[EventId] = []
         self.subscriber = RealTimeEventStateSubscriber(
-            self.server, SeatStateKeys("p:"), acknowledge_within=2.0, ping_interval=3.0
+            cast("Redis", self.server),
+            SeatStateKeys("p:"),
+            acknowledge_within=2.0,
+            ping_interval=3.0,
         )
         self.subscriber.listen(self.updates.append, self.interruptions.append)
 
@@ -46,7 +51,7 @@ class Listening:
         with contextlib.suppress(asyncio.CancelledError):
             await job
 
-    def commands(self, name: str) -> list[tuple[str, ...]]:
+    def commands(self, name: str) -> list[list[str]]:
         return [arguments for command, *arguments in self.server.commands if command == name]
 
 

@@ -56,17 +56,17 @@ def _has_events(seller: ApiClient, count: int) -> Events:
 
 @when("the seller lists their own events", target_fixture="listed")
 def _lists_their_own(seller: ApiClient) -> list[Json]:
-    return seller.get("/api/event", params={"seller_id": seller.id}).json()
+    return list(seller.get("/api/event", params={"seller_id": seller.id}).json())
 
 
 @when(phrase("the {who} lists the seller's events"), target_fixture="listed")
 def _lists_the_sellers(person: Person, who: str, seller: ApiClient) -> list[Json]:
-    return person(who).get("/api/event", params={"seller_id": seller.id}).json()
+    return list(person(who).get("/api/event", params={"seller_id": seller.id}).json())
 
 
 @when("the buyer lists all events", target_fixture="listed")
 def _lists_all(buyer: ApiClient) -> list[Json]:
-    return buyer.get("/api/event", params={"limit": 200}).json()
+    return list(buyer.get("/api/event", params={"limit": 200}).json())
 
 
 @when(
@@ -151,4 +151,4 @@ def _the_pages_hold(pages: list[list[Json]]) -> None:
 @then("all of them were seen, the newest first")
 def _newest_first(pages: list[list[Json]], events: Events) -> None:
     seen = [event["id"] for page in pages for event in page]
-    assert seen == [event["id"] for event in reversed(events.values())]
+    assert seen == [event["id"] for event in reversed(list(events.values()))]

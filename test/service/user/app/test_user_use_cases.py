@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -134,8 +135,9 @@ class TestRegister:
     async def test_what_breaks_a_rule_is_refused(
         self, accounts: Accounts, field: str, value: str
     ) -> None:
+        change: dict[str, Any] = {field: value}
         with pytest.raises(InvalidInputError) as refused:
-            await accounts.register(**{field: value})
+            await accounts.register(**change)
 
         assert [error.loc for error in refused.value.errors] == [(field,)]
         assert accounts.users.users == {}

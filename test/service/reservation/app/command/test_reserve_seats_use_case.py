@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from copy import deepcopy
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -185,7 +186,7 @@ class TestWhoMay:
         "change", [{"is_active": False}, {"status": EventStatus.DRAFT}], ids=repr
     )
     async def test_nobody_may_at_an_event_that_buyers_do_not_see(
-        self, world: World, change: dict[str, object]
+        self, world: World, change: dict[str, Any]
     ) -> None:
         world.postgres.events[world.event.id] = replace(world.event, **change)
 

@@ -19,6 +19,8 @@ from src.service.ticketing.driving_adapter.sse.frames import changes, whole_stat
 EVENT = EventId(1)
 CONFIG = SeatingConfig(2, 2, (Section("A", 100, 2), Section("B", 50, 1)))
 
+Change = dict[SubsectionKey, tuple[tuple[int, SeatStatus], ...]]
+
 one_change = st.dictionaries(
     st.sampled_from(CONFIG.subsections),
     st.lists(st.tuples(st.integers(0, 3), st.sampled_from(SeatStatus)), min_size=1, max_size=3).map(
@@ -32,9 +34,7 @@ histories = st.lists(one_change, max_size=12)
 class Store:
     """What Kvrocks would hold, change by change; `states[n]` is the state after n changes."""
 
-    def __init__(
-        self, history: list[dict[SubsectionKey, tuple[tuple[int, SeatStatus], ...]]]
-    ) -> None:
+    def __init__(self, history: list[Change]) -> None:
         seats = {subsection: bytearray(b"0000") for subsection in CONFIG.subsections}
         self.states = [self._state(1, seats)]
         self.updates = []
@@ -66,7 +66,7 @@ def right(state: EventSeatState) -> dict[SubsectionKey, tuple[bytes, SubsectionS
 
 
 @given(histories)
-def test_updates_in_order_lead_to_the_state_of_the_store(history: list[dict]) -> None:
+def test_updates_in_order_lead_to_the_state_of_the_store(history: list[Change]) -> None:
     store = Store(history)
     snapshot = EventSnapshot(store.states[0])
 
@@ -80,7 +80,7 @@ def test_updates_in_order_lead_to_the_state_of_the_store(history: list[dict]) ->
 
 @given(histories, st.data())
 def test_whatever_is_lost_or_late_reading_again_makes_it_right(
-    history: list[dict], data: st.DataObject
+    history: list[Change], data: st.DataObject
 ) -> None:
     store = Store(history)
     snapshot = EventSnapshot(store.states[0])
@@ -98,7 +98,7 @@ def test_whatever_is_lost_or_late_reading_again_makes_it_right(
 
 
 @given(histories)
-def test_only_subsections_that_look_different_are_reported(history: list[dict]) -> None:
+def test_only_subsections_that_look_different_are_reported(history: list[Change]) -> None:
     store = Store(history)
     snapshot = EventSnapshot(store.states[0])
 
@@ -144,7 +144,7 @@ class Client:
     st.sampled_from([None, *CONFIG.subsections]),
 )
 def test_a_client_fed_with_changes_sees_the_whole_state_however_fast_it_reads(
-    history: list[dict], reads: list[tuple[bool, bool, bool]], subsection: SubsectionKey | None
+    history: list[Change], reads: list[tuple[bool, bool, bool]], subsection: SubsectionKey | None
 ) -> None:
     store = Store(history)
     snapshot = EventSnapshot(store.states[0])
@@ -170,7 +170,7 @@ def test_a_client_fed_with_changes_sees_the_whole_state_however_fast_it_reads(
 
 @given(histories, st.integers(0, 13), st.sampled_from([None, *CONFIG.subsections]))
 def test_a_message_with_the_whole_state_never_depends_on_what_was_seen(
-    history: list[dict], since: int, subsection: SubsectionKey | None
+    history: list[Change], since: int, subsection: SubsectionKey | None
 ) -> None:
     store = Store(history)
     snapshot = EventSnapshot(store.states[0])

@@ -9,7 +9,7 @@ from src.service.shared_kernel.errors import SeatStateMissingError, StoreUnavail
 from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventStateUpdate, StateVersion
-from src.service.shared_kernel.seating import SeatStatus, SubsectionKey
+from src.service.shared_kernel.seating import SeatId, SeatStatus, SubsectionKey
 from src.service.ticketing.app.live.event_snapshot import EventSnapshot
 from src.service.ticketing.app.live.event_state_hub import (
     EventStateHub,
@@ -511,7 +511,7 @@ class TestChecking:
     async def test_now_and_then_finds_seats_that_changed_under_the_same_version(self) -> None:
         live = Live()
         subscriber = await live.watch_from_now()
-        live.kvrocks.events[EVENT].put(*seats("A-1-1-1"), SeatStatus.SOLD)
+        live.kvrocks.events[EVENT].put(SeatId("A", 1, 1, 1), SeatStatus.SOLD)
         job = asyncio.ensure_future(keep_checking(live.hub, 5))
 
         message = await subscriber.next(51)
@@ -910,7 +910,7 @@ class TestComingAndGoing:
         failures = await asyncio.gather(live.watch(), live.watch(A1), return_exceptions=True)
         await everything_ready()
 
-        assert failures == [error, error]
+        assert list(failures) == [error, error]
         assert live.nothing_is_left
 
         live.feed.fails_with.clear()

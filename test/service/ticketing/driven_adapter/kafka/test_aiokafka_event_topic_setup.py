@@ -83,6 +83,6 @@ async def _topics(broker: str) -> list[str]:
     client = AIOKafkaAdminClient(bootstrap_servers=broker)
     await client.start()
     try:
-        return await client.list_topics()
+        return list(await client.list_topics())
     finally:
         await client.close()

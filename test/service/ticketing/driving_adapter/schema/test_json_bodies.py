@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -49,7 +50,7 @@ def event_of(config: SeatingConfig) -> Event:
     return an_event(7, config=config)
 
 
-def plain_event(event: Event) -> dict:
+def plain_event(event: Event) -> dict[str, Any]:
     return {
         "id": 7,
         "name": "Rock Concert",
@@ -69,7 +70,7 @@ def plain_event(event: Event) -> dict:
     }
 
 
-def plain_tickets(config: SeatingConfig, statuses: bytes) -> list[dict]:
+def plain_tickets(config: SeatingConfig, statuses: bytes) -> list[dict[str, Any]]:
     prices = {section.name: section.price for section in config.sections}
     return [
         {
@@ -118,7 +119,7 @@ COUNTS = [
 
 
 class TestEventDetail:
-    def plain(self, event: Event) -> dict:
+    def plain(self, event: Event) -> dict[str, Any]:
         plain = plain_event(event)
         plain["seating_config"]["sections"][0]["subsections"] = COUNTS[:2]
         plain["seating_config"]["sections"][1]["subsections"] = COUNTS[2:]

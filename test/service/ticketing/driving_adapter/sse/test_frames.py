@@ -1,6 +1,7 @@
 """Stream messages, compared with the same thing written down plainly."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def take(
     snapshot.apply(EventStateUpdate(EventId(7), version, {subsection: ((index, status),)}))
 
 
-def parsed(message: bytes) -> tuple[str, str, dict]:
+def parsed(message: bytes) -> tuple[str, str, dict[str, Any]]:
     """A message's id, event and data; it must be one message and nothing else."""
     lines = message.decode().split("\n")
     assert lines[3:] == ["", ""]
@@ -38,7 +39,9 @@ def parsed(message: bytes) -> tuple[str, str, dict]:
     return event, name, json.loads(data)
 
 
-def section(name: str, number: int, price: int, available: int, reserved: int, sold: int) -> dict:
+def section(
+    name: str, number: int, price: int, available: int, reserved: int, sold: int
+) -> dict[str, Any]:
     return {
         "section": name,
         "subsection": number,
@@ -50,7 +53,7 @@ def section(name: str, number: int, price: int, available: int, reserved: int, s
     }
 
 
-def ticket(number: int, status: str) -> dict:
+def ticket(number: int, status: str) -> dict[str, Any]:
     return {
         "event_id": 7,
         "section": NAME,

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from src.service.ticketing.app.live.feed import Subscriber
 from src.service.ticketing.driving_adapter.sse.live_stream import LiveStream
 from test.fake.clock import everything_ready, in_no_time
 
@@ -53,7 +54,9 @@ class Connection:
         self.takes = asyncio.Event()
         self.takes.set()
         self.gone = asyncio.Event()
-        self.stream = LiveStream(self.subscriber, heartbeat=heartbeat, send_timeout=30)
+        self.stream = LiveStream(
+            cast("Subscriber", self.subscriber), heartbeat=heartbeat, send_timeout=30
+        )
 
     def open(self) -> asyncio.Task[None]:
         return asyncio.create_task(self.stream({}, self._receive, self._send))
