@@ -10,6 +10,7 @@ from src.service.shared_kernel.event_directory import EventEntry
 from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seating import SubsectionKey
+from src.service.shared_kernel.watchdog import Watchdog
 from src.service.ticketing.app.live.event_snapshot import EventSnapshot
 
 # Renders what is new since a revision; None asks for everything, to a client that has nothing.
@@ -104,12 +105,10 @@ class Subscriber:
         "_caller",
         "_loop",
         "_on_close",
-        "_patient_until",
         "_revoked",
         "_seen",
-        "_timer",
-        "_timer_ends",
         "_view",
+        "_waiting",
         "_wakeup",
         "ended",
     )
@@ -124,9 +123,7 @@ class Subscriber:
         self._seen: int | None = None
         self._loop = asyncio.get_running_loop()
         self._wakeup: asyncio.Future[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_ends = 0.0
-        self._patient_until = 0.0
+        self._waiting = Watchdog(self.wake)
         self.ended = False
 
     @property
@@ -134,18 +131,19 @@ class Subscriber:
         """What its messages are made of."""
         return self._view.snapshot
 
-    async def next(self, patience: float) -> bytes | None:
-        """Return the next message, or None after `patience` seconds without one.
+    async def next(self, seconds: float) -> bytes | None:
+        """Return the next message, or None when none comes within so many seconds.
 
         When `ended` is True the message returned is the last; b"" means that there is none.
         """
         if not self._news() and not self.ended:
-            self._be_patient(patience)
+            self._waiting.start(seconds)
             wakeup = self._wakeup = self._loop.create_future()
             try:
                 await wakeup
             finally:
                 self._wakeup = None
+                self._waiting.stop()
         if self._revoked:
             return b""
         if self._news():
@@ -177,35 +175,10 @@ class Subscriber:
     def close(self) -> None:
         """The client is gone. Must be called once."""
         self.end()
-        if self._timer is not None:
-            self._timer.cancel()
+        self._waiting.close()
         self._on_close(self)
 
     def _news(self) -> bool:
         if self._seen is None:
             return True
         return (self._view.changed_at if self.ended else self._view.shown_at) > self._seen
-
-    def _be_patient(self, seconds: float) -> None:
-        """Have a timer that runs out in so many seconds, or earlier and looks again then."""
-        self._patient_until = self._loop.time() + seconds
-        if self._timer is not None and self._timer_ends > self._patient_until:
-            self._timer.cancel()
-            self._timer = None
-        if self._timer is None:
-            self._set_timer()
-
-    def _set_timer(self) -> None:
-        self._timer_ends = self._patient_until
-        self._timer = self._loop.call_at(self._timer_ends, self._look)
-
-    def _look(self) -> None:
-        """Wake a client that has waited long enough. One timer serves many messages: one for each
-        would cost as much as the message."""
-        self._timer = None
-        if self._wakeup is None:
-            return
-        if self._loop.time() >= self._patient_until:
-            self.wake()
-        else:
-            self._set_timer()

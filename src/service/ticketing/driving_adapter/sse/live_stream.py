@@ -14,8 +14,8 @@ from starlette.types import Receive, Scope, Send
 
 from src.platform.http.access_log import DIRECT_SEND
 from src.platform.http.read_limit import release_slot
+from src.service.shared_kernel.watchdog import Watchdog
 from src.service.ticketing.app.live.feed import Subscriber
-from src.service.ticketing.driving_adapter.sse.patience import Patience
 
 # Without an empty line after it: that would end a block, and some clients take a block without data
 # for an event.
@@ -52,34 +52,41 @@ class LiveStream(Response):
         # A task of its own, so that a message wakes this one coroutine and not, with it, the
         # twenty and more of the framework around us.
         stream = asyncio.ensure_future(self._stream(send, scope.get(DIRECT_SEND, send)))
-        patience = self._patience = Patience(self._send_timeout, stream)
+        timed_out = False
+
+        def on_timeout() -> None:
+            nonlocal timed_out
+            timed_out = True
+            stream.cancel()
+
+        self._sending = Watchdog(on_timeout)
         try:
             await stream
         except asyncio.CancelledError:
-            if not patience.lost:
+            if not timed_out:
                 raise
             # The client takes no bytes. Returning without an end makes the server hang up.
         finally:
-            patience.stop()
+            self._sending.close()
             left.cancel()
             self._subscriber.close()
 
     async def _stream(self, begin: Send, send: Send) -> None:
-        patience = self._patience
-        patience.begin()
+        sending = self._sending
+        sending.start(self._send_timeout)
         await begin({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        patience.end()
+        sending.stop()
         # Clients that were cut off together must not all come back together. It is a line of the
         # first message, since alone it would be a block without data.
         retry = b"retry: %d\n" % random.randint(1000, 4000)  # noqa: S311 - no secret  # nosec B311
         while (message := await self._subscriber.next(self._heartbeat)) != b"":
             if message:
                 message, retry = retry + message if retry else message, b""
-            patience.begin()
+            sending.start(self._send_timeout)
             await send(
                 {"type": "http.response.body", "body": message or _COMMENT, "more_body": True}
             )
-            patience.end()
+            sending.stop()
             if self._subscriber.ended:
                 break
         await send({"type": "http.response.body", "body": b""})

@@ -20,11 +20,11 @@ class Messages:
         self._waiting: list[bytes] = []
         self._wake = asyncio.Event()
 
-    async def next(self, patience: float) -> bytes | None:
+    async def next(self, seconds: float) -> bytes | None:
         if not self._waiting and not self.ended:
             self._wake.clear()
             try:
-                async with asyncio.timeout(patience):
+                async with asyncio.timeout(seconds):
                     await self._wake.wait()
             except TimeoutError:
                 return None
