@@ -2,7 +2,7 @@
 
 import pytest
 
-from test.support.api import ApiClient, Json, overview_path, seats_path
+from test.support.api import ApiClient, Json, one_subsection, overview_path, seats_path
 
 _OF_THIS_ANSWER = {"date", "x-request-id", "transfer-encoding"}
 _WITH_TICKETS = "/api/event/{event}"  # which nobody reads to learn their length
@@ -41,6 +41,22 @@ def test_answers_as_get_does(buyer: ApiClient, event: Json, path: str, encoding:
     ignored = _OF_THIS_ANSWER | ({"content-length"} if path == _WITH_TICKETS else set())
     assert {k: v for k, v in told.headers.items() if k not in ignored} == {
         k: v for k, v in got.headers.items() if k not in ignored
+    }
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_answers_as_get_does_of_a_subsection_with_very_many_seats(
+    seller: ApiClient, visitor: ApiClient, encoding: str
+) -> None:
+    event = seller.create_event(seating_config=one_subsection(50, 41))
+    accepted = {"Accept-Encoding": encoding}
+
+    got = visitor.get(seats_path(event["id"]), headers=accepted)
+    told = visitor.http.head(seats_path(event["id"]), headers=accepted)
+
+    assert (told.status_code, told.content) == (200, b"")
+    assert {k: v for k, v in told.headers.items() if k not in _OF_THIS_ANSWER} == {
+        k: v for k, v in got.headers.items() if k not in _OF_THIS_ANSWER
     }
 
 

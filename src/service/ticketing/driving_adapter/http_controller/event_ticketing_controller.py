@@ -211,6 +211,8 @@ async def list_section_seats(
         return known
     if state.config.seats_per_subsection <= SEATS_IN_A_PIECE:
         return JsonBytes(subsection_body(state), headers=_etag(state))
+    if request.method == "HEAD":
+        return HeadOfStream(_etag(state), JsonBytes.media_type)
     long_answers = _use_cases(request).long_answers
     return long_answers.answer(
         subsection_pieces(state), await long_answers.place(request), headers=_etag(state)
