@@ -30,6 +30,9 @@ class NoLongAnswers:
     async def place(self, _: Request) -> None:
         raise BodyWantedError
 
+    def answer(self, *_: object, **__: object) -> None:
+        raise BodyWantedError
+
 
 def request_of(method: str) -> Request:
     events = SimpleNamespace(list_section_seats=LargeSubsection(), long_answers=NoLongAnswers())
