@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from bench.world import Account
 from src.platform.database import Statement
 from src.service.reservation.driven_adapter import seat_scripts
-from src.service.reservation.driven_adapter.postgres_reservation_ledger import _CONFIRM, _RECORD
+from src.service.reservation.driven_adapter.reservation_statements import CONFIRM, RECORD
 from src.service.reservation.driven_adapter.seat_scripts import (
     Subsections,
     index_lists,
@@ -75,7 +75,7 @@ class BareBuyer:
         )
         assert taken[0] == b"version", taken
         recorded = await self._fetch(
-            _RECORD,
+            RECORD,
             ids=[reservation_id],
             event_ids=[event_id],
             buyer_ids=[self._buyer.id],
@@ -93,7 +93,7 @@ class BareBuyer:
         assert recorded[0]["ticket_id"], recorded
         await self._scripts.run(seat_scripts.KEEP, event_id, subsections, member)
 
-        confirmed = await self._fetch(_CONFIRM, ids=[reservation_id], buyer_ids=[self._buyer.id])
+        confirmed = await self._fetch(CONFIRM, ids=[reservation_id], buyer_ids=[self._buyer.id])
         assert len(confirmed) == 1
         sold = await self._scripts.run(
             seat_scripts.CHANGE, event_id, subsections, "1", "2", *indexes

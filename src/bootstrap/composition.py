@@ -30,7 +30,7 @@ from src.platform.database import Database, make_engine
 from src.platform.metrics import Metrics
 from src.platform.redis_clients import make_client, make_listener, store_errors
 from src.platform.settings import Settings
-from src.service.reservation.app.interface.reservation_ledger import HoldTerms
+from src.service.reservation.domain.hold_terms import HoldTerms
 from src.service.reservation.driven_adapter.event_state_broadcaster_impl import (
     RedisEventStateBroadcaster,
 )

@@ -23,7 +23,7 @@ from src.service.reservation.app.command.release_reservation_use_case import (
 from src.service.reservation.app.command.reserve_seats_use_case import ReserveSeatsUseCase
 from src.service.reservation.app.interface.event_state_broadcaster import EventStateBroadcaster
 from src.service.reservation.app.interface.reconcile_requests import ReconcileRequests
-from src.service.reservation.app.interface.reservation_ledger import HoldTerms, ReservationLedger
+from src.service.reservation.app.interface.reservation_ledger import ReservationLedger
 from src.service.reservation.app.interface.seat_audit import LedgerAudit, SeatStateRepair
 from src.service.reservation.app.interface.seat_inventory import SeatInventory
 from src.service.reservation.app.query.get_reservation_use_case import GetReservationUseCase
@@ -38,6 +38,7 @@ from src.service.reservation.app.query.verify_seat_state_use_case import VerifyS
 from src.service.reservation.app.seat_comparison import SeatComparer
 from src.service.reservation.app.seat_picker import SeatPicker
 from src.service.reservation.app.seat_state_sync import SeatStateSync
+from src.service.reservation.domain.hold_terms import HoldTerms
 from src.service.reservation.driving_adapter.http_controller.reservation_controller import (
     ReservationUseCases,
 )

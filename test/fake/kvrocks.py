@@ -19,7 +19,6 @@ from src.service.shared_kernel.seat_state import (
     EventStateUpdate,
     SeatStateQuery,
     StateVersion,
-    seats_by_subsection,
 )
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
 from src.service.ticketing.app.interface.init_event_and_tickets_state_handler import (
@@ -61,7 +60,7 @@ class FakeKvrocks:
         self.events: dict[EventId, StoredEvent] = {}
 
     def add(self, event_id: EventId, config: SeatingConfig) -> StoredEvent:
-        free = b"0" * config.seats_per_subsection
+        free = SeatStatus.AVAILABLE.byte * config.seats_per_subsection
         stored = StoredEvent(
             config, {subsection: bytearray(free) for subsection in config.subsections}
         )
@@ -78,11 +77,7 @@ class FakeKvrocks:
         stored = self.find(event_id)
         for seat, status in seats.items():
             stored.put(seat, status)
-        changed = {
-            subsection: tuple((i, seats[stored.config.seat_at(subsection, i)]) for i in indexes)
-            for subsection, indexes in seats_by_subsection(stored.config, seats).items()
-        }
-        return EventStateUpdate(event_id, stored.next_version(), changed)
+        return EventStateUpdate.of(event_id, stored.config, stored.next_version(), seats)
 
     def close(self, event_id: EventId) -> EventStateUpdate:
         stored = self.find(event_id)
@@ -179,7 +174,8 @@ class FakeSeatInventory(Failing, SeatInventory):
         with self._step("keep"):
             stored = self._kvrocks.find(hold.event_id)
             stored.pending.pop(str(hold.reservation_id), None)
-            return all(b"0" not in stored.seats[seat.subsection_key] for seat in hold.seats)
+            subsections = {seat.subsection_key for seat in hold.seats}
+            return not any(SeatStatus.AVAILABLE.byte in stored.seats[s] for s in subsections)
 
     async def give_back(
         self, hold: Hold, statuses: Mapping[SeatId, SeatStatus]

@@ -7,21 +7,18 @@ from datetime import datetime, timedelta
 
 from src.service.reservation.app.interface.reservation_ledger import (
     HoldRefusedError,
-    HoldTerms,
     NewReservation,
     Outcome,
     ReservationLedger,
     Standing,
 )
 from src.service.reservation.app.interface.seat_audit import LedgerAudit
-from src.service.reservation.domain.errors import (
-    ReservationNotFoundError,
-    ReservationNotLiveError,
-)
+from src.service.reservation.domain.hold_terms import HoldTerms
 from src.service.reservation.domain.reservation import (
     Reservation,
     ReservationStatus,
     ReservedSeat,
+    existing_reservation,
 )
 from src.service.shared_kernel.errors import NotSignedInError
 from src.service.shared_kernel.event_directory import EventDirectory, EventEntry, EventStatus
@@ -42,8 +39,6 @@ from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
 from src.service.ticketing.domain.errors import CreationOverdueError
 from test.fake.failing import Failing
 from test.fake.people import NOW
-
-_ON_SALE = (EventStatus.AVAILABLE, EventStatus.SOLD_OUT)
 
 
 @dataclass(slots=True)
@@ -94,7 +89,15 @@ class FakePostgres:
 
     def on_sale(self, event_id: EventId) -> bool:
         event = self.events.get(event_id)
-        return event is not None and event.is_active and event.status in _ON_SALE
+        return event is not None and event.entry.on_sale
+
+    def follow_seats(self, event_id: EventId) -> bool:
+        """Set the event's status as its seats say; return whether it was another."""
+        event = self.events[event_id]
+        free = any(t.status is SeatStatus.AVAILABLE for t in self.tickets[event_id].values())
+        right = event.status.following(seats_left=free)
+        self.events[event_id] = replace(event, status=right)
+        return event.status is not right
 
     def put_seats(self, reservation: Reservation) -> None:
         """Give the tickets the state that the reservation's status says."""
@@ -103,9 +106,6 @@ class FakePostgres:
             ticket = self.tickets[reservation.event_id][seat]
             ticket.status = status
             ticket.reservation_id = None if status is SeatStatus.AVAILABLE else reservation.id
-
-    def has_free_seat(self, event_id: EventId) -> bool:
-        return any(t.status is SeatStatus.AVAILABLE for t in self.tickets[event_id].values())
 
 
 class FakeEventTicketingRepository(Failing, EventTicketingRepository):
@@ -303,23 +303,19 @@ class FakeReservationLedger(Failing, ReservationLedger):
             live = (
                 reservation.status is ReservationStatus.RESERVED
                 and reservation.expires_at > self._db.now
-                and self._db.events[reservation.event_id].status in _ON_SALE
+                and self._db.events[reservation.event_id].status.is_open
             )
             if live:
                 return Outcome(self._end(reservation, ReservationStatus.CONFIRMED), changed=True)
-            if reservation.status is ReservationStatus.CONFIRMED:
-                return Outcome(reservation, changed=False)
-            raise ReservationNotLiveError("The reservation can no longer be confirmed.")
+            reservation.require_confirmed()
+            return Outcome(reservation, changed=False)
 
     async def release(self, reservation_id: ReservationId, buyer_id: UserId) -> Outcome:
         with self._step("release"):
             reservation = self._own(reservation_id, buyer_id)
-            match reservation.status:
-                case ReservationStatus.RESERVED:
-                    ended = self._end(reservation, ReservationStatus.RELEASED)
-                    return Outcome(ended, changed=True)
-                case ReservationStatus.CONFIRMED:
-                    raise ReservationNotLiveError("The reservation is confirmed.")
+            if reservation.status is ReservationStatus.RESERVED:
+                return Outcome(self._end(reservation, ReservationStatus.RELEASED), changed=True)
+            reservation.require_not_sold()
             return Outcome(reservation, changed=False)
 
     async def expire_due(self, limit: int) -> tuple[Reservation, ...]:
@@ -334,11 +330,8 @@ class FakeReservationLedger(Failing, ReservationLedger):
 
     async def mark_sold_out(self, event_id: EventId) -> bool:
         with self._step("mark_sold_out"):
-            event = self._db.events[event_id]
-            if event.status is not EventStatus.AVAILABLE or self._db.has_free_seat(event_id):
-                return False
-            self._db.events[event_id] = replace(event, status=EventStatus.SOLD_OUT)
-            return True
+            available = self._db.events[event_id].status is EventStatus.AVAILABLE
+            return available and self._db.follow_seats(event_id)
 
     async def find_by_key(self, buyer_id: UserId, key: IdempotencyKey) -> Reservation | None:
         with self._step("find_by_key"):
@@ -346,8 +339,7 @@ class FakeReservationLedger(Failing, ReservationLedger):
 
     async def get(self, reservation_id: ReservationId, buyer_id: UserId) -> Reservation | None:
         with self._step("get"):
-            found = self._db.reservations.get(reservation_id)
-            return found if found is not None and found.buyer_id == buyer_id else None
+            return self._find(reservation_id, buyer_id)
 
     async def page(self, buyer_id: UserId, *, limit: int, cursor: str | None) -> Page[Reservation]:
         with self._step("page"):
@@ -381,18 +373,18 @@ class FakeReservationLedger(Failing, ReservationLedger):
     def _live(self) -> list[Reservation]:
         return [r for r in self._db.reservations.values() if r.status is ReservationStatus.RESERVED]
 
-    def _own(self, reservation_id: ReservationId, buyer_id: UserId) -> Reservation:
+    def _find(self, reservation_id: ReservationId, buyer_id: UserId) -> Reservation | None:
         found = self._db.reservations.get(reservation_id)
-        if found is None or found.buyer_id != buyer_id:
-            raise ReservationNotFoundError(f"You have no reservation {reservation_id}.")
-        return found
+        return found if found is not None and found.buyer_id == buyer_id else None
+
+    def _own(self, reservation_id: ReservationId, buyer_id: UserId) -> Reservation:
+        return existing_reservation(self._find(reservation_id, buyer_id), reservation_id)
 
     def _end(self, reservation: Reservation, status: ReservationStatus) -> Reservation:
         ended = replace(reservation, status=status)
         self._store(ended)
-        event = self._db.events[ended.event_id]
-        if event.status is EventStatus.SOLD_OUT and self._db.has_free_seat(event.id):
-            self._db.events[event.id] = replace(event, status=EventStatus.AVAILABLE)
+        if status is not ReservationStatus.CONFIRMED:
+            self._db.follow_seats(ended.event_id)
         return ended
 
     def _store(self, reservation: Reservation) -> None:
@@ -446,14 +438,7 @@ class FakeLedgerAudit(Failing, LedgerAudit):
         return self._db.epochs[event_id]
 
     async def let_statuses_follow_seats(self) -> int:
-        corrected = 0
-        for event in list(self._db.events.values()):
-            free = self._db.has_free_seat(event.id)
-            right = EventStatus.AVAILABLE if free else EventStatus.SOLD_OUT
-            if event.status in _ON_SALE and event.status is not right:
-                self._db.events[event.id] = replace(event, status=right)
-                corrected += 1
-        return corrected
+        return sum(self._db.follow_seats(event_id) for event_id in list(self._db.events))
 
     async def closed_events_with_holds(self) -> Sequence[EventId]:
         return sorted(

@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from src.bootstrap.reservation import ReservationPolicy, ReservationPorts, build_reservation
-from src.service.reservation.app.interface.reservation_ledger import HoldTerms
+from src.service.reservation.domain.hold_terms import HoldTerms
 from src.service.reservation.domain.reservation import NamedSeats, Reservation
 from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.ids import ReservationId

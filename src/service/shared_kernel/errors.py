@@ -1,4 +1,20 @@
-"""Errors that every context may meet; the HTTP layer gives them a status, nobody else does."""
+"""Errors that every context may meet; the HTTP layer gives them a status, nobody else does.
+
+ServiceError
+  InvalidInputError          (each FieldError names one rule that the input breaks)
+  NotSignedInError
+  ForbiddenError
+  EventNotFoundError
+  SubsectionNotFoundError
+  IdempotencyMismatchError   (in idempotency.py)
+  IdempotencyInFlightError   (in idempotency.py)
+  OverloadedError
+  StoreUnavailableError
+    OutcomeUnknownError
+    SeatStateMissingError
+
+Each context has a branch of its own in its `domain/errors.py`.
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -21,8 +21,20 @@ class EventStatus(StrEnum):
     ENDED = "ended"
 
     @property
+    def is_open(self) -> bool:
+        """Whether seats of the event may change hands."""
+        return self in (EventStatus.AVAILABLE, EventStatus.SOLD_OUT)
+
+    @property
     def is_final(self) -> bool:
         return self in (EventStatus.COMPLETED, EventStatus.ENDED)
+
+    def following(self, *, seats_left: bool) -> "EventStatus":
+        """The status that the seats give the event: an open event is sold out exactly while no seat
+        is available."""
+        if not self.is_open:
+            return self
+        return EventStatus.AVAILABLE if seats_left else EventStatus.SOLD_OUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +46,11 @@ class EventEntry:
     is_active: bool
     status: EventStatus
     config: SeatingConfig
+
+    @property
+    def on_sale(self) -> bool:
+        """Whether the event takes reservations. That seats are left is another question."""
+        return self.is_active and self.status.is_open
 
     def visible_to(self, caller: Caller | None) -> bool:
         """Nobody sees a draft, and only its seller an event that is not active."""

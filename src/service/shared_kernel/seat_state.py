@@ -7,6 +7,9 @@ from typing import Protocol
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
 
+_AVAILABLE = SeatStatus.AVAILABLE.code
+_SOLD = SeatStatus.SOLD.code
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class StateVersion:
@@ -31,8 +34,7 @@ class SubsectionStats:
 
     @classmethod
     def count(cls, seats: bytes | bytearray) -> "SubsectionStats":
-        available = seats.count(b"0")
-        sold = seats.count(b"2")
+        available, sold = seats.count(_AVAILABLE), seats.count(_SOLD)
         return cls(len(seats), available, len(seats) - available - sold, sold)
 
 
@@ -63,6 +65,24 @@ class EventStateUpdate:
     version: StateVersion
     seats: Mapping[SubsectionKey, tuple[tuple[int, SeatStatus], ...]]
     closed: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        event_id: EventId,
+        config: SeatingConfig,
+        version: StateVersion,
+        statuses: Mapping[SeatId, SeatStatus],
+    ) -> "EventStateUpdate":
+        """The update that says of each of these seats which status it has since this version."""
+        return cls(
+            event_id,
+            version,
+            {
+                subsection: tuple((i, statuses[config.seat_at(subsection, i)]) for i in indexes)
+                for subsection, indexes in seats_by_subsection(config, statuses).items()
+            },
+        )
 
 
 def seats_by_subsection(

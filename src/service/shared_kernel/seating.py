@@ -22,7 +22,7 @@ MAX_SECTION_NAME = 32
 
 
 class SeatStatus(StrEnum):
-    """A seat's state; `code` is the byte that Kvrocks holds for it."""
+    """A seat's state. `code` is the byte that Kvrocks holds for it, `byte` the same as bytes."""
 
     AVAILABLE = "available"
     RESERVED = "reserved"
@@ -31,6 +31,10 @@ class SeatStatus(StrEnum):
     @property
     def code(self) -> int:
         return _CODE_OF[self]
+
+    @property
+    def byte(self) -> bytes:
+        return bytes((self.code,))
 
     @classmethod
     def from_code(cls, code: int) -> "SeatStatus":
@@ -46,7 +50,7 @@ _CODE_OF = {status: code for code, status in STATUS_OF_CODE.items()}
 
 
 class SubsectionKey(NamedTuple):
-    """One block of rows x cols seats: a section's name and the block's number from 1."""
+    """One subsection of rows x cols seats: its section's name and its number there, from 1."""
 
     section: str
     number: int

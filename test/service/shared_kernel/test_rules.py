@@ -1,4 +1,4 @@
-"""Rules that every context shares: idempotency keys, roles, who sees an event."""
+"""Rules that every context shares: idempotency keys, roles, who sees an event, when it is on sale."""
 
 import pytest
 
@@ -78,6 +78,31 @@ class TestVisibility:
     @pytest.mark.parametrize("status", EventStatus)
     def test_an_event_is_over_when_completed_or_ended(self, status: EventStatus) -> None:
         assert status.is_final is (status.value in {"completed", "ended"})
+
+
+class TestSale:
+    @pytest.mark.parametrize("status", EventStatus)
+    def test_an_event_is_open_for_changes_of_seats(self, status: EventStatus) -> None:
+        assert status.is_open is (status.value in {"available", "sold_out"})
+
+    @pytest.mark.parametrize("status", EventStatus)
+    def test_an_active_open_event_is_on_sale(self, status: EventStatus) -> None:
+        assert an_event(status=status).entry.on_sale is status.is_open
+        assert not an_event(status=status, is_active=False).entry.on_sale
+
+    @pytest.mark.parametrize("status", [EventStatus.AVAILABLE, EventStatus.SOLD_OUT])
+    def test_an_open_event_is_sold_out_while_no_seat_is_available(
+        self, status: EventStatus
+    ) -> None:
+        assert status.following(seats_left=False) is EventStatus.SOLD_OUT
+        assert status.following(seats_left=True) is EventStatus.AVAILABLE
+
+    @pytest.mark.parametrize("seats_left", [True, False])
+    @pytest.mark.parametrize("status", [s for s in EventStatus if not s.is_open])
+    def test_other_statuses_do_not_follow_the_seats(
+        self, status: EventStatus, seats_left: bool
+    ) -> None:
+        assert status.following(seats_left=seats_left) is status
 
 
 class TestErrors:

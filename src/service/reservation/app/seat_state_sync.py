@@ -8,11 +8,11 @@ from src.service.reservation.app.interface.event_state_broadcaster import EventS
 from src.service.reservation.app.interface.reconcile_requests import ReconcileRequests
 from src.service.reservation.app.interface.seat_inventory import SeatChange, SeatInventory
 from src.service.reservation.domain.reservation import Reservation
-from src.service.shared_kernel.errors import EventNotFoundError, StoreUnavailableError
-from src.service.shared_kernel.event_directory import EventDirectory
+from src.service.shared_kernel.errors import StoreUnavailableError
+from src.service.shared_kernel.event_directory import EventDirectory, existing_event
 from src.service.shared_kernel.ids import EventId
-from src.service.shared_kernel.seat_state import EventStateUpdate, seats_by_subsection
-from src.service.shared_kernel.seating import SeatId, SeatingConfig
+from src.service.shared_kernel.seat_state import EventStateUpdate
+from src.service.shared_kernel.seating import SeatId
 
 logger = logging.getLogger(__name__)
 
@@ -52,23 +52,15 @@ class SeatStateSync:
 
     async def _apply(self, event_id: EventId, seats: tuple[SeatId, ...], to: SeatChange) -> None:
         try:
-            config = await self._config_of(event_id)
+            config = (await existing_event(self._directory, event_id)).config
             version = await self._inventory.change(event_id, config, seats, to)
         except StoreUnavailableError as error:
             self._repair_later(event_id, error)
             return
         if version is not None:
-            changed = {
-                subsection: tuple((index, to.after) for index in indexes)
-                for subsection, indexes in seats_by_subsection(config, seats).items()
-            }
-            self._broadcaster.broadcast(EventStateUpdate(event_id, version, changed))
-
-    async def _config_of(self, event_id: EventId) -> SeatingConfig:
-        entry = await self._directory.find(event_id)
-        if entry is None:
-            raise EventNotFoundError(event_id)
-        return entry.config
+            self._broadcaster.broadcast(
+                EventStateUpdate.of(event_id, config, version, dict.fromkeys(seats, to.after))
+            )
 
     def _repair_later(self, event_id: EventId, error: StoreUnavailableError) -> None:
         logger.warning("the seats of event %s wait for the reconciler: %s", event_id, error)

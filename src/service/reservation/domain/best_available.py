@@ -3,9 +3,7 @@
 import heapq
 from collections.abc import Mapping
 
-from src.service.shared_kernel.seating import SeatId, SeatingConfig, SubsectionKey
-
-_FREE = ord("0")
+from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
 
 
 def best_available(
@@ -23,7 +21,7 @@ def _adjacent(
     config: SeatingConfig, seats: Mapping[SubsectionKey, bytes], quantity: int
 ) -> tuple[SeatId, ...] | None:
     cols = config.cols
-    run = b"0" * quantity
+    run = SeatStatus.AVAILABLE.byte * quantity
     middle = (cols - quantity) / 2
     for subsection, state in seats.items():
         if run not in state:
@@ -40,19 +38,19 @@ def _adjacent(
 def _fewest_rows(
     config: SeatingConfig, seats: Mapping[SubsectionKey, bytes], quantity: int
 ) -> tuple[SeatId, ...] | None:
-    cols = config.cols
+    cols, available = config.cols, SeatStatus.AVAILABLE.code
     rows = (
         (subsection, row_start)
         for subsection, state in seats.items()
         for row_start in range(0, len(state), cols)
     )
     fullest = heapq.nlargest(
-        quantity, rows, key=lambda row: seats[row[0]].count(b"0", row[1], row[1] + cols)
+        quantity, rows, key=lambda row: seats[row[0]].count(available, row[1], row[1] + cols)
     )
     picked = [
         config.seat_at(subsection, index)
         for subsection, row_start in fullest
         for index in range(row_start, row_start + cols)
-        if seats[subsection][index] == _FREE
+        if seats[subsection][index] == available
     ]
     return tuple(picked[:quantity]) if len(picked) >= quantity else None

@@ -1,4 +1,15 @@
-"""What can go wrong with a reservation."""
+"""What can go wrong with a reservation.
+
+ServiceError
+  ReservationError
+    SeatsTakenError
+    NotEnoughSeatsError
+    NotOnSaleError
+    TooMuchContentionError
+    TooManySeatsHeldError
+    ReservationNotFoundError
+    ReservationNotLiveError
+"""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -8,7 +19,7 @@ from src.service.shared_kernel.seating import SeatId
 
 
 class ReservationError(ServiceError):
-    """What can go wrong with a reservation."""
+    """Any of these."""
 
 
 class SeatsTakenError(ReservationError):
@@ -31,6 +42,9 @@ class NotOnSaleError(ReservationError):
     """The event takes no reservations now."""
 
     type = "not-on-sale"
+
+    def __init__(self, detail: str = "The event is not on sale.") -> None:
+        super().__init__(detail)
 
 
 class TooMuchContentionError(ReservationError):

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from src.service.reservation.domain.errors import (
+    ReservationNotFoundError,
+    ReservationNotLiveError,
+)
 from src.service.shared_kernel.errors import FieldError, InvalidInputError
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
@@ -60,6 +64,29 @@ class Reservation:
     @property
     def seat_ids(self) -> tuple[SeatId, ...]:
         return tuple(held.seat for held in self.seats)
+
+    def require_confirmed(self) -> None:
+        """Raise ReservationNotLiveError unless it is confirmed: then it can be no more."""
+        if self.status is ReservationStatus.CONFIRMED:
+            return
+        why = (
+            "its time is up or the event is over"
+            if self.status is ReservationStatus.RESERVED
+            else f"it is {self.status}"
+        )
+        raise ReservationNotLiveError(f"The reservation can no longer be confirmed: {why}.")
+
+    def require_not_sold(self) -> None:
+        """Raise ReservationNotLiveError when it is confirmed: then it cannot be released."""
+        if self.status is ReservationStatus.CONFIRMED:
+            raise ReservationNotLiveError("The reservation is confirmed: its seats are sold.")
+
+
+def existing_reservation(found: Reservation | None, reservation_id: ReservationId) -> Reservation:
+    """Return what was found of this buyer's, or raise ReservationNotFoundError."""
+    if found is None:
+        raise ReservationNotFoundError(f"You have no reservation {reservation_id}.")
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from src.platform.database import Database, make_engine
 from src.platform.settings import Settings
 from src.service.reservation.app.interface.reservation_ledger import (
     HoldRefusedError,
-    HoldTerms,
     NewReservation,
     Outcome,
 )
@@ -26,6 +25,7 @@ from src.service.reservation.domain.errors import (
     ReservationNotLiveError,
     TooManySeatsHeldError,
 )
+from src.service.reservation.domain.hold_terms import HoldTerms
 from src.service.reservation.domain.reservation import Reservation
 from src.service.reservation.driven_adapter.postgres_reservation_ledger import (
     PostgresReservationLedger,

@@ -18,7 +18,7 @@ from src.service.reservation.app.interface.seat_inventory import SeatInventory
 from src.service.reservation.app.seat_comparison import Comparison, SeatComparer, statuses_of
 from src.service.shared_kernel.event_directory import EventEntry
 from src.service.shared_kernel.ids import EventId
-from src.service.shared_kernel.seat_state import EventStateUpdate, StateVersion, seats_by_subsection
+from src.service.shared_kernel.seat_state import EventStateUpdate, StateVersion
 from src.service.shared_kernel.seating import SeatId, SeatStatus
 
 _KEYS_KEPT = timedelta(days=7)
@@ -186,8 +186,4 @@ class ReconcileSeatStateUseCase:
     def _announce(
         self, event: EventEntry, version: StateVersion, statuses: dict[SeatId, SeatStatus]
     ) -> None:
-        changed = {
-            subsection: tuple((i, statuses[event.config.seat_at(subsection, i)]) for i in indexes)
-            for subsection, indexes in seats_by_subsection(event.config, statuses).items()
-        }
-        self._broadcaster.broadcast(EventStateUpdate(event.id, version, changed))
+        self._broadcaster.broadcast(EventStateUpdate.of(event.id, event.config, version, statuses))

@@ -14,7 +14,6 @@ from src.service.reservation.app.interface.event_state_broadcaster import EventS
 from src.service.reservation.app.interface.reconcile_requests import ReconcileRequests
 from src.service.reservation.app.interface.reservation_ledger import (
     HoldRefusedError,
-    HoldTerms,
     NewReservation,
     ReservationLedger,
     Standing,
@@ -26,6 +25,7 @@ from src.service.reservation.domain.errors import (
     SeatsTakenError,
     TooManySeatsHeldError,
 )
+from src.service.reservation.domain.hold_terms import HoldTerms
 from src.service.reservation.domain.reservation import (
     BestAvailable,
     NamedSeats,
@@ -40,7 +40,7 @@ from src.service.shared_kernel.event_directory import EventDirectory, EventEntry
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
 from src.service.shared_kernel.identity import Caller, Role
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
-from src.service.shared_kernel.seat_state import EventStateUpdate, StateVersion, seats_by_subsection
+from src.service.shared_kernel.seat_state import EventStateUpdate, StateVersion
 from src.service.shared_kernel.seating import SeatId, SeatStatus
 
 logger = logging.getLogger(__name__)
@@ -118,7 +118,7 @@ class ReserveSeatsUseCase:
             raise NotOnSaleError(f"The event is {event.status}.")
         wanted.require_in(event.config)
         if not standing.on_sale:
-            raise NotOnSaleError("The event is not on sale.")
+            raise NotOnSaleError
         too_many = self._terms.too_many(
             wanted.quantity, held=standing.held, first_ends_in=standing.first_ends_in
         )
@@ -184,7 +184,7 @@ class ReserveSeatsUseCase:
         except HoldRefusedError as refused:
             await self._give_back(hold, taken_at, refused.statuses)
             if not refused.on_sale:
-                raise NotOnSaleError("The event is not on sale.") from refused
+                raise NotOnSaleError from refused
             taken = [s for s, now in refused.statuses.items() if now is not SeatStatus.AVAILABLE]
             # None is left when the seats have come free since; they were taken all the same.
             raise SeatsTakenError(taken or hold.seats) from refused
@@ -223,9 +223,6 @@ class ReserveSeatsUseCase:
     def _announce(
         self, hold: Hold, version: StateVersion, statuses: Mapping[SeatId, SeatStatus]
     ) -> None:
-        config = hold.config
-        changed = {
-            subsection: tuple((i, statuses[config.seat_at(subsection, i)]) for i in indexes)
-            for subsection, indexes in seats_by_subsection(config, hold.seats).items()
-        }
-        self._broadcaster.broadcast(EventStateUpdate(hold.event_id, version, changed))
+        self._broadcaster.broadcast(
+            EventStateUpdate.of(hold.event_id, hold.config, version, statuses)
+        )

@@ -37,6 +37,7 @@ from src.service.shared_kernel.seating_config_json import (
     seating_config_from_json,
     seating_config_to_json,
 )
+from src.service.shared_kernel.sql_rules import seat_code
 from src.service.shared_kernel.tasks import Pauses
 from src.service.ticketing.app.interface.event_ticketing_repository import (
     EventFilter,
@@ -73,14 +74,11 @@ _PAGES_REMEMBERED = 64
 
 # One row per event, whatever its size: two columns of all its tickets, in layout order.
 _TICKET_SHEET = text(
-    """
+    f"""
     SELECT array_agg(id ORDER BY id) AS ids,
-           string_agg(
-               CASE status WHEN 'available' THEN '0' WHEN 'reserved' THEN '1' ELSE '2' END,
-               '' ORDER BY id
-           ) AS statuses
+           string_agg({seat_code("status")}, '' ORDER BY id) AS statuses
     FROM ticket WHERE event_id = :event_id
-    """
+    """  # noqa: S608 - made of constants  # nosec
 )
 
 

@@ -1,0 +1,194 @@
+"""What the ledger says to PostgreSQL. Each statement that changes something is a transaction of its
+own."""
+
+from src.platform.database import Statement
+from src.service.reservation.domain.reservation import ReservationStatus
+from src.service.shared_kernel import sql_rules
+
+CHECK = Statement("SELECT * FROM before_reserving(:buyer_ids, :event_ids, :keys)")
+
+# Takes all the seats of a request or none of them, for each request of a batch on its own: the row
+# locks make the count true until the update. The share lock on the event waits for a seller who is
+# closing it, and sees the outcome. Whether seats are left is not asked of the event's status, which
+# follows the seats a moment later.
+#
+# `held_seats` locks the buyers before anything else is locked, since all the rest reads `allowed`.
+# Of one buyer's requests for an event in a batch the earlier ones count as if they succeed.
+RECORD = Statement(
+    f"""
+    WITH request AS (
+        SELECT * FROM unnest(
+            CAST(:ids AS uuid[]), CAST(:event_ids AS bigint[]), CAST(:buyer_ids AS bigint[]),
+            CAST(:counts AS int[]), CAST(:holds AS interval[]), CAST(:limits AS int[]),
+            CAST(:keys AS text[]), CAST(:digests AS bytea[])
+        ) WITH ORDINALITY
+          AS q(id, event_id, buyer_id, seat_count, hold_for, seat_limit, key, digest, place)
+    ), wanted AS (
+        SELECT * FROM unnest(
+            CAST(:request_ids AS uuid[]), CAST(:sections AS text[]), CAST(:subsections AS int[]),
+            CAST(:rows AS int[]), CAST(:seats AS int[])
+        ) AS w(request_id, section, subsection, "row", seat)
+    ), counted AS MATERIALIZED (
+        SELECT q.*, h.seats AS held, h.first_ends - now() AS first_ends_in,
+               sum(q.seat_count) OVER (PARTITION BY q.buyer_id, q.event_id ORDER BY q.place)
+               - q.seat_count AS in_batch
+        FROM request q JOIN held_seats(:buyer_ids, :event_ids) h USING (buyer_id, event_id)
+    ), allowed AS MATERIALIZED (
+        SELECT * FROM counted WHERE held + in_batch + seat_count <= seat_limit
+    ), sale AS (
+        SELECT id FROM event
+        WHERE id IN (SELECT event_id FROM allowed)
+          AND {sql_rules.on_sale()}
+        ORDER BY id FOR SHARE
+    ), free AS (
+        SELECT q.id AS request_id, t.id, t.section, t.subsection, t."row", t.seat, t.price
+        FROM wanted w JOIN allowed q ON q.id = w.request_id JOIN sale ON sale.id = q.event_id
+        JOIN ticket t ON t.event_id = q.event_id
+         AND (t.section, t.subsection, t."row", t.seat)
+           = (w.section, w.subsection, w."row", w.seat)
+        WHERE t.status = 'available'
+        FOR UPDATE OF t
+    ), made AS (
+        INSERT INTO reservation (id, event_id, buyer_id, status, ticket_ids, expires_at)
+        SELECT q.id, q.event_id, q.buyer_id, 'reserved', array_agg(free.id ORDER BY free.id),
+               now() + q.hold_for
+        FROM allowed q JOIN free ON free.request_id = q.id
+        GROUP BY q.id, q.event_id, q.buyer_id, q.seat_count, q.hold_for
+        HAVING count(*) = q.seat_count
+        RETURNING id, event_id, buyer_id, status, ticket_ids, created_at, expires_at
+    ), taken AS (
+        UPDATE ticket
+        SET status = 'reserved', buyer_id = made.buyer_id, reservation_id = made.id
+        FROM made WHERE ticket.id = ANY(made.ticket_ids)
+    ), keyed AS (
+        INSERT INTO idempotency_key (user_id, operation, key, request_digest, reservation_id)
+        SELECT q.buyer_id, 'reserve', q.key, q.digest, made.id
+        FROM made JOIN request q ON q.id = made.id WHERE q.key IS NOT NULL
+    )
+    SELECT q.id AS request_id, q.held, q.in_batch, q.first_ends_in,
+           made.*, free.id AS ticket_id,
+           free.section, free.subsection, free."row", free.seat, free.price
+    FROM counted q LEFT JOIN made ON made.id = q.id LEFT JOIN free ON free.request_id = made.id
+    """  # noqa: S608 - made of constants  # nosec
+)
+
+STATUSES = Statement(
+    f"""
+    SELECT w.section, w.subsection, w."row", w.seat, t.status,
+           EXISTS (SELECT FROM event WHERE id = :event_id AND {sql_rules.on_sale()}) AS on_sale
+    FROM unnest(
+        CAST(:sections AS text[]), CAST(:subsections AS int[]),
+        CAST(:rows AS int[]), CAST(:seats AS int[])
+    ) AS w(section, subsection, "row", seat)
+    JOIN ticket t ON t.event_id = :event_id AND
+        (t.section, t.subsection, t."row", t.seat) = (w.section, w.subsection, w."row", w.seat)
+    """  # noqa: S608 - made of constants  # nosec
+)
+
+CONFIRM = Statement(
+    f"""
+    WITH asked AS (
+        SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:buyer_ids AS bigint[]))
+            AS a(id, buyer_id)
+    ), ended AS (
+        UPDATE reservation r SET status = 'confirmed', updated_at = now()
+        FROM asked a JOIN event e ON {sql_rules.is_open("e")}
+        WHERE r.id = a.id AND r.buyer_id = a.buyer_id AND e.id = r.event_id
+          AND r.status = 'reserved' AND r.expires_at > now()
+        RETURNING r.id, r.event_id, r.buyer_id, r.status, r.ticket_ids,
+                  r.created_at, r.expires_at
+    )
+    UPDATE ticket SET status = 'sold'
+    FROM ended WHERE ticket.id = ANY(ended.ticket_ids) AND ticket.reservation_id = ended.id
+    RETURNING ended.*, ticket.id AS ticket_id,
+              ticket.section, ticket.subsection, ticket."row", ticket.seat, ticket.price
+    """  # noqa: S608 - made of constants  # nosec
+)
+
+
+def _freeing(status: ReservationStatus, which: str) -> Statement:
+    """A statement that ends the live reservations that `which` selects and frees their seats."""
+    return Statement(
+        f"""
+        WITH chosen AS (
+            {which}
+        ), ended AS (
+            UPDATE reservation r SET status = '{status.value}', updated_at = now()
+            FROM chosen WHERE r.id = chosen.id AND r.status = 'reserved'
+            RETURNING r.id, r.event_id, r.buyer_id, r.status, r.ticket_ids,
+                      r.created_at, r.expires_at
+        )
+        UPDATE ticket SET status = 'available', buyer_id = NULL, reservation_id = NULL
+        FROM ended WHERE ticket.id = ANY(ended.ticket_ids) AND ticket.reservation_id = ended.id
+        RETURNING ended.*, ticket.id AS ticket_id,
+                  ticket.section, ticket.subsection, ticket."row", ticket.seat, ticket.price
+        """  # noqa: S608 - made of constants  # nosec
+    )
+
+
+RELEASE = _freeing(
+    ReservationStatus.RELEASED,
+    "SELECT id FROM reservation WHERE id = :id AND buyer_id = :buyer_id FOR UPDATE",
+)
+RELEASE_EVENT = _freeing(
+    ReservationStatus.RELEASED,
+    "SELECT id FROM reservation WHERE event_id = :event_id AND status = 'reserved' FOR UPDATE",
+)
+EXPIRE = _freeing(
+    ReservationStatus.EXPIRED,
+    """
+    SELECT id FROM reservation WHERE status = 'reserved' AND expires_at <= now()
+    ORDER BY expires_at LIMIT :limit FOR UPDATE SKIP LOCKED
+    """,
+)
+
+MARK_SOLD_OUT = Statement(
+    f"""
+    UPDATE event SET status = 'sold_out', updated_at = now()
+    WHERE id = :event_id AND status = 'available' AND NOT {sql_rules.seats_left()}
+    RETURNING id
+    """  # noqa: S608 - made of constants  # nosec
+)
+REOPEN = Statement(
+    f"""
+    UPDATE event SET status = 'available', updated_at = now()
+    WHERE id = ANY(:event_ids) AND status = 'sold_out' AND {sql_rules.seats_left()}
+    """  # noqa: S608 - made of constants  # nosec
+)
+
+_SEATS_OF = """
+    SELECT r.id, r.event_id, r.buyer_id, r.status, r.created_at, r.expires_at,
+           t.id AS ticket_id, t.section, t.subsection, t."row", t.seat, t.price {more}
+    FROM {source} CROSS JOIN LATERAL unnest(r.ticket_ids) AS held(ticket_id)
+    JOIN ticket t ON t.id = held.ticket_id
+    ORDER BY r.created_at DESC, r.id DESC, t.id
+"""
+GET = Statement(
+    _SEATS_OF.format(
+        more="",
+        source="(SELECT * FROM reservation WHERE id = :id AND buyer_id = :buyer_id) r",
+    )
+)
+FIND_BY_KEY = Statement(
+    _SEATS_OF.format(
+        more=", r.request_digest",
+        source="""(
+            SELECT reservation.*, request_digest
+            FROM idempotency_key k JOIN reservation ON reservation.id = k.reservation_id
+            WHERE k.user_id = :buyer_id AND k.operation = 'reserve' AND k.key = :key
+        ) r""",
+    )
+)
+LIST = Statement(
+    _SEATS_OF.format(
+        more="",
+        source="""(
+            SELECT * FROM reservation
+            WHERE buyer_id = :buyer_id AND (
+                CAST(:before AS timestamptz) IS NULL
+                OR (created_at, id) < (CAST(:before AS timestamptz), CAST(:before_id AS uuid))
+            )
+            ORDER BY created_at DESC, id DESC LIMIT :limit
+        ) r""",
+    )
+)

@@ -1,0 +1,80 @@
+"""SQL that repeats a rule says what the rule says."""
+
+from collections.abc import Callable, Coroutine
+from itertools import product
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy.engine import make_url
+
+from src.service.shared_kernel import sql_rules
+from src.service.shared_kernel.event_directory import EventStatus
+from src.service.shared_kernel.seating import SeatStatus
+from test.fake.people import an_event
+from test.support.infrastructure import Infrastructure
+
+Judge = Callable[[str], Coroutine[Any, Any, list[Any]]]
+
+# Events of every status, shown and hidden, with and without a seat that is left.
+EVENTS = list(product(EventStatus, (True, False), (True, False)))
+
+
+@pytest.fixture
+def judge(infrastructure: Infrastructure) -> Judge:
+    """What a condition in SQL says of each event."""
+    url = make_url(infrastructure.database_url).set(drivername="postgresql")
+    events = ", ".join(
+        f"({number}, '{status}', {is_active})"
+        for number, (status, is_active, _) in enumerate(EVENTS)
+    )
+    tickets = ", ".join(
+        f"({number}, 'reserved'), ({number}, 'sold'), ({number}, '{SeatStatus.AVAILABLE if left else SeatStatus.SOLD}')"
+        for number, (_, _, left) in enumerate(EVENTS)
+    )
+
+    async def judge(condition: str) -> list[Any]:
+        connection = await asyncpg.connect(url.render_as_string(hide_password=False))
+        try:
+            rows = await connection.fetch(
+                f"""WITH event (id, status, is_active) AS (VALUES {events}),
+                         ticket (event_id, status) AS (VALUES {tickets})
+                    SELECT {condition} FROM event ORDER BY id"""
+            )
+        finally:
+            await connection.close()
+        return [row[0] for row in rows]
+
+    return judge
+
+
+async def test_open(judge: Judge) -> None:
+    assert await judge(sql_rules.is_open()) == [status.is_open for status, _, _ in EVENTS]
+
+
+async def test_final(judge: Judge) -> None:
+    assert await judge(sql_rules.is_final()) == [status.is_final for status, _, _ in EVENTS]
+
+
+async def test_on_sale(judge: Judge) -> None:
+    assert await judge(sql_rules.on_sale()) == [
+        an_event(status=status, is_active=is_active).entry.on_sale
+        for status, is_active, _ in EVENTS
+    ]
+
+
+async def test_seats_left(judge: Judge) -> None:
+    assert await judge(sql_rules.seats_left()) == [left for _, _, left in EVENTS]
+
+
+async def test_contradicts_seats(judge: Judge) -> None:
+    assert await judge(sql_rules.contradicts_seats()) == [
+        status.following(seats_left=left) is not status for status, _, left in EVENTS
+    ]
+
+
+@pytest.mark.parametrize("status", SeatStatus)
+async def test_seat_code(judge: Judge, status: SeatStatus) -> None:
+    [code, *_] = await judge(sql_rules.seat_code(f"'{status}'"))
+
+    assert code == status.byte.decode()
