@@ -5,6 +5,7 @@ a client has left while another request of it waits, and sends HTTP/1.0 clients 
 """
 
 import asyncio
+from collections import deque
 from http import HTTPStatus
 from typing import Any
 
@@ -21,16 +22,21 @@ from src.platform.settings import Settings
 
 _MAX_TARGET = 8 * 1024
 _MAX_HEAD = 32 * 1024
-# How long a connection without a request is kept when the server ends.
+# How long an idle connection is kept when the server ends. Without this, every second of the
+# connections in steady use loses a request.
 _LAST_REQUEST_SECONDS = 0.25
-# What a client may send of one request in all. It is far beyond the limit of a body, so that one
-# which is only too large is still answered as such.
-_BODIES = 16
-# How many requests of one client wait for an answer under way before no more is read from it.
-_MOST_WAITING = 16
+# The largest request, as a multiple of the largest body. A body that is too large is the app's to
+# answer; this is for what may come around one, such as a trailer, which the parser keeps until it ends.
+_MAX_BODIES = 16
+# With more requests than these waiting for the answer under way, no more is read from their client.
+_MAX_PIPELINED = 16
 # A client that keeps to the announced time must never meet the end of its connection: its last request
 # may have been long on its way.
 KEEP_ALIVE_GRACE_SECONDS = 5
+
+_BODY_HEADERS = {b"content-length", b"transfer-encoding"}
+_CLOSE = (b"connection", b"close")
+_DISCARDED: deque[tuple[bytes, bytes]] = deque(maxlen=0)
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
@@ -66,8 +72,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._received = 0
         self._ending = False
         # Since when the rest of a head, or of a body, is waited for. One timer serves a connection
-        # for all of its requests, and looks at this.
-        self._since: float | None = None
+        # for all of its requests, and reads this.
+        self._waiting_since: float | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -85,21 +91,21 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
-        if self._since is None and not self._answering:
+        if self._waiting_since is None and not self._answering:
             self._expect_head()  # also when it is but the empty lines that may come before one
         self._received += len(data)
         super().data_received(data)
-        if self._since is None or self._refused:
+        if self._waiting_since is None or self._refused:
             return
         if self._in_head:
             if self._received > _MAX_HEAD:
                 self._refuse(self._too_much_head() or HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        elif self._received > _BODIES * self._settings.max_body_bytes:
+        elif self._received > _MAX_BODIES * self._settings.max_body_bytes:
             self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        if self._since is None:
+        if self._waiting_since is None:
             self._expect_head()
 
     def on_headers_complete(self) -> None:
@@ -107,28 +113,28 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._refusal = self._too_much_head()
             if self._refusal:
                 raise ValueError(self._refusal.phrase)  # ends the parsing, and is answered below
-        http_version = self.parser.get_http_version()
-        if http_version == "1.1" and not self._has_one_host():
-            raise ValueError("not one Host")
         super().on_headers_complete()
         if self._ending:
             self.cycle.keep_alive = False
         if self.cycle.keep_alive:
             self.cycle.default_headers = [*self.cycle.default_headers, self._keep_alive]
-        if http_version == "1.0":
+            if any(name in _BODY_HEADERS for name, _ in self.headers):
+                _retract_keep_alive(self.cycle, self.server_state.default_headers)
+        if self.parser.get_http_version() == "1.0":
             _send_without_chunks(self.cycle)
-        if self.pipeline and len(self.pipeline) <= _MOST_WAITING:
+        if self.pipeline and len(self.pipeline) <= _MAX_PIPELINED:
             # Uvicorn stops reading while a request waits, and so would not see the client leave, which
             # for one that waits behind a stream may be for ever.
             self.flow.resume_reading()
-        # What comes after a chunked body must not pass for headers (RFC 9110, 6.5.1).
-        self.headers = _NOWHERE
+        # What comes after a chunked body must not pass for headers (RFC 9110, 6.5.1): a proxy hands
+        # it on, and the client could say in it which address it comes from.
+        self.headers = _DISCARDED  # type: ignore[assignment]
         self._in_head = False
-        self._since = self.loop.time()
+        self._waiting_since = self.loop.time()
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
-        self._since = None
+        self._waiting_since = None
         self._in_head = True
         self._received = 0
 
@@ -137,19 +143,15 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def shutdown(self) -> None:
-        """Called when the server ends: what is asked already is answered, and then it hangs up.
+        """Called when the server ends: what was sent before is answered, and then it hangs up.
 
-        Uvicorn hangs up at once where it has read no request; but one may be on its way.
+        Uvicorn hangs up at once where it has read no request, and one that is on its way is lost.
         """
         self._ending = True
         if self._answering:
             super().shutdown()
         else:
-            self.loop.call_later(_LAST_REQUEST_SECONDS, self.loop.call_soon, self._end_if_idle)
-
-    def _end_if_idle(self) -> None:
-        if not self._answering:
-            self.transport.close()
+            self.loop.call_later(_LAST_REQUEST_SECONDS, self.loop.call_soon, super().shutdown)
 
     def send_400_response(self, msg: str) -> None:
         """Called when the parser can make nothing of what came."""
@@ -163,9 +165,6 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.cycle.keep_alive = False
         self.cycle.default_headers = self.server_state.default_headers
 
-    def _has_one_host(self) -> bool:
-        return [name for name, _ in self.headers].count(b"host") == 1
-
     @property
     def _answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
@@ -173,22 +172,24 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def _expect_head(self) -> None:
         self._in_head = True
         self._received = 0
-        self._since = self.loop.time()
+        self._waiting_since = self.loop.time()
         if self._timer is None:
-            self._timer = self.loop.call_later(self._settings.request_timeout_seconds, self._look)
+            self._timer = self.loop.call_later(
+                self._settings.request_timeout_seconds, self._check_deadline
+            )
 
-    def _look(self) -> None:
+    def _check_deadline(self) -> None:
         self._timer = None
-        if self._since is None or self.transport.is_closing():
+        if self._waiting_since is None or self.transport.is_closing():
             return
         now = self.loop.time()
-        due = self._since + self._settings.request_timeout_seconds
+        due = self._waiting_since + self._settings.request_timeout_seconds
         if self._busy:
             due = now + self._settings.request_timeout_seconds
         elif now >= due:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
             return
-        self._timer = self.loop.call_at(due, self._look)
+        self._timer = self.loop.call_at(due, self._check_deadline)
 
     @property
     def _busy(self) -> bool:
@@ -234,12 +235,19 @@ def _send_without_chunks(cycle: RequestResponseCycle) -> None:
     cycle.send = send_as_it_is  # type: ignore[method-assign]
 
 
-class _Nowhere(list[tuple[bytes, bytes]]):
-    def append(self, _: tuple[bytes, bytes]) -> None:
-        """Forget it."""
+def _retract_keep_alive(
+    cycle: RequestResponseCycle, default_headers: list[tuple[bytes, bytes]]
+) -> None:
+    """Leave the announcement out of an answer that ends the connection, as a 413 does."""
+    send = cycle.send
 
+    async def send_truly(message: ASGISendEvent) -> None:
+        if message["type"] == "http.response.start" and _CLOSE in message["headers"]:
+            cycle.default_headers = default_headers
+        await send(message)
 
-_NOWHERE = _Nowhere()
+    cycle.send = send_truly  # type: ignore[method-assign]
+
 
 _DETAILS = {
     HTTPStatus.BAD_REQUEST: "This is not a request of HTTP/1.1.",

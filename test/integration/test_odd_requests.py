@@ -56,6 +56,7 @@ class TestABodyThatIsTooLarge:
         head, _, body = answer.partition(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 413 ")
         assert b"connection: close" in head
+        assert b"keep-alive" not in head
         assert b"65,536 bytes" in body
 
     @pytest.mark.parametrize("size", [_LIMIT + 1, 5_000_000])
