@@ -1,0 +1,37 @@
+"""An event and its row, made of one another."""
+
+from typing import Any
+
+from sqlalchemy import Row
+
+from src.service.shared_kernel.event_directory import EventStatus
+from src.service.shared_kernel.ids import EventId, UserId
+from src.service.shared_kernel.seating_config_json import seating_config_from_json
+from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event, EventDetails
+
+
+def event_of(row: Row[Any]) -> Event:
+    """The event in a row that has every column of `event`."""
+    return Event(
+        EventId(row.id),
+        UserId(row.seller_id),
+        EventDetails(row.name, row.description, row.venue_name),
+        seating_config_from_json(row.seating_config),
+        row.is_active,
+        EventStatus(row.status),
+        row.created_at,
+        row.updated_at,
+    )
+
+
+def columns_of(details: EventDetails) -> dict[str, str]:
+    return {
+        "name": details.name,
+        "description": details.description,
+        "venue_name": details.venue_name,
+    }
+
+
+def can_be_id(number: int) -> bool:
+    """Whether a client's number can be an id at all; PostgreSQL refuses larger ones."""
+    return 0 < number < 2**63
