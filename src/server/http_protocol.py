@@ -22,7 +22,7 @@ from src.platform.settings import Settings
 
 _MAX_TARGET = 8 * 1024
 _MAX_HEAD = 32 * 1024
-# How long an idle connection is kept when the server ends. Without this, every second of the
+# How long an idle connection is kept when the server ends. Without this, up to half of the
 # connections in steady use loses a request.
 _LAST_REQUEST_SECONDS = 0.25
 # The largest request, as a multiple of the largest body. A body that is too large is the app's to

@@ -2,11 +2,10 @@
 
 from typing import Annotated, Any
 
-from fastapi import Header, Query
+from fastapi import Query
 from pydantic import Field
 
 from src.platform.http.parameters import PLAIN_DIGITS
-from src.service.shared_kernel.idempotency import KEY_PATTERN
 from src.service.shared_kernel.paging import MAX_PAGE
 
 ID_SCHEMA: dict[str, Any] = {
@@ -29,12 +28,4 @@ Limit = Annotated[
 ]
 Cursor = Annotated[
     str | None, Query(description="Where the page begins: from the `Link` to the next one.")
-]
-IdempotencyKeyHeader = Annotated[
-    str | None,
-    Header(
-        description="Makes it safe to send the request again: for the same key and body the first"
-        " answer is given again, and nothing is done twice.",
-        json_schema_extra={"pattern": f"^{KEY_PATTERN}$", "examples": ["order-4711"]},
-    ),
 ]

@@ -1,6 +1,5 @@
 """A buyer's reservations over HTTP."""
 
-import hashlib
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
@@ -11,10 +10,11 @@ from fastapi import APIRouter, Body, Path, Request, Response
 from src.platform.http.authentication import SignedIn
 from src.platform.http.connected import while_connected
 from src.platform.http.fast_path_route import FastPathRoute
+from src.platform.http.idempotency_key import IdempotencyKeyHeader, key_of
 from src.platform.http.operation import answer, operation_id, problems_of
 from src.platform.http.problems import SHARED_PROBLEMS
 from src.platform.http.responses import JsonBytes, next_link
-from src.platform.http.schema import Cursor, IdempotencyKeyHeader, Limit
+from src.platform.http.schema import Cursor, Limit
 from src.service.reservation.app.command.confirm_reservation_use_case import (
     ConfirmReservationUseCase,
 )
@@ -55,7 +55,6 @@ from src.service.shared_kernel.errors import (
 )
 from src.service.shared_kernel.idempotency import (
     IdempotencyInFlightError,
-    IdempotencyKey,
     IdempotencyMismatchError,
 )
 from src.service.shared_kernel.ids import EventId, ReservationId
@@ -146,12 +145,10 @@ async def reserve_seats(
     idempotency_key: IdempotencyKeyHeader = None,
 ) -> Response:
     """Hold seats until `expires_at`: all of them or none."""
-    key = None
-    if idempotency_key is not None:
-        digest = hashlib.sha256(body.model_dump_json().encode()).digest()
-        key = IdempotencyKey.checked(idempotency_key, digest)
     wanted = body.to_wanted()
-    reserving = _use_cases(request).reserve.execute(caller, EventId(body.event_id), wanted, key)
+    reserving = _use_cases(request).reserve.execute(
+        caller, EventId(body.event_id), wanted, key_of(idempotency_key, body)
+    )
     if isinstance(wanted, BestAvailable):  # may have to wait in line
         reserving = while_connected(request, reserving)
     reservation = await reserving

@@ -1,6 +1,5 @@
 """Events, their seats, and their live streams over HTTP."""
 
-import hashlib
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -12,12 +11,13 @@ from src.platform.http.conditions import not_modified, required_tags
 from src.platform.http.connected import while_connected
 from src.platform.http.fast_path_route import FastPathRoute
 from src.platform.http.head import HeadOfStream
+from src.platform.http.idempotency_key import IdempotencyKeyHeader, key_of
 from src.platform.http.long_answers import LongAnswers
 from src.platform.http.operation import answer, operation_id, parameters, problems_of
 from src.platform.http.parameters import Flag, Number
 from src.platform.http.problems import SHARED_PROBLEMS
 from src.platform.http.responses import JsonBytes, next_link
-from src.platform.http.schema import ID_SCHEMA, Cursor, IdempotencyKeyHeader, Limit
+from src.platform.http.schema import ID_SCHEMA, Cursor, Limit
 from src.service.reservation.app.query.list_all_subsection_status_use_case import (
     ListAllSubsectionStatusUseCase,
 )
@@ -37,7 +37,6 @@ from src.service.shared_kernel.errors import (
 )
 from src.service.shared_kernel.idempotency import (
     IdempotencyInFlightError,
-    IdempotencyKey,
     IdempotencyMismatchError,
 )
 from src.service.shared_kernel.ids import EventId, UserId
@@ -244,10 +243,7 @@ async def create_event(
     idempotency_key: IdempotencyKeyHeader = None,
 ) -> Response:
     """Create an event; every seat's ticket exists when this answers."""
-    key = None
-    if idempotency_key is not None:
-        digest = hashlib.sha256(body.model_dump_json().encode()).digest()
-        key = IdempotencyKey.checked(idempotency_key, digest)
+    key = key_of(idempotency_key, body)
     with deadline(_CREATION_SECONDS):
         event = await while_connected(
             request, _use_cases(request).create.execute(caller, body.to_command(), key)
