@@ -21,6 +21,7 @@ from src.service.shared_kernel.seat_state import (
     StateVersion,
 )
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
+from src.service.shared_kernel.stored_seat_state import StoredSeats
 from src.service.ticketing.app.interface.init_event_and_tickets_state_handler import (
     InitEventAndTicketsStateHandler,
 )
@@ -31,10 +32,15 @@ from test.fake.failing import Failing
 class StoredEvent:
     config: SeatingConfig
     seats: dict[SubsectionKey, bytearray]
-    epoch: int = 1
-    version: int = 1
-    closed: bool = False
+    epoch: int
+    version: int
+    closed: bool
     pending: dict[str, tuple[tuple[SeatId, ...], float]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, config: SeatingConfig, state: StoredSeats) -> "StoredEvent":
+        seats = {subsection: bytearray(codes) for subsection, codes in state.seats.items()}
+        return cls(config, seats, state.version.epoch, state.version.version, state.closed)
 
     @property
     def state_version(self) -> StateVersion:
@@ -60,12 +66,8 @@ class FakeKvrocks:
         self.events: dict[EventId, StoredEvent] = {}
 
     def add(self, event_id: EventId, config: SeatingConfig) -> StoredEvent:
-        free = SeatStatus.AVAILABLE.byte * config.seats_per_subsection
-        stored = StoredEvent(
-            config, {subsection: bytearray(free) for subsection in config.subsections}
-        )
-        self.events[event_id] = stored
-        return stored
+        self.events[event_id] = StoredEvent.of(config, StoredSeats.first(config))
+        return self.events[event_id]
 
     def find(self, event_id: EventId) -> StoredEvent:
         if event_id not in self.events:
@@ -265,10 +267,8 @@ class FakeSeatStateRepair(Failing, SeatStateRepair):
         closed: bool,
     ) -> None:
         with self._step("rebuild"):
-            rebuilt = {subsection: bytearray(codes) for subsection, codes in seats.items()}
-            self._kvrocks.events[event_id] = StoredEvent(
-                config, rebuilt, epoch=epoch, closed=closed
-            )
+            state = StoredSeats(StateVersion(epoch, 1), closed, seats)
+            self._kvrocks.events[event_id] = StoredEvent.of(config, state)
 
     async def begin_epoch(self, event_id: EventId, epoch: int) -> StateVersion:
         with self._step("begin_epoch"):

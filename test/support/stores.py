@@ -9,8 +9,8 @@ import asyncpg
 import redis
 from sqlalchemy.engine import make_url
 
+from src.platform.advisory_locks import RECONCILE
 from src.platform.settings import Settings
-from src.service.reservation.driven_adapter.postgres_ledger_audit import LOCK_SPACE
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state_keys import SeatStateKeys
 from src.service.shared_kernel.seating import SubsectionKey
@@ -52,7 +52,7 @@ def unmended(settings: Settings, event_id: int) -> Iterator[None]:
         try:
             connection = runner.run(stack.enter_async_context(connected(settings)))
             turn = "SELECT pg_advisory_lock($1::int, $2::int)"
-            runner.run(connection.execute(turn, LOCK_SPACE, event_id))
+            runner.run(connection.execute(turn, RECONCILE, event_id))
             yield
         finally:
             runner.run(stack.aclose())

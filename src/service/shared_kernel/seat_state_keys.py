@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from src.service.shared_kernel.ids import EventId
@@ -27,10 +28,17 @@ class SeatStateKeys:
     def seats(self, event_id: EventId, subsection: SubsectionKey) -> str:
         return f"{self.prefix}event:{{{event_id}}}:seats:{subsection.section}:{subsection.number}"
 
-    def all_of(self, event_id: EventId, config: SeatingConfig) -> list[str]:
+    def whole_state(self, event_id: EventId, subsections: Iterable[SubsectionKey]) -> list[str]:
+        """What `StoredSeats.read` reads: the layout, the version, and the seats of these."""
         return [
             self.layout(event_id),
             self.version(event_id),
+            *(self.seats(event_id, subsection) for subsection in subsections),
+        ]
+
+    def all_of(self, event_id: EventId, config: SeatingConfig) -> list[str]:
+        return [
+            *self.whole_state(event_id, ()),
             self.pending(event_id),
             *(self.seats(event_id, subsection) for subsection in config.subsections),
         ]

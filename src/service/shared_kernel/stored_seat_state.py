@@ -6,7 +6,12 @@ from dataclasses import dataclass
 
 from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seat_state_keys import Layout
-from src.service.shared_kernel.seating import STATUS_OF_CODE, SeatingConfig, SubsectionKey
+from src.service.shared_kernel.seating import (
+    STATUS_OF_CODE,
+    SeatingConfig,
+    SeatStatus,
+    SubsectionKey,
+)
 
 _VERSION = re.compile(rb"[1-9][0-9]{0,14}")
 _STATUSES = bytes(STATUS_OF_CODE)
@@ -22,13 +27,19 @@ class StoredSeats:
     seats: Mapping[SubsectionKey, bytes]
 
     @classmethod
+    def first(cls, config: SeatingConfig) -> "StoredSeats":
+        """The state that an event begins with: every seat is available."""
+        available = SeatStatus.AVAILABLE.byte * config.seats_per_subsection
+        return cls(StateVersion(1, 1), False, dict.fromkeys(config.subsections, available))
+
+    @classmethod
     def read(
         cls,
         config: SeatingConfig,
         subsections: Sequence[SubsectionKey],
         values: Sequence[bytes | None],
     ) -> "StoredSeats | None":
-        """`values` are the layout, the version and the seats of these subsections. None: it is lost."""
+        """`values` are those of `SeatStateKeys.whole_state`. None: the state is lost."""
         layout, version, *stored = values
         head = _read_head(layout, version)
         seats = [codes for codes in stored if codes is not None]

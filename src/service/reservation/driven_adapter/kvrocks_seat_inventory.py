@@ -72,7 +72,7 @@ class KvrocksSeatInventory(SeatInventory):
         self, event_id: EventId, config: SeatingConfig, seats: tuple[SeatId, ...], to: SeatChange
     ) -> StateVersion | None:
         subsections = seats_by_subsection(config, seats)
-        before, after = chr(to.before.code), chr(to.after.code)
+        before, after = to.before.byte.decode(), to.after.byte.decode()
         answer = await self._run(
             seat_scripts.CHANGE, event_id, subsections, before, after, *index_lists(subsections)
         )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from redis.asyncio import Redis
 
 from src.platform.redis_clients import store_errors
+from src.platform.seat_state_writer import write_seat_state
 from src.service.reservation.app.interface.seat_audit import (
     PendingHold,
     SeatCorrection,
@@ -25,7 +26,7 @@ from src.service.reservation.driven_adapter.seat_scripts import (
 from src.service.shared_kernel.errors import SeatStateMissingError
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import StateVersion, seats_by_subsection
-from src.service.shared_kernel.seat_state_keys import Layout, SeatStateKeys
+from src.service.shared_kernel.seat_state_keys import SeatStateKeys
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
 from src.service.shared_kernel.stored_seat_state import StoredSeats, read_version
 
@@ -44,14 +45,7 @@ class KvrocksSeatStateRepair(SeatStateRepair):
         with store_errors("Kvrocks"):
             async with self._kvrocks.pipeline(transaction=True) as reads:
                 for event_id, config in configs.items():
-                    reads.mget(
-                        self._keys.layout(event_id),
-                        self._keys.version(event_id),
-                        *(
-                            self._keys.seats(event_id, subsection)
-                            for subsection in config.subsections
-                        ),
-                    )
+                    reads.mget(self._keys.whole_state(event_id, config.subsections))
                     reads.zrangebyscore(
                         self._keys.pending(event_id), "-inf", "+inf", withscores=True
                     )
@@ -70,7 +64,7 @@ class KvrocksSeatStateRepair(SeatStateRepair):
         with store_errors("Kvrocks"):
             async with self._kvrocks.pipeline(transaction=False) as reads:
                 for event_id in event_ids:
-                    reads.mget(self._keys.layout(event_id), self._keys.version(event_id))
+                    reads.mget(self._keys.whole_state(event_id, ()))
                 answers = await reads.execute()
         return {
             event_id: version
@@ -109,7 +103,7 @@ class KvrocksSeatStateRepair(SeatStateRepair):
                     epoch,
                     *(
                         ",".join(
-                            f"{i}={chr(c.found.code)}{chr(c.right.code)}"
+                            f"{i}={c.found.byte.decode()}{c.right.byte.decode()}"
                             for i in indexes
                             if (c := of_seat[config.seat_at(subsection, i)])
                         )
@@ -142,14 +136,8 @@ class KvrocksSeatStateRepair(SeatStateRepair):
         *,
         closed: bool,
     ) -> None:
-        with store_errors("Kvrocks"):
-            async with self._kvrocks.pipeline(transaction=True) as steps:
-                steps.delete(self._keys.pending(event_id))
-                for subsection, codes in seats.items():
-                    steps.set(self._keys.seats(event_id, subsection), codes)
-                steps.set(self._keys.version(event_id), 1)
-                steps.set(self._keys.layout(event_id), Layout(epoch, closed=closed).to_json(config))
-                await steps.execute()
+        state = StoredSeats(StateVersion(epoch, 1), closed, seats)
+        await write_seat_state(self._kvrocks, self._keys, event_id, config, state)
 
     async def stored_events(self) -> frozenset[EventId]:
         found: set[EventId] = set()

@@ -7,14 +7,12 @@ from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, bindparam, text
 
+from src.platform.advisory_locks import RECONCILE
 from src.platform.database import Database
 from src.service.reservation.app.interface.seat_audit import LedgerAudit
 from src.service.shared_kernel import sql_rules
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SubsectionKey
-
-# One lock per event, in a space of its own so that no other use of advisory locks meets it.
-LOCK_SPACE = 0x5EA7
 
 _SEATS = text(
     f"""
@@ -136,7 +134,7 @@ class PostgresLedgerAudit(LedgerAudit):
             yield bool(
                 await connection.scalar(
                     text("SELECT pg_try_advisory_xact_lock(:space, :event)"),
-                    {"space": LOCK_SPACE, "event": event_id % 2**31},
+                    {"space": RECONCILE, "event": event_id % 2**31},
                 )
             )
 

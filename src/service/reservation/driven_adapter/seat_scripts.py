@@ -18,11 +18,16 @@ from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus,
 
 Subsections = Mapping[SubsectionKey, tuple[int, ...]]
 
+# The byte of each status. The answers and the arguments have it as a digit.
+_STATUSES = "".join(f"local {status.name} = {status.code}\n" for status in SeatStatus)
+
 # KEYS of every script: layout, version, pending, then one seat string per subsection touched.
 # Answers start with a word; a version is answered as its epoch and its number. What readers would
 # take for a lost state (`StoredSeats`) is `missing` to a script that comes upon it, and it changes
 # nothing then.
-_PREAMBLE = """
+_PREAMBLE = (
+    _STATUSES
+    + """
 local layout, version = redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2])
 local function is_number(text)
   return text and #text <= 15 and string.find(text, '^[1-9]%d*$')
@@ -33,13 +38,14 @@ if not (is_number(epoch) and (closed == 'true' or closed == 'false')
 then return {'missing'} end
 local function status(seats, index)
   local byte = string.byte(seats, index + 1)
-  return byte and byte >= 48 and byte <= 50 and byte
+  if byte == AVAILABLE or byte == RESERVED or byte == SOLD then return byte end
 end
 local function now_ms()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 """
+)
 
 # ARGV: pending member, its life in ms, then per subsection the indexes wanted.
 TAKE = (
@@ -53,7 +59,7 @@ for k = 4, #KEYS do
   for index in string.gmatch(ARGV[k - 1], '%d+') do
     local now = status(seats, index)
     if not now then return {'missing'} end
-    if now ~= 48 then taken[#taken + 1] = (k - 4) .. ':' .. index end
+    if now ~= AVAILABLE then taken[#taken + 1] = (k - 4) .. ':' .. index end
   end
 end
 if #taken > 1 then return taken end
@@ -61,7 +67,7 @@ redis.call('ZADD', KEYS[3], string.format('%.0f', now_ms() + ARGV[2]), ARGV[1])
 version = redis.call('INCR', KEYS[2])
 for k = 4, #KEYS do
   for index in string.gmatch(ARGV[k - 1], '%d+') do
-    redis.call('SETRANGE', KEYS[k], index, '1')
+    redis.call('SETRANGE', KEYS[k], index, string.char(RESERVED))
   end
 end
 return {'version', epoch, version}
@@ -69,14 +75,17 @@ return {'version', epoch, version}
 )
 
 # ARGV: pending member.
-KEEP = """
+KEEP = (
+    _STATUSES
+    + """
 redis.call('ZREM', KEYS[3], ARGV[1])
 for k = 4, #KEYS do
   local seats = redis.call('GET', KEYS[k])
-  if seats and string.find(seats, '0', 1, true) then return 0 end
+  if seats and string.find(seats, string.char(AVAILABLE), 1, true) then return 0 end
 end
 return 1
 """
+)
 
 # ARGV: pending member, then per subsection "index=byte" pairs.
 SETTLE = (
@@ -206,7 +215,9 @@ def indexed_codes(
 ) -> Iterator[str]:
     """Per subsection, "index=byte" for each seat."""
     for subsection, indexes in subsections.items():
-        yield ",".join(f"{i}={chr(statuses[config.seat_at(subsection, i)].code)}" for i in indexes)
+        yield ",".join(
+            f"{i}={statuses[config.seat_at(subsection, i)].byte.decode()}" for i in indexes
+        )
 
 
 def version_answered(event_id: EventId, answer: Any) -> StateVersion | None:

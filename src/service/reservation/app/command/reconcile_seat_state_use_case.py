@@ -15,6 +15,7 @@ from src.service.reservation.app.interface.seat_audit import (
     SeatStateRepair,
 )
 from src.service.reservation.app.interface.seat_inventory import SeatInventory
+from src.service.reservation.app.orphan_events import orphan_events
 from src.service.reservation.app.seat_comparison import Comparison, SeatComparer, statuses_of
 from src.service.shared_kernel.event_directory import EventEntry
 from src.service.shared_kernel.ids import EventId
@@ -130,13 +131,7 @@ class ReconcileSeatStateUseCase:
         return repairs
 
     async def _remove_orphans(self) -> int:
-        """Remove the keys of creations that were undone while Kvrocks did not answer."""
-        stored = await self._repair.stored_events()
-        # Postgres second: it has every event, drafts included, before Kvrocks hears of it. An id
-        # that it never gave out is another deployment's, or this is the wrong database.
-        known = await self._audit.all_event_ids()
-        given_out = await self._audit.last_event_id()
-        orphans = {event_id for event_id in stored - known if event_id <= given_out}
+        orphans = await orphan_events(self._audit, self._repair)
         for event_id in orphans:
             await self._repair.remove(event_id)
         return len(orphans)

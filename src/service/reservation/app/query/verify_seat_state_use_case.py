@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from src.service.reservation.app.interface.seat_audit import LedgerAudit, SeatStateRepair
+from src.service.reservation.app.orphan_events import orphan_events
 from src.service.reservation.app.seat_comparison import Comparison, SeatComparer
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seating import SeatingConfig
@@ -51,16 +52,8 @@ class VerifySeatStateUseCase:
         return sorted(await self._repair.stray_keys(configs))
 
     async def _orphans(self) -> list[str]:
-        stored = await self._repair.stored_events()
-        # Postgres second: it has every event, drafts included, before Kvrocks hears of it.
-        known = await self._audit.all_event_ids()
-        # An id that Postgres never gave out is another deployment's.
-        given_out = await self._audit.last_event_id()
-        return [
-            f"event {event_id}: in Kvrocks only"
-            for event_id in sorted(stored - known)
-            if event_id <= given_out
-        ]
+        orphans = await orphan_events(self._audit, self._repair)
+        return [f"event {event_id}: in Kvrocks only" for event_id in orphans]
 
 
 def _lines(comparison: Comparison) -> list[str]:

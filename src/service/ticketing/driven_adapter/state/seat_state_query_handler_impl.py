@@ -56,11 +56,7 @@ class KvrocksSeatStateQuery(SeatStateQuery):
     async def _read(self, wanted: _Read) -> EventSeatState:
         event_id, config = wanted.event_id, wanted.config
         subsections = config.subsections if wanted.subsections is None else wanted.subsections
-        keys = [
-            self._keys.layout(event_id),
-            self._keys.version(event_id),
-            *(self._keys.seats(event_id, subsection) for subsection in subsections),
-        ]
+        keys = self._keys.whole_state(event_id, subsections)
         with store_errors("Kvrocks"):
             values: list[Any] = await self._kvrocks.mget(keys)
         stored = StoredSeats.read(config, subsections, values)
@@ -73,7 +69,7 @@ class KvrocksSeatStateQuery(SeatStateQuery):
         with store_errors("Kvrocks"):
             async with self._kvrocks.pipeline(transaction=False) as reads:
                 for event_id in event_ids:
-                    reads.mget(self._keys.layout(event_id), self._keys.version(event_id))
+                    reads.mget(self._keys.whole_state(event_id, ()))
                 answers = await reads.execute()
         versions = [read_version(*answer) for answer in answers]
         for event_id, version in zip(event_ids, versions, strict=True):
