@@ -26,7 +26,7 @@ _KEYS = SeatStateKeys()
 _PENDING_MS = 10_000
 _HOLD = timedelta(minutes=15)
 _SEAT_LIMIT = 20
-_SCRIPTS = (seat_scripts.TAKE, seat_scripts.KEEP, seat_scripts.CHANGE)
+_SCRIPTS = (seat_scripts.TAKE, seat_scripts.CLEAR_PENDING, seat_scripts.CHANGE)
 
 
 class Scripts:
@@ -91,7 +91,7 @@ class BareBuyer:
             seats=[seat.seat],
         )
         assert recorded[0]["ticket_id"], recorded
-        await self._scripts.run(seat_scripts.KEEP, event_id, subsections, member)
+        await self._scripts.run(seat_scripts.CLEAR_PENDING, event_id, subsections, member)
 
         confirmed = await self._fetch(CONFIRM, ids=[reservation_id], buyer_ids=[self._buyer.id])
         assert len(confirmed) == 1

@@ -75,7 +75,7 @@ STEPS = (
     Step("create", _REPOSITORY, "mark_available"),
     Step("reserve", _INVENTORY, "take"),
     Step("reserve", _LEDGER, "record"),
-    Step("reserve", _INVENTORY, "keep"),
+    Step("reserve", _INVENTORY, "clear_pending"),
     Step("reserve", _BROADCASTER, "broadcast"),
     Step("confirm", _LEDGER, "confirm"),
     Step("confirm", _INVENTORY, "change"),

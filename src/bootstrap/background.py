@@ -97,7 +97,7 @@ async def reconcile_regularly(
             drafts = await remove_stale_drafts.execute()
             metrics.repairs.labels("drafts_removed").inc(drafts)
             requested.put_back(asked_for)
-            repairs, undecided = await reconcile.execute(asked_for=requested.take)
+            repairs, undecided = await reconcile.execute(requested=requested.take)
             next_round = loop.time() + interval
             if drafts:
                 logger.warning("removed drafts of cut-off creations", drafts=drafts)

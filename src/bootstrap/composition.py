@@ -35,8 +35,8 @@ from src.service.reservation.driven_adapter.event_state_broadcaster_impl import 
     RedisEventStateBroadcaster,
 )
 from src.service.reservation.driven_adapter.kvrocks_seat_inventory import KvrocksSeatInventory
-from src.service.reservation.driven_adapter.kvrocks_seat_state_repair import (
-    KvrocksSeatStateRepair,
+from src.service.reservation.driven_adapter.kvrocks_seat_state_store import (
+    KvrocksSeatStateStore,
 )
 from src.service.reservation.driven_adapter.postgres_ledger_audit import PostgresLedgerAudit
 from src.service.reservation.driven_adapter.postgres_reservation_ledger import (
@@ -155,7 +155,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                 ),
                 seat_state=seat_state,
                 pick_state=seat_state_by(stores.kvrocks_picks),
-                repair=KvrocksSeatStateRepair(stores.kvrocks, keys),
+                state_store=KvrocksSeatStateStore(stores.kvrocks, keys),
                 broadcaster=broadcaster,
                 reconcile_requests=reconcile_queue,
                 new_id=lambda: ReservationId(uuid.uuid4()),

@@ -22,10 +22,13 @@ from src.service.reservation.app.command.release_reservation_use_case import (
 )
 from src.service.reservation.app.command.reserve_seats_use_case import ReserveSeatsUseCase
 from src.service.reservation.app.interface.event_state_broadcaster import EventStateBroadcaster
+from src.service.reservation.app.interface.ledger_audit import LedgerAudit
 from src.service.reservation.app.interface.reconcile_requests import ReconcileRequests
 from src.service.reservation.app.interface.reservation_ledger import ReservationLedger
-from src.service.reservation.app.interface.seat_audit import LedgerAudit, SeatStateRepair
 from src.service.reservation.app.interface.seat_inventory import SeatInventory
+from src.service.reservation.app.interface.seat_state_store import (
+    SeatStateStore,
+)
 from src.service.reservation.app.query.get_reservation_use_case import GetReservationUseCase
 from src.service.reservation.app.query.list_all_subsection_status_use_case import (
     ListAllSubsectionStatusUseCase,
@@ -58,7 +61,7 @@ class ReservationPorts:
     inventory: SeatInventory
     seat_state: SeatStateQuery
     pick_state: SeatStateQuery
-    repair: SeatStateRepair
+    state_store: SeatStateStore
     broadcaster: EventStateBroadcaster
     reconcile_requests: ReconcileRequests
     new_id: Callable[[], ReservationId]
@@ -97,7 +100,9 @@ def build_reservation(ports: ReservationPorts, policy: ReservationPolicy) -> Res
         ports.directory, ports.inventory, ports.broadcaster, ports.reconcile_requests
     )
     release_event_holds = ReleaseEventHoldsUseCase(ports.ledger, sync)
-    comparer = SeatComparer(ports.directory, ports.audit, ports.repair, grace=policy.pending_ttl)
+    comparer = SeatComparer(
+        ports.directory, ports.audit, ports.state_store, grace=policy.pending_ttl
+    )
     return ReservationContext(
         endpoints=ReservationUseCases(
             reserve=ReserveSeatsUseCase(
@@ -123,14 +128,14 @@ def build_reservation(ports: ReservationPorts, policy: ReservationPolicy) -> Res
         expire=ExpireReservationsUseCase(ports.ledger, sync),
         reconcile=ReconcileSeatStateUseCase(
             ports.audit,
-            ports.repair,
+            ports.state_store,
             ports.inventory,
             ports.broadcaster,
             comparer,
             release_event_holds,
         ),
         verify=VerifySeatStateUseCase(
-            ports.audit, ports.repair, comparer, draft_ttl=policy.draft_ttl
+            ports.audit, ports.state_store, comparer, draft_ttl=policy.draft_ttl
         ),
-        begin_epoch=BeginEpochUseCase(ports.audit, ports.repair, ports.broadcaster),
+        begin_epoch=BeginEpochUseCase(ports.audit, ports.state_store, ports.broadcaster),
     )

@@ -153,7 +153,7 @@ class Upkeep:
             older_than=timedelta(minutes=5),
         )
         self.begin_epoch = BeginEpochUseCase(
-            self.world.audit, self.world.repair, self.world.broadcaster
+            self.world.audit, self.world.state_store, self.world.broadcaster
         )
 
     @contextlib.asynccontextmanager
@@ -183,7 +183,7 @@ class Upkeep:
 
     @property
     def comparisons(self) -> int:
-        return self.world.repair.journal.count("look")
+        return self.world.state_store.journal.count("read_states")
 
 
 class TestExpiring:
@@ -248,10 +248,10 @@ class TestReconciling:
     async def test_does_not_forget_what_was_asked_for_while_a_store_is_down(self) -> None:
         async with Upkeep().running() as upkeep:
             upkeep.put_a_seat_wrong()
-            upkeep.world.repair.fails_with["look"] = StoreUnavailableError("Kvrocks")
+            upkeep.world.state_store.fails_with["read_states"] = StoreUnavailableError("Kvrocks")
             upkeep.requested.request(upkeep.world.event.id)
             await asyncio.sleep(5)
-            upkeep.world.repair.fails_with.clear()
+            upkeep.world.state_store.fails_with.clear()
 
             await asyncio.sleep(2)
 

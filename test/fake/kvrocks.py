@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from src.service.reservation.app.interface.seat_audit import (
+from src.service.reservation.app.interface.seat_inventory import Hold, SeatChange, SeatInventory
+from src.service.reservation.app.interface.seat_state_store import (
     PendingHold,
     SeatCorrection,
-    SeatStateRepair,
+    SeatStateStore,
     StoredState,
 )
-from src.service.reservation.app.interface.seat_inventory import Hold, SeatChange, SeatInventory
 from src.service.reservation.domain.errors import NotOnSaleError, SeatsTakenError
 from src.service.shared_kernel.errors import SeatStateMissingError
 from src.service.shared_kernel.ids import EventId
@@ -172,8 +172,8 @@ class FakeSeatInventory(Failing, SeatInventory):
                 stored.put(seat, SeatStatus.RESERVED)
             return stored.next_version()
 
-    async def keep(self, hold: Hold) -> bool:
-        with self._step("keep"):
+    async def clear_pending(self, hold: Hold) -> bool:
+        with self._step("clear_pending"):
             stored = self._kvrocks.find(hold.event_id)
             stored.pending.pop(str(hold.reservation_id), None)
             subsections = {seat.subsection_key for seat in hold.seats}
@@ -183,7 +183,7 @@ class FakeSeatInventory(Failing, SeatInventory):
         self, hold: Hold, statuses: Mapping[SeatId, SeatStatus]
     ) -> StateVersion | None:
         with self._step("give_back"):
-            return settle(self._kvrocks.find(hold.event_id), str(hold.reservation_id), statuses)
+            return resolve(self._kvrocks.find(hold.event_id), str(hold.reservation_id), statuses)
 
     async def change(
         self, event_id: EventId, config: SeatingConfig, seats: tuple[SeatId, ...], to: SeatChange
@@ -203,14 +203,16 @@ class FakeSeatInventory(Failing, SeatInventory):
             return stored.state_version
 
 
-class FakeSeatStateRepair(Failing, SeatStateRepair):
+class FakeSeatStateStore(Failing, SeatStateStore):
     def __init__(self, kvrocks: FakeKvrocks, journal: list[str] | None = None) -> None:
         super().__init__(journal)
         self._kvrocks = kvrocks
         self.strays: list[str] = []
 
-    async def look(self, configs: Mapping[EventId, SeatingConfig]) -> Mapping[EventId, StoredState]:
-        with self._step("look"):
+    async def read_states(
+        self, configs: Mapping[EventId, SeatingConfig]
+    ) -> Mapping[EventId, StoredState]:
+        with self._step("read_states"):
             return {e: self._state(e) for e in configs if e in self._kvrocks.events}
 
     async def versions(self, event_ids: Sequence[EventId]) -> Mapping[EventId, StateVersion]:
@@ -230,24 +232,24 @@ class FakeSeatStateRepair(Failing, SeatStateRepair):
             ),
         )
 
-    async def settle(
+    async def resolve_hold(
         self,
         event_id: EventId,
         config: SeatingConfig,
         hold: PendingHold,
         statuses: Mapping[SeatId, SeatStatus],
     ) -> StateVersion | None:
-        with self._step("settle"):
-            return settle(self._kvrocks.find(event_id), hold.member, statuses)
+        with self._step("resolve_hold"):
+            return resolve(self._kvrocks.find(event_id), hold.member, statuses)
 
-    async def correct(
+    async def correct_seats(
         self,
         event_id: EventId,
         config: SeatingConfig,
         epoch: int,
         corrections: Sequence[SeatCorrection],
     ) -> tuple[StateVersion | None, tuple[SeatCorrection, ...]]:
-        with self._step("correct"):
+        with self._step("correct_seats"):
             stored = self._kvrocks.find(event_id)
             still = tuple(c for c in corrections if stored.status_of(c.seat) is c.found)
             if not still:
@@ -287,10 +289,10 @@ class FakeSeatStateRepair(Failing, SeatStateRepair):
             self._kvrocks.events.pop(event_id, None)
 
 
-def settle(
+def resolve(
     stored: StoredEvent, member: str, statuses: Mapping[SeatId, SeatStatus]
 ) -> StateVersion | None:
-    """Strike a hold off and give its seats these states, unless it was struck before."""
+    """Clear a pending entry and give its seats these statuses, unless another has cleared it."""
     if stored.pending.pop(member, None) is None:
         return None
     for seat, status in statuses.items():

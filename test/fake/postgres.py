@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from src.service.reservation.app.interface.ledger_audit import LedgerAudit
 from src.service.reservation.app.interface.reservation_ledger import (
     HoldRefusedError,
     NewReservation,
@@ -12,7 +13,6 @@ from src.service.reservation.app.interface.reservation_ledger import (
     ReservationLedger,
     Standing,
 )
-from src.service.reservation.app.interface.seat_audit import LedgerAudit
 from src.service.reservation.domain.hold_terms import HoldTerms
 from src.service.reservation.domain.reservation import (
     Reservation,
@@ -394,16 +394,16 @@ class FakeReservationLedger(Failing, ReservationLedger):
 
 
 class FakeLedgerAudit(Failing, LedgerAudit):
-    """`others_turn` names events that another instance reconciles; `lines` are contradictions; the
+    """`locked_elsewhere` names events that another instance reconciles; `lines` are contradictions; the
     tickets of those in `odd` do not add up."""
 
     def __init__(self, postgres: FakePostgres, journal: list[str] | None = None) -> None:
         super().__init__(journal)
         self._db = postgres
-        self.others_turn: set[EventId] = set()
+        self.locked_elsewhere: set[EventId] = set()
         self.lines: list[str] = []
         self.odd: set[EventId] = set()
-        self.keys_forgotten_after: timedelta | None = None
+        self.keys_purged_after: timedelta | None = None
 
     async def event_ids(self) -> Sequence[EventId]:
         return [e.id for e in self._db.events.values() if e.status is not EventStatus.DRAFT]
@@ -415,8 +415,8 @@ class FakeLedgerAudit(Failing, LedgerAudit):
         return self._db.last_event_id
 
     @contextlib.asynccontextmanager
-    async def turn(self, event_id: EventId) -> AsyncIterator[bool]:
-        yield event_id not in self.others_turn
+    async def reconcile_lock(self, event_id: EventId) -> AsyncIterator[bool]:
+        yield event_id not in self.locked_elsewhere
 
     async def seats(
         self, configs: Mapping[EventId, SeatingConfig]
@@ -437,7 +437,7 @@ class FakeLedgerAudit(Failing, LedgerAudit):
         self._db.epochs[event_id] = self._db.epochs.get(event_id, 1) + 1
         return self._db.epochs[event_id]
 
-    async def let_statuses_follow_seats(self) -> int:
+    async def correct_statuses(self) -> int:
         return sum(self._db.follow_seats(event_id) for event_id in list(self._db.events))
 
     async def closed_events_with_holds(self) -> Sequence[EventId]:
@@ -451,16 +451,16 @@ class FakeLedgerAudit(Failing, LedgerAudit):
         )
 
     async def purge_idempotency_keys(self, older_than: timedelta) -> None:
-        self.keys_forgotten_after = older_than
+        self.keys_purged_after = older_than
 
     async def contradictions(self) -> Sequence[str]:
         return self.lines
 
-    async def drafts_older_than(self, limit: timedelta) -> Sequence[EventId]:
+    async def drafts_older_than(self, age: timedelta) -> Sequence[EventId]:
         return [
             e.id
             for e in self._db.events.values()
-            if e.status is EventStatus.DRAFT and e.created_at < self._db.now - limit
+            if e.status is EventStatus.DRAFT and e.created_at < self._db.now - age
         ]
 
 

@@ -16,7 +16,7 @@ from test.fake.kvrocks import (
     FakeKvrocks,
     FakeSeatInventory,
     FakeSeatStateQuery,
-    FakeSeatStateRepair,
+    FakeSeatStateStore,
 )
 from test.fake.people import BUYER, an_event, seat, seats
 from test.fake.postgres import (
@@ -43,11 +43,11 @@ class World:
         self.directory = FakeEventDirectory(self.postgres)
         self.seat_state = FakeSeatStateQuery(self.kvrocks, self.journal)
         self.inventory = FakeSeatInventory(self.kvrocks, self.journal)
-        self.repair = FakeSeatStateRepair(self.kvrocks)
+        self.state_store = FakeSeatStateStore(self.kvrocks)
         self.ledger = FakeReservationLedger(self.postgres, self.journal)
         self.audit = FakeLedgerAudit(self.postgres)
         self.broadcaster = FakeEventStateBroadcaster(self.journal)
-        self.repairs = FakeReconcileRequests()
+        self.reconcile_requests = FakeReconcileRequests()
 
         context = build_reservation(
             ReservationPorts(
@@ -57,9 +57,9 @@ class World:
                 inventory=self.inventory,
                 seat_state=self.seat_state,
                 pick_state=self.seat_state,
-                repair=self.repair,
+                state_store=self.state_store,
                 broadcaster=self.broadcaster,
-                reconcile_requests=self.repairs,
+                reconcile_requests=self.reconcile_requests,
                 new_id=_numbered_ids(),
             ),
             ReservationPolicy(

@@ -194,8 +194,8 @@ async def begin_epoch(house: House) -> None:
     ("script", "writes", "step"),
     [
         pytest.param(seat_scripts.TAKE, 4, reserve, id="take"),
-        pytest.param(seat_scripts.KEEP, 1, reserve, id="keep"),
-        pytest.param(seat_scripts.SETTLE, 5, reserve_what_is_taken, id="settle"),
+        pytest.param(seat_scripts.CLEAR_PENDING, 1, reserve, id="clear pending"),
+        pytest.param(seat_scripts.RESOLVE, 5, reserve_what_is_taken, id="resolve"),
         pytest.param(seat_scripts.CHANGE, 3, confirm, id="confirm"),
         pytest.param(seat_scripts.CHANGE, 3, release, id="release"),
         pytest.param(seat_scripts.CLOSE, 2, close, id="close"),

@@ -1,14 +1,17 @@
 """Events of which Kvrocks holds keys, and Postgres nothing: creations that were undone while Kvrocks
 did not answer."""
 
-from src.service.reservation.app.interface.seat_audit import LedgerAudit, SeatStateRepair
+from src.service.reservation.app.interface.ledger_audit import LedgerAudit
+from src.service.reservation.app.interface.seat_state_store import (
+    SeatStateStore,
+)
 from src.service.shared_kernel.ids import EventId
 
 
-async def orphan_events(audit: LedgerAudit, repair: SeatStateRepair) -> list[EventId]:
+async def orphan_events(audit: LedgerAudit, state_store: SeatStateStore) -> list[EventId]:
     """Return their ids in order. An id that Postgres never gave out is another deployment's, or this
     is the wrong database."""
-    stored = await repair.stored_events()
+    stored = await state_store.stored_events()
     # Postgres second: it has every event, drafts included, before Kvrocks hears of it.
     known = await audit.all_event_ids()
     given_out = await audit.last_event_id()

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from src.service.reservation.app.interface.seat_audit import (
-    LedgerAudit,
+from src.service.reservation.app.interface.ledger_audit import LedgerAudit
+from src.service.reservation.app.interface.seat_state_store import (
     PendingHold,
     SeatCorrection,
-    SeatStateRepair,
+    SeatStateStore,
     StoredState,
 )
 from src.service.shared_kernel.event_directory import EventDirectory, EventEntry
@@ -40,7 +40,7 @@ class Comparison:
 
     @property
     def undecided(self) -> bool:
-        """Whether anything is under way, so that it is worth looking again soon."""
+        """Whether anything is under way, so that it is worth comparing again soon."""
         return self.stored is not None and (
             bool(self.on_their_way) or any(not p.overdue for p in self.stored.pending)
         )
@@ -52,11 +52,11 @@ class Comparison:
 
     @property
     def sound(self) -> bool:
-        """Whether there is nothing to mend."""
+        """Whether there is nothing to repair."""
         return not (self.stored is None or self.overdue or self.wrong or self.left_open)
 
     @property
-    def settled(self) -> bool:
+    def finished(self) -> bool:
         """Whether the event is over and nothing is on its way: no seat can change any more."""
         return (
             self.event.status.is_final
@@ -76,13 +76,13 @@ class SeatComparer:
         self,
         directory: EventDirectory,
         audit: LedgerAudit,
-        repair: SeatStateRepair,
+        state_store: SeatStateStore,
         *,
         grace: timedelta,
     ) -> None:
         self._directory = directory
         self._audit = audit
-        self._repair = repair
+        self._state_store = state_store
         self._grace = grace
 
     async def compare(
@@ -90,20 +90,20 @@ class SeatComparer:
     ) -> AsyncIterator[tuple[EventEntry, Comparison | None]]:
         """Every event but drafts; None for one whose tickets are not as many as its seats.
 
-        The stores are asked for many at a time.
+        The stores are read for many events at a time.
         """
         for start in range(0, len(event_ids), _EVENTS_AT_ONCE):
             events = await self._directory.find_all(event_ids[start : start + _EVENTS_AT_ONCE])
-            for group in _groups(events):
-                comparisons = await self._compare(group)
-                for event in group:
+            for batch in _batches(events):
+                comparisons = await self._compare(batch)
+                for event in batch:
                     yield event, comparisons.get(event.id)
 
     async def _compare(self, events: Sequence[EventEntry]) -> Mapping[EventId, Comparison]:
         configs = {event.id: event.config for event in events}
         # Kvrocks first: a hold is in Kvrocks before it is in Postgres, so whatever Postgres has
         # that Kvrocks had not is recent, and recent changes are left out.
-        stored = await self._repair.look(configs)
+        stored = await self._state_store.read_states(configs)
         ledger = await self._audit.seats(configs)
         comparisons = {}
         for event in events:
@@ -119,18 +119,18 @@ class SeatComparer:
         return comparisons
 
 
-def _groups(events: Iterable[EventEntry]) -> Iterator[list[EventEntry]]:
-    """Events to look at together: enough to be worth it, and no store is kept busy for long."""
-    group: list[EventEntry] = []
+def _batches(events: Iterable[EventEntry]) -> Iterator[list[EventEntry]]:
+    """Events to compare together: enough to be worth a round trip, and few enough to be quick."""
+    batch: list[EventEntry] = []
     seats = 0
     for event in events:
-        if group and seats + event.config.total_seats > _SEATS_AT_ONCE:
-            yield group
-            group, seats = [], 0
-        group.append(event)
+        if batch and seats + event.config.total_seats > _SEATS_AT_ONCE:
+            yield batch
+            batch, seats = [], 0
+        batch.append(event)
         seats += event.config.total_seats
-    if group:
-        yield group
+    if batch:
+        yield batch
 
 
 def _differences(

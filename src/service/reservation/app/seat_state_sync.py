@@ -25,12 +25,12 @@ class SeatStateSync:
         directory: EventDirectory,
         inventory: SeatInventory,
         broadcaster: EventStateBroadcaster,
-        repairs: ReconcileRequests,
+        reconcile_requests: ReconcileRequests,
     ) -> None:
         self._directory = directory
         self._inventory = inventory
         self._broadcaster = broadcaster
-        self._repairs = repairs
+        self._reconcile_requests = reconcile_requests
 
     async def apply(self, reservations: Iterable[Reservation], to: SeatChange) -> None:
         """Move the seats of these reservations on, one step per event."""
@@ -64,4 +64,4 @@ class SeatStateSync:
 
     def _repair_later(self, event_id: EventId, error: StoreUnavailableError) -> None:
         logger.warning("the seats of event %s wait for the reconciler: %s", event_id, error)
-        self._repairs.request(event_id)
+        self._reconcile_requests.request(event_id)

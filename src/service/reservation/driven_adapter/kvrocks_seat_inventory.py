@@ -54,10 +54,10 @@ class KvrocksSeatInventory(SeatInventory):
                 raise SeatsTakenError(seats_answered(hold.config, subsections, places))
         return _some_version(hold.event_id, answer)
 
-    async def keep(self, hold: Hold) -> bool:
+    async def clear_pending(self, hold: Hold) -> bool:
         subsections = seats_by_subsection(hold.config, hold.seats)
         member = pending_member(hold.reservation_id, subsections)
-        return bool(await self._run(seat_scripts.KEEP, hold.event_id, subsections, member))
+        return bool(await self._run(seat_scripts.CLEAR_PENDING, hold.event_id, subsections, member))
 
     async def give_back(
         self, hold: Hold, statuses: Mapping[SeatId, SeatStatus]
@@ -65,7 +65,7 @@ class KvrocksSeatInventory(SeatInventory):
         subsections = seats_by_subsection(hold.config, hold.seats)
         member = pending_member(hold.reservation_id, subsections)
         codes = indexed_codes(hold.config, subsections, statuses)
-        answer = await self._run(seat_scripts.SETTLE, hold.event_id, subsections, member, *codes)
+        answer = await self._run(seat_scripts.RESOLVE, hold.event_id, subsections, member, *codes)
         return version_answered(hold.event_id, answer)
 
     async def change(

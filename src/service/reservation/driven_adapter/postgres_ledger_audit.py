@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, BigInteger, bindparam, text
 
 from src.platform.advisory_locks import RECONCILE
 from src.platform.database import Database
-from src.service.reservation.app.interface.seat_audit import LedgerAudit
+from src.service.reservation.app.interface.ledger_audit import LedgerAudit
 from src.service.shared_kernel import sql_rules
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SubsectionKey
@@ -45,7 +45,7 @@ _CLOSED_WITH_HOLDS = text(
 )
 _OLD_DRAFTS = """
     SELECT id FROM event
-    WHERE status = 'draft' AND created_at < now() - CAST(:limit AS interval) ORDER BY id
+    WHERE status = 'draft' AND created_at < now() - CAST(:age AS interval) ORDER BY id
 """
 _PURGE_KEYS = text("DELETE FROM idempotency_key WHERE created_at < now() - CAST(:age AS interval)")
 
@@ -129,7 +129,7 @@ class PostgresLedgerAudit(LedgerAudit):
         return int(last)
 
     @contextlib.asynccontextmanager
-    async def turn(self, event_id: EventId) -> AsyncIterator[bool]:
+    async def reconcile_lock(self, event_id: EventId) -> AsyncIterator[bool]:
         async with self._database.transaction() as connection:
             yield bool(
                 await connection.scalar(
@@ -160,7 +160,7 @@ class PostgresLedgerAudit(LedgerAudit):
         async with self._database.single_statement() as connection:
             return int(await connection.scalar(_NEXT_EPOCH, {"event_id": event_id}) or 1)
 
-    async def let_statuses_follow_seats(self) -> int:
+    async def correct_statuses(self) -> int:
         async with self._database.single_statement() as connection:
             return (await connection.execute(_FOLLOW_SEATS)).rowcount
 
@@ -174,8 +174,8 @@ class PostgresLedgerAudit(LedgerAudit):
     async def contradictions(self) -> Sequence[str]:
         return [line for query in _CONTRADICTIONS for line in await self._column(query)]
 
-    async def drafts_older_than(self, limit: timedelta) -> Sequence[EventId]:
-        return await self._column(_OLD_DRAFTS, limit=limit)
+    async def drafts_older_than(self, age: timedelta) -> Sequence[EventId]:
+        return await self._column(_OLD_DRAFTS, age=age)
 
     async def _column(self, query: str, **parameters: Any) -> list[Any]:
         async with self._database.reading() as connection:

@@ -75,7 +75,7 @@ return {'version', epoch, version}
 )
 
 # ARGV: pending member.
-KEEP = (
+CLEAR_PENDING = (
     _STATUSES
     + """
 redis.call('ZREM', KEYS[3], ARGV[1])
@@ -88,7 +88,7 @@ return 1
 )
 
 # ARGV: pending member, then per subsection "index=byte" pairs.
-SETTLE = (
+RESOLVE = (
     _PREAMBLE
     + """
 if redis.call('ZREM', KEYS[3], ARGV[1]) == 0 then return {'stale'} end

@@ -80,7 +80,7 @@ some_seats = st.lists(st.sampled_from(list(HOUSE.seats())), min_size=1, max_size
 while_reserving = faults(
     ("inventory", "take"),
     ("ledger", "record"),
-    ("inventory", "keep"),
+    ("inventory", "clear_pending"),
     ("inventory", "give_back"),
 )
 while_ending = faults(
@@ -332,8 +332,8 @@ class Reserving(RuleBasedStateMachine):
             for fake in (self.world.inventory, self.world.ledger):
                 fake.fails_with.clear()
                 fake.loses_answer_of.clear()
-            self.in_doubt = self.in_doubt or bool(self.world.repairs.requested)
-            self.world.repairs.requested.clear()
+            self.in_doubt = self.in_doubt or bool(self.world.reconcile_requests.requested)
+            self.world.reconcile_requests.requested.clear()
 
     @staticmethod
     def done(answer: list[Any], operation: str, failing: list[Fault]) -> bool:

@@ -1,21 +1,24 @@
 """Give an event's seat state a new epoch, because Kvrocks has forgotten versions that clients saw."""
 
 from src.service.reservation.app.interface.event_state_broadcaster import EventStateBroadcaster
-from src.service.reservation.app.interface.seat_audit import LedgerAudit, SeatStateRepair
+from src.service.reservation.app.interface.ledger_audit import LedgerAudit
+from src.service.reservation.app.interface.seat_state_store import (
+    SeatStateStore,
+)
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventStateUpdate
 
 
 class BeginEpochUseCase:
     def __init__(
-        self, audit: LedgerAudit, repair: SeatStateRepair, broadcaster: EventStateBroadcaster
+        self, audit: LedgerAudit, state_store: SeatStateStore, broadcaster: EventStateBroadcaster
     ) -> None:
         self._audit = audit
-        self._repair = repair
+        self._state_store = state_store
         self._broadcaster = broadcaster
 
     async def execute(self, event_id: EventId) -> None:
         """Watchers read the whole state again, at a version beyond all they have seen."""
         epoch = await self._audit.next_epoch(event_id)
-        version = await self._repair.begin_epoch(event_id, epoch)
+        version = await self._state_store.begin_epoch(event_id, epoch)
         self._broadcaster.broadcast(EventStateUpdate(event_id, version, {}))

@@ -8,13 +8,13 @@ from src.service.reservation.app.command.release_event_holds_use_case import (
     ReleaseEventHoldsUseCase,
 )
 from src.service.reservation.app.interface.event_state_broadcaster import EventStateBroadcaster
-from src.service.reservation.app.interface.seat_audit import (
-    LedgerAudit,
+from src.service.reservation.app.interface.ledger_audit import LedgerAudit
+from src.service.reservation.app.interface.seat_inventory import SeatInventory
+from src.service.reservation.app.interface.seat_state_store import (
     PendingHold,
     SeatCorrection,
-    SeatStateRepair,
+    SeatStateStore,
 )
-from src.service.reservation.app.interface.seat_inventory import SeatInventory
 from src.service.reservation.app.orphan_events import orphan_events
 from src.service.reservation.app.seat_comparison import Comparison, SeatComparer, statuses_of
 from src.service.shared_kernel.event_directory import EventEntry
@@ -22,12 +22,12 @@ from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventStateUpdate, StateVersion
 from src.service.shared_kernel.seating import SeatId, SeatStatus
 
-_KEYS_KEPT = timedelta(days=7)
+_KEYS_LAST = timedelta(days=7)
 
 
 @dataclass(slots=True)
 class RepairCounts:
-    """How many of each were mended. All zero on a healthy system."""
+    """How many of each were repaired. All zero on a healthy system."""
 
     holds_settled: int = 0
     seats_corrected: int = 0
@@ -49,40 +49,40 @@ class ReconcileSeatStateUseCase:
     def __init__(
         self,
         audit: LedgerAudit,
-        repair: SeatStateRepair,
+        state_store: SeatStateStore,
         inventory: SeatInventory,
         broadcaster: EventStateBroadcaster,
         comparer: SeatComparer,
         release_event_holds: ReleaseEventHoldsUseCase,
     ) -> None:
         self._audit = audit
-        self._repair = repair
+        self._state_store = state_store
         self._inventory = inventory
         self._broadcaster = broadcaster
         self._comparer = comparer
         self._release_event_holds = release_event_holds
-        # Events that are over and agreed, and the version at which they did. There are more and more
-        # of them, and nothing changes there unless Kvrocks loses it.
-        self._settled: dict[EventId, StateVersion] = {}
+        # Events that are over and in which the stores agree, each with the version at which they did.
+        # There are more and more of them, and nothing changes there unless Kvrocks loses it.
+        self._finished: dict[EventId, StateVersion] = {}
 
     async def execute(
         self,
         on_progress: Callable[[int, int], None] = lambda _done, _all: None,
-        asked_for: Callable[[], Iterable[EventId]] = tuple,
+        requested: Callable[[], Iterable[EventId]] = tuple,
     ) -> tuple[RepairCounts, set[EventId]]:
-        """Go through everything; return what was mended, and the events to look at again soon.
+        """Go through all events; return what was repaired, and the events to compare again soon.
 
-        What is `asked_for` meanwhile comes first: somebody waits for it.
+        Events that are `requested` meanwhile come first: somebody waits for them.
         """
         total = RepairCounts()
-        total.statuses_corrected = await self._audit.let_statuses_follow_seats()
+        total.statuses_corrected = await self._audit.correct_statuses()
         for event_id in await self._audit.closed_events_with_holds():
             await self._release_event_holds.execute(event_id)
             total.events_closed += 1
-        await self._audit.purge_idempotency_keys(_KEYS_KEPT)
-        settled = await self._still_settled()
-        event_ids = [e for e in await self._audit.event_ids() if e not in settled]
-        repairs, undecided = await self.execute_for(event_ids, on_progress, asked_for)
+        await self._audit.purge_idempotency_keys(_KEYS_LAST)
+        finished = await self._still_finished()
+        event_ids = [e for e in await self._audit.event_ids() if e not in finished]
+        repairs, undecided = await self.execute_for(event_ids, on_progress, requested)
         total += repairs
         total.orphans_removed = await self._remove_orphans()
         return total, undecided
@@ -91,59 +91,59 @@ class ReconcileSeatStateUseCase:
         self,
         event_ids: Iterable[EventId],
         on_progress: Callable[[int, int], None] = lambda _done, _all: None,
-        asked_for: Callable[[], Iterable[EventId]] = tuple,
+        requested: Callable[[], Iterable[EventId]] = tuple,
     ) -> tuple[RepairCounts, set[EventId]]:
-        """Compare and mend the seat state of these events, those asked for meanwhile first."""
+        """Compare and repair the seat state of these events, those requested meanwhile first."""
         event_ids = list(event_ids)
         total = RepairCounts()
         undecided: set[EventId] = set()
         done = 0
         async for event, comparison in self._comparer.compare(event_ids):
-            for event_id in asked_for():
-                total += await self._mend(event_id, undecided)
+            for event_id in requested():
+                total += await self._repair(event_id, undecided)
             if comparison is not None and comparison.sound:
                 self._remember(comparison, undecided)
             elif comparison is not None:
-                total += await self._mend(event.id, undecided)
+                total += await self._repair(event.id, undecided)
             done += 1
             on_progress(done, len(event_ids))
         return total, undecided
 
-    async def _still_settled(self) -> frozenset[EventId]:
-        versions = await self._repair.versions(list(self._settled))
-        return frozenset(e for e, settled in self._settled.items() if versions.get(e) == settled)
+    async def _still_finished(self) -> frozenset[EventId]:
+        versions = await self._state_store.versions(list(self._finished))
+        return frozenset(e for e, version in self._finished.items() if versions.get(e) == version)
 
     def _remember(self, comparison: Comparison, undecided: set[EventId]) -> None:
         event_id = comparison.event.id
         if comparison.undecided:
             undecided.add(event_id)
-        if comparison.settled and comparison.stored is not None:
-            self._settled[event_id] = comparison.stored.version
+        if comparison.finished and comparison.stored is not None:
+            self._finished[event_id] = comparison.stored.version
 
-    async def _mend(self, event_id: EventId, undecided: set[EventId]) -> RepairCounts:
-        """Compare again, now that nobody else does, and mend."""
+    async def _repair(self, event_id: EventId, undecided: set[EventId]) -> RepairCounts:
+        """Compare again, now that nobody else does, and repair."""
         repairs = RepairCounts()
-        async with self._audit.turn(event_id) as mine:
+        async with self._audit.reconcile_lock(event_id) as mine:
             async for _, comparison in self._comparer.compare([event_id] if mine else []):
                 if comparison is not None:
-                    repairs += await self._mend_what_differs(comparison)
+                    repairs += await self._repair_differences(comparison)
                     self._remember(comparison, undecided)
         return repairs
 
     async def _remove_orphans(self) -> int:
-        orphans = await orphan_events(self._audit, self._repair)
+        orphans = await orphan_events(self._audit, self._state_store)
         for event_id in orphans:
-            await self._repair.remove(event_id)
+            await self._state_store.remove(event_id)
         return len(orphans)
 
-    async def _mend_what_differs(self, comparison: Comparison) -> RepairCounts:
+    async def _repair_differences(self, comparison: Comparison) -> RepairCounts:
         event = comparison.event
         if comparison.stored is None:
             await self._rebuild(comparison)
             return RepairCounts(events_rebuilt=1)
         repairs = RepairCounts()
         for hold in comparison.overdue:
-            repairs.holds_settled += await self._settle(comparison, hold)
+            repairs.holds_settled += await self._resolve(comparison, hold)
         if comparison.wrong:
             repairs.seats_corrected += await self._correct(event, comparison.wrong)
         if comparison.left_open:
@@ -156,29 +156,33 @@ class ReconcileSeatStateUseCase:
         event = comparison.event
         epoch = await self._audit.next_epoch(event.id)
         closed = event.status.is_final
-        await self._repair.rebuild(event.id, event.config, epoch, comparison.ledger, closed=closed)
-        # Watchers see an epoch they do not know, and read the whole state.
+        await self._state_store.rebuild(
+            event.id, event.config, epoch, comparison.ledger, closed=closed
+        )
+        # Subscribers see an epoch they do not know, and read the whole state.
         self._broadcaster.broadcast(
             EventStateUpdate(event.id, StateVersion(epoch, 1), {}, closed=closed)
         )
 
-    async def _settle(self, comparison: Comparison, hold: PendingHold) -> int:
+    async def _resolve(self, comparison: Comparison, hold: PendingHold) -> int:
         event = comparison.event
         statuses = statuses_of(event.config, comparison.ledger, hold.seats)
-        version = await self._repair.settle(event.id, event.config, hold, statuses)
+        version = await self._state_store.resolve_hold(event.id, event.config, hold, statuses)
         if version is None:
             return 0
-        self._announce(event, version, statuses)
+        self._broadcast(event, version, statuses)
         return 1
 
     async def _correct(self, event: EventEntry, wrong: tuple[SeatCorrection, ...]) -> int:
         epoch = await self._audit.next_epoch(event.id)
-        version, corrected = await self._repair.correct(event.id, event.config, epoch, wrong)
+        version, corrected = await self._state_store.correct_seats(
+            event.id, event.config, epoch, wrong
+        )
         if version is not None:
-            self._announce(event, version, {c.seat: c.right for c in corrected})
+            self._broadcast(event, version, {c.seat: c.right for c in corrected})
         return len(corrected)
 
-    def _announce(
+    def _broadcast(
         self, event: EventEntry, version: StateVersion, statuses: dict[SeatId, SeatStatus]
     ) -> None:
         self._broadcaster.broadcast(EventStateUpdate.of(event.id, event.config, version, statuses))

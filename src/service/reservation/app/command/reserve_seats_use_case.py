@@ -56,7 +56,7 @@ class ReserveSeatsUseCase:
         inventory: SeatInventory,
         ledger: ReservationLedger,
         broadcaster: EventStateBroadcaster,
-        repairs: ReconcileRequests,
+        reconcile_requests: ReconcileRequests,
         new_id: Callable[[], ReservationId],
         terms: HoldTerms,
     ) -> None:
@@ -65,7 +65,7 @@ class ReserveSeatsUseCase:
         self._inventory = inventory
         self._ledger = ledger
         self._broadcaster = broadcaster
-        self._repairs = repairs
+        self._reconcile_requests = reconcile_requests
         self._new_id = new_id
         self._terms = terms
         self._in_flight: set[tuple[UserId, str]] = set()
@@ -154,8 +154,8 @@ class ReserveSeatsUseCase:
         async def record(taken: tuple[Hold, StateVersion]) -> Reservation:
             hold, version = taken
             reservation = await self._record(hold, version, caller.id, key)
-            await self._keep(hold)
-            self._announce_taken(hold, version)
+            await self._clear_pending(hold)
+            self._broadcast_taken(hold, version)
             return reservation
 
         try:
@@ -167,7 +167,7 @@ class ReserveSeatsUseCase:
             version = await self._inventory.take(hold)
         except StoreUnavailableError:
             # The seats may be marked, or the whole event's state may be lost.
-            self._repairs.request(event.id)
+            self._reconcile_requests.request(event.id)
             raise
         return await record((hold, version))
 
@@ -178,8 +178,8 @@ class ReserveSeatsUseCase:
         try:
             return await self._ledger.record(new, self._terms, key)
         except (OutcomeUnknownError, asyncio.CancelledError):
-            # Postgres may have it: the pending entry stays, and the reconciler asks.
-            self._repairs.request(hold.event_id)
+            # Postgres may have it: the pending entry stays, and the reconciler finds out.
+            self._reconcile_requests.request(hold.event_id)
             raise
         except HoldRefusedError as refused:
             await self._give_back(hold, taken_at, refused.statuses)
@@ -193,15 +193,15 @@ class ReserveSeatsUseCase:
             await self._give_back(hold, taken_at, available)
             raise
 
-    async def _keep(self, hold: Hold) -> None:
+    async def _clear_pending(self, hold: Hold) -> None:
         try:
-            none_left = await self._inventory.keep(hold)
+            none_left = await self._inventory.clear_pending(hold)
             if none_left:
                 await self._ledger.mark_sold_out(hold.event_id)
         except StoreUnavailableError as error:
             # The reservation stands in both stores; only the book-keeping is behind.
             logger.warning("hold %s stays pending: %s", hold.reservation_id, error)
-            self._repairs.request(hold.event_id)
+            self._reconcile_requests.request(hold.event_id)
 
     async def _give_back(
         self, hold: Hold, taken_at: StateVersion, statuses: Mapping[SeatId, SeatStatus]
@@ -210,17 +210,17 @@ class ReserveSeatsUseCase:
             version = await self._inventory.give_back(hold, statuses)
         except StoreUnavailableError as error:
             logger.warning("hold %s waits for the reconciler: %s", hold.reservation_id, error)
-            self._repairs.request(hold.event_id)
+            self._reconcile_requests.request(hold.event_id)
             return
         if version is not None:
             # Both changes, because subscribers who miss a version read everything again.
-            self._announce_taken(hold, taken_at)
-            self._announce(hold, version, statuses)
+            self._broadcast_taken(hold, taken_at)
+            self._broadcast(hold, version, statuses)
 
-    def _announce_taken(self, hold: Hold, version: StateVersion) -> None:
-        self._announce(hold, version, dict.fromkeys(hold.seats, SeatStatus.RESERVED))
+    def _broadcast_taken(self, hold: Hold, version: StateVersion) -> None:
+        self._broadcast(hold, version, dict.fromkeys(hold.seats, SeatStatus.RESERVED))
 
-    def _announce(
+    def _broadcast(
         self, hold: Hold, version: StateVersion, statuses: Mapping[SeatId, SeatStatus]
     ) -> None:
         self._broadcaster.broadcast(

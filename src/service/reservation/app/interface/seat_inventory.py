@@ -47,8 +47,8 @@ class SeatInventory(Protocol):
         """
         ...
 
-    async def keep(self, hold: Hold) -> bool:
-        """Strike the hold off the pending ones: Postgres has it.
+    async def clear_pending(self, hold: Hold) -> bool:
+        """Clear the hold's pending entry: Postgres has it.
 
         Returns True when the subsections it touches have no available seat left.
         """
@@ -57,7 +57,8 @@ class SeatInventory(Protocol):
     async def give_back(
         self, hold: Hold, statuses: Mapping[SeatId, SeatStatus]
     ) -> StateVersion | None:
-        """Strike the hold off and set its seats to `statuses`; None when it was struck before."""
+        """Clear the hold's pending entry and set its seats to `statuses`; None when another has
+        cleared it before."""
         ...
 
     async def change(

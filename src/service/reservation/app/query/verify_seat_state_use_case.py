@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from src.service.reservation.app.interface.seat_audit import LedgerAudit, SeatStateRepair
+from src.service.reservation.app.interface.ledger_audit import LedgerAudit
+from src.service.reservation.app.interface.seat_state_store import (
+    SeatStateStore,
+)
 from src.service.reservation.app.orphan_events import orphan_events
 from src.service.reservation.app.seat_comparison import Comparison, SeatComparer
 from src.service.shared_kernel.ids import EventId
@@ -14,14 +17,14 @@ class VerifySeatStateUseCase:
     def __init__(
         self,
         audit: LedgerAudit,
-        repair: SeatStateRepair,
+        state_store: SeatStateStore,
         comparer: SeatComparer,
         *,
         draft_ttl: timedelta,
     ) -> None:
         """`draft_ttl` is how old a draft may be."""
         self._audit = audit
-        self._repair = repair
+        self._state_store = state_store
         self._comparer = comparer
         self._draft_ttl = draft_ttl
 
@@ -49,10 +52,10 @@ class VerifySeatStateUseCase:
         ]
 
     async def _strays(self, configs: dict[EventId, SeatingConfig]) -> list[str]:
-        return sorted(await self._repair.stray_keys(configs))
+        return sorted(await self._state_store.stray_keys(configs))
 
     async def _orphans(self) -> list[str]:
-        orphans = await orphan_events(self._audit, self._repair)
+        orphans = await orphan_events(self._audit, self._state_store)
         return [f"event {event_id}: in Kvrocks only" for event_id in orphans]
 
 

@@ -9,7 +9,7 @@ async def test_a_new_epoch_keeps_the_seats_and_outranks_every_version_before() -
     world = World()
     await world.hold("A-1-1-1")
     before = world.kvrocks.events[world.event.id].state_version
-    begin_epoch = BeginEpochUseCase(world.audit, world.repair, world.broadcaster)
+    begin_epoch = BeginEpochUseCase(world.audit, world.state_store, world.broadcaster)
 
     await begin_epoch.execute(world.event.id)
 

@@ -247,7 +247,7 @@ class TestClosingAnEvent:
 
         await world.release_event_holds.execute(world.event.id)
 
-        assert world.repairs.requested == {world.event.id}
+        assert world.reconcile_requests.requested == {world.event.id}
         assert world.broadcaster.updates == []
 
 
@@ -262,7 +262,7 @@ class TestWhenKvrocksCannotFollow:
 
         await getattr(world, ending).execute(BUYER, held.id)
 
-        assert world.repairs.requested == {world.event.id}
+        assert world.reconcile_requests.requested == {world.event.id}
         assert world.broadcaster.updates == []
 
     async def test_expiry_goes_on_with_the_others(self, world: World) -> None:
@@ -275,7 +275,7 @@ class TestWhenKvrocksCannotFollow:
 
         assert await world.expire.execute() == 2
 
-        assert world.repairs.requested == {first.id}
+        assert world.reconcile_requests.requested == {first.id}
         assert world.in_kvrocks("A-1-1-1") is SeatStatus.AVAILABLE
 
     async def test_seats_that_kvrocks_has_moved_already_are_not_announced_again(

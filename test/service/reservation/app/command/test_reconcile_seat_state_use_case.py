@@ -108,7 +108,7 @@ class TestOverdueHolds:
         }
 
     async def test_that_postgres_has_are_kept(self, world: World) -> None:
-        world.inventory.fails_with["keep"] = StoreUnavailableError("Kvrocks")
+        world.inventory.fails_with["clear_pending"] = StoreUnavailableError("Kvrocks")
         await world.hold("A-1-1-1")
         world.pass_time(GRACE)
 
@@ -166,11 +166,11 @@ class TestEventsThatAreOver:
         world.postgres.events[world.event.id] = replace(world.event, status=EventStatus.ENDED)
         await world.reconcile.execute()  # which closes it
         await world.reconcile.execute()
-        before = world.repair.journal.count("look")
+        before = world.state_store.journal.count("read_states")
 
         await world.reconcile.execute()
 
-        assert world.repair.journal.count("look") == before
+        assert world.state_store.journal.count("read_states") == before
 
     async def test_are_compared_again_when_kvrocks_has_lost_or_changed_them(
         self, world: World
@@ -277,7 +277,7 @@ class TestTheRound:
 
         await world.reconcile.execute()
 
-        assert world.repair.journal.count("look") == 1
+        assert world.state_store.journal.count("read_states") == 1
         assert world.audit.journal.count("seats") == 1
 
     async def test_asks_for_no_more_seats_at_once_than_a_store_has_soon(self, world: World) -> None:
@@ -286,7 +286,8 @@ class TestTheRound:
 
         await world.reconcile.execute()
 
-        assert world.repair.journal.count("look") == 2  # the small one and 10,000; twice that
+        # The small one and 10,000; twice that.
+        assert world.state_store.journal.count("read_states") == 2
 
     async def test_does_not_end_at_an_event_whose_tickets_do_not_add_up(self, world: World) -> None:
         first, world.event = world.event, world.add(an_event(2))
@@ -300,7 +301,7 @@ class TestTheRound:
 
     async def test_leaves_out_an_event_that_another_instance_is_at(self, world: World) -> None:
         put(world, "A-1-1-1", SeatStatus.SOLD)
-        world.audit.others_turn.add(world.event.id)
+        world.audit.locked_elsewhere.add(world.event.id)
 
         repairs, _ = await world.reconcile.execute()
 
@@ -310,7 +311,7 @@ class TestTheRound:
     async def test_drops_idempotency_keys_after_a_week(self, world: World) -> None:
         await world.reconcile.execute()
 
-        assert world.audit.keys_forgotten_after == timedelta(days=7)
+        assert world.audit.keys_purged_after == timedelta(days=7)
 
     async def test_for_chosen_events_touches_no_others(self, world: World) -> None:
         put(world, "A-1-1-1", SeatStatus.SOLD)
@@ -322,7 +323,7 @@ class TestTheRound:
         assert world.in_kvrocks("A-1-1-1") is SeatStatus.SOLD
 
     async def test_stops_when_a_store_is_down(self, world: World) -> None:
-        world.repair.fails_with["look"] = StoreUnavailableError("Kvrocks")
+        world.state_store.fails_with["read_states"] = StoreUnavailableError("Kvrocks")
 
         with pytest.raises(StoreUnavailableError):
             await world.reconcile.execute()
@@ -365,7 +366,7 @@ class TestVerify:
             (an_orphan, "event 7: in Kvrocks only"),
             (an_old_draft, "event 1: a draft for more than 300 s"),
             (
-                lambda world: world.repair.strays.append("event:{1}:odd"),
+                lambda world: world.state_store.strays.append("event:{1}:odd"),
                 "event:{1}:odd: a key that means nothing",
             ),
             (lambda world: world.audit.lines.append("ticket 5: odd"), "ticket 5: odd"),
@@ -381,7 +382,7 @@ class TestVerify:
 
     async def test_goes_through_an_event_whose_tickets_do_not_add_up(self, world: World) -> None:
         world.audit.odd.add(world.event.id)
-        world.repair.strays.append("event:{1}:odd")
+        world.state_store.strays.append("event:{1}:odd")
         progress: list[tuple[int, int]] = []
 
         found = await world.verify.execute(lambda done, of: progress.append((done, of)))
@@ -390,7 +391,7 @@ class TestVerify:
         assert progress == [(1, 1)]
 
     async def test_names_a_hold_that_is_overdue(self, world: World) -> None:
-        world.inventory.fails_with["keep"] = StoreUnavailableError("Kvrocks")
+        world.inventory.fails_with["clear_pending"] = StoreUnavailableError("Kvrocks")
         await world.hold("A-1-1-1 A-1-1-2")
         world.pass_time(GRACE)
 
@@ -414,7 +415,7 @@ async def test_what_is_asked_for_during_a_round_comes_before_the_rest() -> None:
 
     await world.reconcile.execute(
         on_progress=lambda _done, _all: rebuilt_after_one.append(set(world.kvrocks.events)),
-        asked_for=iter([{EventId(3)}, set(), set()]).__next__,
+        requested=iter([{EventId(3)}, set(), set()]).__next__,
     )
 
     assert rebuilt_after_one == [{1, 3}, {1, 2, 3}, {1, 2, 3}]

@@ -72,7 +72,7 @@ class TestNamedSeats:
     ) -> None:
         await reserve(world)
 
-        assert world.journal == ["check", "take", "record", "keep", "broadcast"]
+        assert world.journal == ["check", "take", "record", "clear_pending", "broadcast"]
 
     async def test_are_announced_with_the_version_they_made(self, world: World) -> None:
         await reserve(world)
@@ -153,7 +153,7 @@ class TestBestAvailable:
         assert world.journal in (
             [],
             ["check"],
-            ["check", "read", "take", "record", "keep", "broadcast"],
+            ["check", "read", "take", "record", "clear_pending", "broadcast"],
         )
 
     async def test_of_a_client_that_left_the_line_are_never_looked_for(self, world: World) -> None:
@@ -394,7 +394,7 @@ async def test_a_request_that_is_refused_changes_nothing_that_others_see(
     assert world.journal == ["check"]
     assert world.kvrocks.events == before
     assert world.broadcaster.updates == []
-    assert world.repairs.requested == set()
+    assert world.reconcile_requests.requested == set()
 
 
 class TestKnownFailure:
@@ -419,7 +419,7 @@ class TestKnownFailure:
             await reserve(world)
 
         assert raised.value is failure
-        assert world.repairs.requested == {world.event.id}
+        assert world.reconcile_requests.requested == {world.event.id}
 
     async def test_of_taking_records_nothing(self, world: World) -> None:
         world.inventory.fails_with["take"] = StoreUnavailableError("Kvrocks")
@@ -431,12 +431,12 @@ class TestKnownFailure:
         assert world.postgres.reservations == {}
 
     async def test_of_keeping_does_not_fail_the_reservation(self, world: World) -> None:
-        world.inventory.fails_with["keep"] = StoreUnavailableError("Kvrocks")
+        world.inventory.fails_with["clear_pending"] = StoreUnavailableError("Kvrocks")
 
         reservation = await reserve(world)
 
         assert reservation.status is ReservationStatus.RESERVED
-        assert world.repairs.requested == {world.event.id}
+        assert world.reconcile_requests.requested == {world.event.id}
         assert len(world.broadcaster.updates) == 1
 
     async def test_of_marking_sold_out_does_not_fail_the_reservation(self) -> None:
@@ -446,7 +446,7 @@ class TestKnownFailure:
         reservation = await world.hold("A-1-1-1")
 
         assert reservation.status is ReservationStatus.RESERVED
-        assert world.repairs.requested == {world.event.id}
+        assert world.reconcile_requests.requested == {world.event.id}
 
 
 class TestUnknownOutcome:
@@ -459,7 +459,7 @@ class TestUnknownOutcome:
         assert world.journal == ["check", "take", "record"]
         assert world.in_kvrocks("A-1-1-1") is SeatStatus.RESERVED
         assert len(world.kvrocks.events[world.event.id].pending) == 1
-        assert world.repairs.requested == {world.event.id}
+        assert world.reconcile_requests.requested == {world.event.id}
 
     @pytest.mark.parametrize("wanted", [WANTED, BestAvailable(2)], ids=["named", "best available"])
     async def test_of_taking_leaves_the_hold_to_the_reconciler(
@@ -472,7 +472,7 @@ class TestUnknownOutcome:
 
         assert len(world.kvrocks.events[world.event.id].pending) == 1
         assert world.postgres.reservations == {}
-        assert world.repairs.requested == {world.event.id}
+        assert world.reconcile_requests.requested == {world.event.id}
 
     async def test_of_a_request_that_was_cancelled_gives_nothing_back(self, world: World) -> None:
         world.ledger.fails_with["record"] = asyncio.CancelledError()
@@ -482,7 +482,7 @@ class TestUnknownOutcome:
 
         assert world.journal == ["check", "take", "record"]
         assert len(world.kvrocks.events[world.event.id].pending) == 1
-        assert world.repairs.requested == {world.event.id}
+        assert world.reconcile_requests.requested == {world.event.id}
 
     async def test_is_settled_by_the_reconciler_as_postgres_has_it(self, world: World) -> None:
         world.ledger.loses_answer_of.add("record")

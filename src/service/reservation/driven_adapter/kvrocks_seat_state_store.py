@@ -1,4 +1,4 @@
-"""Kvrocks' seat state as a whole, and the ways to mend it."""
+"""The seat state of whole events in Kvrocks, and the ways to repair it."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,16 +7,16 @@ from redis.asyncio import Redis
 
 from src.platform.redis_clients import store_errors
 from src.platform.seat_state_writer import write_seat_state
-from src.service.reservation.app.interface.seat_audit import (
+from src.service.reservation.app.interface.seat_state_store import (
     PendingHold,
     SeatCorrection,
-    SeatStateRepair,
+    SeatStateStore,
     StoredState,
 )
 from src.service.reservation.driven_adapter.seat_scripts import (
     BEGIN_EPOCH,
     CORRECT,
-    SETTLE,
+    RESOLVE,
     indexed_codes,
     script_keys,
     seats_answered,
@@ -33,15 +33,17 @@ from src.service.shared_kernel.stored_seat_state import StoredSeats, read_versio
 _EVENT_IN_KEY = re.compile(rb"event:\{(\d+)\}:")
 
 
-class KvrocksSeatStateRepair(SeatStateRepair):
+class KvrocksSeatStateStore(SeatStateStore):
     def __init__(self, kvrocks: Redis, keys: SeatStateKeys) -> None:
         self._kvrocks = kvrocks
         self._keys = keys
-        self._settle = kvrocks.register_script(SETTLE)
-        self._correct = kvrocks.register_script(CORRECT)
+        self._resolve = kvrocks.register_script(RESOLVE)
+        self._correct_seats = kvrocks.register_script(CORRECT)
         self._begin_epoch = kvrocks.register_script(BEGIN_EPOCH)
 
-    async def look(self, configs: Mapping[EventId, SeatingConfig]) -> Mapping[EventId, StoredState]:
+    async def read_states(
+        self, configs: Mapping[EventId, SeatingConfig]
+    ) -> Mapping[EventId, StoredState]:
         with store_errors("Kvrocks"):
             async with self._kvrocks.pipeline(transaction=True) as reads:
                 for event_id, config in configs.items():
@@ -72,7 +74,7 @@ class KvrocksSeatStateRepair(SeatStateRepair):
             if (version := read_version(*answer)) is not None
         }
 
-    async def settle(
+    async def resolve_hold(
         self,
         event_id: EventId,
         config: SeatingConfig,
@@ -81,13 +83,13 @@ class KvrocksSeatStateRepair(SeatStateRepair):
     ) -> StateVersion | None:
         subsections = seats_by_subsection(config, hold.seats)
         with store_errors("Kvrocks"):
-            answer = await self._settle(
+            answer = await self._resolve(
                 keys=script_keys(self._keys, event_id, subsections),
                 args=[hold.member, *indexed_codes(config, subsections, statuses)],
             )
         return version_answered(event_id, answer)
 
-    async def correct(
+    async def correct_seats(
         self,
         event_id: EventId,
         config: SeatingConfig,
@@ -97,7 +99,7 @@ class KvrocksSeatStateRepair(SeatStateRepair):
         subsections = seats_by_subsection(config, (c.seat for c in corrections))
         of_seat = {c.seat: c for c in corrections}
         with store_errors("Kvrocks"):
-            answer = await self._correct(
+            answer = await self._correct_seats(
                 keys=script_keys(self._keys, event_id, subsections),
                 args=[
                     epoch,

@@ -1,9 +1,7 @@
-"""The ports that look at both stores as a whole, to find and mend where they differ."""
+"""The port that reads and repairs the whole seat state of events in Kvrocks."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Protocol
 
 from src.service.shared_kernel.ids import EventId
@@ -39,65 +37,13 @@ class SeatCorrection:
     right: SeatStatus
 
 
-class LedgerAudit(Protocol):
-    """What Postgres says. Raises StoreUnavailableError."""
+class SeatStateStore(Protocol):
+    """What Kvrocks holds of events as a whole, and the ways to repair it. Raises
+    StoreUnavailableError."""
 
-    async def event_ids(self) -> Sequence[EventId]:
-        """Every event but the drafts."""
-        ...
-
-    async def all_event_ids(self) -> frozenset[EventId]:
-        """Every event and every draft."""
-        ...
-
-    async def last_event_id(self) -> int:
-        """The highest id ever given to an event; 0 before the first."""
-        ...
-
-    def turn(self, event_id: EventId) -> AbstractAsyncContextManager[bool]:
-        """True inside the block when nobody else reconciles this event meanwhile."""
-        ...
-
-    async def seats(
+    async def read_states(
         self, configs: Mapping[EventId, SeatingConfig]
-    ) -> Mapping[EventId, Mapping[SubsectionKey, bytes]]:
-        """The tickets' states, in the form that Kvrocks has. An event whose tickets are not as many
-        as its seats is left out: nothing can be made to agree with those."""
-        ...
-
-    async def changed_within(self, event_id: EventId, period: timedelta) -> frozenset[SeatId]:
-        """Seats whose change may still be on its way from Postgres to Kvrocks."""
-        ...
-
-    async def next_epoch(self, event_id: EventId) -> int:
-        """Begin a new epoch of the event's seat state."""
-        ...
-
-    async def let_statuses_follow_seats(self) -> int:
-        """Set events sold out or available as their tickets are; return how many were wrong."""
-        ...
-
-    async def closed_events_with_holds(self) -> Sequence[EventId]:
-        """Events that are over and have reservations that nobody released."""
-        ...
-
-    async def purge_idempotency_keys(self, older_than: timedelta) -> None:
-        """Drop idempotency keys that no client will send again."""
-        ...
-
-    async def contradictions(self) -> Sequence[str]:
-        """Tickets, reservations and event statuses that contradict one another, a line each."""
-        ...
-
-    async def drafts_older_than(self, limit: timedelta) -> Sequence[EventId]:
-        """Creations that were cut off so long ago that they should have been removed."""
-        ...
-
-
-class SeatStateRepair(Protocol):
-    """What Kvrocks holds, and the ways to mend it. Raises StoreUnavailableError."""
-
-    async def look(self, configs: Mapping[EventId, SeatingConfig]) -> Mapping[EventId, StoredState]:
+    ) -> Mapping[EventId, StoredState]:
         """An event of whose state any part is lost is left out."""
         ...
 
@@ -105,17 +51,18 @@ class SeatStateRepair(Protocol):
         """An event that has none is left out."""
         ...
 
-    async def settle(
+    async def resolve_hold(
         self,
         event_id: EventId,
         config: SeatingConfig,
         hold: PendingHold,
         statuses: Mapping[SeatId, SeatStatus],
     ) -> StateVersion | None:
-        """Strike the hold off and give its seats these states; None when it was struck before."""
+        """Clear the hold's pending entry and give its seats these statuses; None when another has
+        cleared it before."""
         ...
 
-    async def correct(
+    async def correct_seats(
         self,
         event_id: EventId,
         config: SeatingConfig,
