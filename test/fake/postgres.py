@@ -216,18 +216,18 @@ class FakeEventTicketingRepository(Failing, EventTicketingRepository):
 
 
 class FakeEventDirectory(Failing, EventDirectory):
-    """Up to date but for what `remembered` has; `forgotten` is what it was told to forget."""
+    """Up to date but for what `cached` has; `invalidated` lists the events it was told to drop."""
 
     def __init__(self, postgres: FakePostgres, journal: list[str] | None = None) -> None:
         super().__init__(journal)
         self._db = postgres
-        self.remembered: dict[EventId, EventEntry] = {}
-        self.forgotten: list[EventId] = []
+        self.cached: dict[EventId, EventEntry] = {}
+        self.invalidated: list[EventId] = []
 
     async def find(self, event_id: EventId) -> EventEntry | None:
         with self._step("find"):
-            if event_id in self.remembered:
-                return self.remembered[event_id]
+            if event_id in self.cached:
+                return self.cached[event_id]
             event = self._db.events.get(event_id)
             return None if event is None else event.entry
 
@@ -239,8 +239,8 @@ class FakeEventDirectory(Failing, EventDirectory):
         with self._step("refresh"):
             return [self._db.events[e.id].entry for e in entries if e.id in self._db.events]
 
-    def forget(self, event_id: EventId) -> None:
-        self.forgotten.append(event_id)
+    def invalidate(self, event_id: EventId) -> None:
+        self.invalidated.append(event_id)
 
 
 class FakeReservationLedger(Failing, ReservationLedger):

@@ -65,7 +65,7 @@ class EventEntry:
 
 
 class EventDirectory(Protocol):
-    """Finds events by id; may answer from a memory about a second old."""
+    """Finds events by id; may answer from a cache about a second old."""
 
     async def find(self, event_id: EventId) -> EventEntry | None: ...
 
@@ -74,11 +74,11 @@ class EventDirectory(Protocol):
         ...
 
     async def refresh(self, entries: Sequence[EventEntry]) -> Sequence[EventEntry]:
-        """The same events as they are now, not from memory; those that are gone are left out."""
+        """The same events as they are now, not as cached; those that are gone are left out."""
         ...
 
-    def forget(self, event_id: EventId) -> None:
-        """Remember nothing of this event: it has just been changed."""
+    def invalidate(self, event_id: EventId) -> None:
+        """Drop what is cached of this event: it has just been changed."""
         ...
 
 

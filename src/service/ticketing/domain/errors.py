@@ -1,4 +1,14 @@
-"""What can go wrong with an event."""
+"""What can go wrong with an event.
+
+* ServiceError
+  x TicketingError
+    + StatusChangeError
+    + CreationOverdueError
+    + PreconditionFailedError
+    + TooManySubscribersError
+
+What every context may meet, as EventNotFoundError, is in `shared_kernel/errors.py`.
+"""
 
 from src.service.shared_kernel.errors import ServiceError
 

@@ -65,7 +65,7 @@ class UpdateEventUseCase:
             )
 
         event = await self._repository.update(event_id, change)
-        self._directory.forget(event_id)
+        self._directory.invalidate(event_id)
         if event is None:
             raise EventNotFoundError(event_id)
         # The streams of this process at once; other processes see it at their next check.

@@ -15,19 +15,19 @@ from src.service.shared_kernel.seating import SubsectionKey
 from src.service.shared_kernel.tasks import start_detached
 from src.service.ticketing.app.interface.event_state_updates import EventStateUpdates
 from src.service.ticketing.app.live.event_snapshot import EventSnapshot
-from src.service.ticketing.app.live.feed import Render, Subscriber, View
+from src.service.ticketing.app.live.feed import Feed, Render, Subscriber
 from src.service.ticketing.domain.errors import TooManySubscribersError
 
 logger = logging.getLogger(__name__)
 
-# How long an update that came too early waits for those before it. Reservations that are under way
-# together are announced in the order of their commits, not of their versions.
+# How long an early update waits for those before it. Reservations that are under way together are
+# announced in the order of their commits, not of their versions.
 _REORDER_SECONDS = 0.05
 
-# How long the end waits for subscriptions to be given back.
-_LAST_SECONDS = 0.5
+# How long closing waits for subscriptions to end.
+_CLOSE_TIMEOUT_SECONDS = 0.5
 
-# Each so many checks the seats are compared too, not only the versions.
+# Every tenth check compares the seats too, not only the versions.
 _READ_EVERY = 10
 
 
@@ -35,7 +35,7 @@ class EventStateHub:
     def __init__(
         self,
         seat_state: SeatStateQuery,
-        feed: EventStateUpdates,
+        updates: EventStateUpdates,
         directory: EventDirectory,
         *,
         merge_window: float,
@@ -45,15 +45,15 @@ class EventStateHub:
         """`on_step_back` is told of an event whose stored version fell behind what was shown."""
         self._on_step_back = on_step_back
         self._seat_state = seat_state
-        self._feed = feed
+        self._updates = updates
         self._directory = directory
         self._merge_window = merge_window
-        self._max_watchers = max_subscribers
+        self._max_subscribers = max_subscribers
         self._watched: dict[EventId, WatchedEvent] = {}
         self._subscribers = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._shutting_down = False
-        feed.listen(self._on_update, self._on_interruption)
+        updates.listen(self._on_update, self._on_interruption)
 
     @property
     def subscribers(self) -> int:
@@ -68,12 +68,10 @@ class EventStateHub:
     ) -> Subscriber:
         """Return a subscriber whose first message is the state of now. It must be closed.
 
-        It ends when the event is hidden from this caller.
-
-        Views are shared by everyone who asks for the same subsection with the same `render`.
-        Raises TooManySubscribersError, StoreUnavailableError.
+        It ends when the event is hidden from this caller. Everyone who watches the same subsection
+        with the same `render` shares a feed. Raises TooManySubscribersError, StoreUnavailableError.
         """
-        if self._subscribers >= self._max_watchers or self._shutting_down:
+        if self._subscribers >= self._max_subscribers or self._shutting_down:
             raise TooManySubscribersError(
                 "As many live streams as allowed are open. Try again later."
             )
@@ -83,7 +81,7 @@ class EventStateHub:
             watched = self._watched[event.id] = WatchedEvent(
                 event,
                 self._seat_state,
-                self._feed,
+                self._updates,
                 merge_window=self._merge_window,
                 on_step_back=self._on_step_back,
             )
@@ -93,14 +91,14 @@ class EventStateHub:
         except BaseException:
             self._leave(watched)
             raise
-        view = watched.view(subsection, render)
+        feed = watched.feed(subsection, render)
 
         def on_close(subscriber: Subscriber) -> None:
-            view.subscribers.discard(subscriber)
+            feed.subscribers.discard(subscriber)
             self._leave(watched)
 
-        subscriber = Subscriber(view, caller, on_close)
-        view.subscribers.add(subscriber)
+        subscriber = Subscriber(feed, caller, on_close)
+        feed.subscribers.add(subscriber)
         if self._shutting_down:
             subscriber.end()
         return subscriber
@@ -117,7 +115,7 @@ class EventStateHub:
             watched.read_again()
 
     async def check_versions(self) -> None:
-        """Look whether any snapshot has missed an update; one round trip for all of them."""
+        """Find the snapshots that have missed an update; one round trip for all of them."""
         events = [event_id for event_id, watched in self._watched.items() if watched.snapshot]
         if not events:
             return
@@ -155,7 +153,7 @@ class EventStateHub:
         for watched in list(self._watched.values()):
             watched.stop()
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=_LAST_SECONDS)
+            await asyncio.wait(self._tasks, timeout=_CLOSE_TIMEOUT_SECONDS)
 
     def _on_update(self, update: EventStateUpdate) -> None:
         if (watched := self._watched.get(update.event_id)) is not None:
@@ -172,7 +170,7 @@ class EventStateHub:
             if self._watched.get(watched.event.id) is watched:
                 del self._watched[watched.event.id]
             watched.stop()
-            task = start_detached(self._feed.unsubscribe(watched.event.id))
+            task = start_detached(self._updates.unsubscribe(watched.event.id))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -184,7 +182,7 @@ class WatchedEvent:
         self,
         event: EventEntry,
         seat_state: SeatStateQuery,
-        feed: EventStateUpdates,
+        updates: EventStateUpdates,
         *,
         merge_window: float,
         on_step_back: Callable[[EventId], None],
@@ -194,11 +192,11 @@ class WatchedEvent:
         self.users = 0
         self.snapshot: EventSnapshot | None = None
         self._seat_state = seat_state
-        self._feed = feed
+        self._updates = updates
         self._merge_window = merge_window
-        self._views: dict[tuple[SubsectionKey | None, Render], View] = {}
+        self._feeds: dict[tuple[SubsectionKey | None, Render], Feed] = {}
         self._early: dict[tuple[int, int], EventStateUpdate] = {}
-        self._patience: asyncio.TimerHandle | None = None
+        self._reorder_timer: asyncio.TimerHandle | None = None
         self._reading: asyncio.Task[None] | None = None
         self._read_once_more = False
         self._start = start_detached(self._subscribe_then_read())
@@ -212,14 +210,14 @@ class WatchedEvent:
         except TimeoutError as error:
             raise StoreUnavailableError("Kvrocks") from error
 
-    def view(self, subsection: SubsectionKey | None, render: Render) -> View:
+    def feed(self, subsection: SubsectionKey | None, render: Render) -> Feed:
         assert self.snapshot is not None
-        view = self._views.get((subsection, render))
-        if view is None:
-            view = self._views[subsection, render] = View(
+        feed = self._feeds.get((subsection, render))
+        if feed is None:
+            feed = self._feeds[subsection, render] = Feed(
                 self.snapshot, subsection, render, merge_window=self._merge_window
             )
-        return view
+        return feed
 
     def receive(self, update: EventStateUpdate) -> None:
         if self.snapshot is not None and update.version <= self.snapshot.version:
@@ -243,27 +241,27 @@ class WatchedEvent:
         self._reading = start_detached(self._read())
 
     def end_all(self) -> None:
-        for view in self._views.values():
-            for subscriber in tuple(view.subscribers):
+        for feed in self._feeds.values():
+            for subscriber in tuple(feed.subscribers):
                 subscriber.end()
 
     def revoke_unless_visible(self, event: EventEntry | None) -> None:
-        for view in self._views.values():
-            for subscriber in tuple(view.subscribers):
+        for feed in self._feeds.values():
+            for subscriber in tuple(feed.subscribers):
                 subscriber.revoke_unless_visible(event)
 
     def stop(self) -> None:
         self._start.cancel()
         if self._reading is not None:
             self._reading.cancel()
-        if self._patience is not None:
-            self._patience.cancel()
-        for view in self._views.values():
-            view.stop()
+        if self._reorder_timer is not None:
+            self._reorder_timer.cancel()
+        for feed in self._feeds.values():
+            feed.close()
 
     async def _subscribe_then_read(self) -> None:
         # In this order: an update between the two is in both, and none is in neither.
-        await self._feed.subscribe(self.event.id)
+        await self._updates.subscribe(self.event.id)
         state = await self._seat_state.event_state(self.event.id, self.event.config)
         self.snapshot = EventSnapshot(state)
         self._take_early()
@@ -304,31 +302,31 @@ class WatchedEvent:
             else:
                 break
         self._show(changed)
-        if self._early and self._patience is None:
+        if self._early and self._reorder_timer is None:
             loop = asyncio.get_running_loop()
-            self._patience = loop.call_later(_REORDER_SECONDS, self._stop_waiting)
-        elif not self._early and self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
+            self._reorder_timer = loop.call_later(_REORDER_SECONDS, self._stop_waiting)
+        elif not self._early and self._reorder_timer is not None:
+            self._reorder_timer.cancel()
+            self._reorder_timer = None
 
     def _stop_waiting(self) -> None:
-        self._patience = None
+        self._reorder_timer = None
         if self._early:
             self.read_again()
 
     def _show(self, changed: set[SubsectionKey]) -> None:
         assert self.snapshot is not None
-        for (subsection, _), view in self._views.items():
+        for (subsection, _), feed in self._feeds.items():
             if self.snapshot.closed or (subsection in changed if subsection else changed):
-                view.touch()
+                feed.on_change()
 
 
 async def keep_checking(hub: EventStateHub, interval: float) -> None:
-    """Every `interval` seconds until cancelled: compare versions, now and then the seats, and see
-    which events were hidden."""
-    for turn in itertools.count(1):
+    """Every `interval` seconds until cancelled: compare versions, now and then the seats, and end
+    the streams of events that were hidden."""
+    for check in itertools.count(1):
         await asyncio.sleep(interval)
-        if turn % _READ_EVERY == 0:
+        if check % _READ_EVERY == 0:
             hub.read_all_again()
             await hub.check_visibility()
         else:

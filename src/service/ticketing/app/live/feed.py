@@ -1,4 +1,4 @@
-"""What one kind of stream shows of an event, and who watches it."""
+"""What one kind of stream shows of an event, and who subscribes to it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class _Message(NamedTuple):
     revision: int
 
 
-class View:
+class Feed:
     """The whole event (`subsection` is None) or one subsection, in one form.
 
     A change is shown to subscribers at once after a quiet spell, then at most once per merge window,
@@ -58,8 +58,8 @@ class View:
     def version(self) -> StateVersion:
         return self.snapshot.version
 
-    def touch(self) -> None:
-        """The snapshot has changed in what this view shows."""
+    def on_change(self) -> None:
+        """The snapshot has changed in what this feed shows."""
         self.changed_at = self.snapshot.revision
         if self._timer is not None:
             return
@@ -70,7 +70,7 @@ class View:
         else:
             self._timer = loop.call_later(wait, self._wake)
 
-    def stop(self) -> None:
+    def close(self) -> None:
         """Wake nobody any more."""
         if self._timer is not None:
             self._timer.cancel()
@@ -78,7 +78,7 @@ class View:
     def message(self, since: int | None, *, newest: bool) -> tuple[bytes, int]:
         """Return what is new since a revision, and the revision that it leads to.
 
-        That is the one of this view's last change, whatever has changed elsewhere in the event, so
+        That is the one of this feed's last change, whatever has changed elsewhere in the event, so
         that all who are up to date are at the same one and get the same bytes next time. Unless
         the `newest` state is asked for, it may be as old as the merge window.
         """
@@ -103,20 +103,20 @@ class Subscriber:
 
     __slots__ = (
         "_caller",
+        "_feed",
         "_loop",
         "_on_close",
         "_revoked",
         "_seen",
-        "_view",
         "_waiting",
         "_wakeup",
         "ended",
     )
 
     def __init__(
-        self, view: View, caller: Caller | None, on_close: Callable[[Subscriber], None]
+        self, feed: Feed, caller: Caller | None, on_close: Callable[[Subscriber], None]
     ) -> None:
-        self._view = view
+        self._feed = feed
         self._caller = caller
         self._on_close = on_close
         self._revoked = False
@@ -129,7 +129,7 @@ class Subscriber:
     @property
     def snapshot(self) -> EventSnapshot:
         """What its messages are made of."""
-        return self._view.snapshot
+        return self._feed.snapshot
 
     async def next(self, seconds: float) -> bytes | None:
         """Return the next message, or None when none comes within so many seconds.
@@ -147,9 +147,9 @@ class Subscriber:
         if self._revoked:
             return b""
         if self._news():
-            newest = self._seen is None or self.ended or self._view.closed
-            message, self._seen = self._view.message(self._seen, newest=newest)
-            self.ended = self.ended or self._view.closed
+            newest = self._seen is None or self.ended or self._feed.closed
+            message, self._seen = self._feed.message(self._seen, newest=newest)
+            self.ended = self.ended or self._feed.closed
             return message
         return b"" if self.ended else None
 
@@ -170,7 +170,7 @@ class Subscriber:
 
     def has_nothing_after(self, version: StateVersion) -> bool:
         """Whether the event is over and this is its last state."""
-        return self._view.closed and self._view.version == version
+        return self._feed.closed and self._feed.version == version
 
     def close(self) -> None:
         """The client is gone. Must be called once."""
@@ -181,4 +181,4 @@ class Subscriber:
     def _news(self) -> bool:
         if self._seen is None:
             return True
-        return (self._view.changed_at if self.ended else self._view.shown_at) > self._seen
+        return (self._feed.changed_at if self.ended else self._feed.shown_at) > self._seen

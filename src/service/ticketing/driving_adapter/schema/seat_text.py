@@ -94,7 +94,7 @@ class SeatText:
         )
 
 
-class KeptSeatText:
+class CachedSeatText:
     """All seats of a subsection again and again: a piece is made anew only when one of its seats has
     changed."""
 

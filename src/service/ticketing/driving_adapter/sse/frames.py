@@ -12,7 +12,7 @@ from src.service.ticketing.driving_adapter.schema.seat_state_json import (
 )
 from src.service.ticketing.driving_adapter.schema.seat_text import (
     SEATS_IN_A_PIECE,
-    KeptSeatText,
+    CachedSeatText,
     SeatText,
 )
 
@@ -36,8 +36,8 @@ def changes(snapshot: EventSnapshot, subsection: SubsectionKey | None, since: in
 async def prepare(snapshot: EventSnapshot, subsection: SubsectionKey) -> None:
     """Make most of a message about a very large subsection, and let others be served meanwhile."""
     shown = snapshot.subsections[subsection]
-    if (kept := _kept_text(snapshot, subsection, shown)) is not None:
-        await kept.prepare(shown.seats)
+    if (cached := _cached_text(snapshot, subsection, shown)) is not None:
+        await cached.prepare(shown.seats)
 
 
 def _frame(
@@ -73,24 +73,24 @@ def _subsection(
     if since != _EVERYTHING:
         text = SeatText(snapshot.event_id, snapshot.config, subsection)
         return before, text.each(shown.seats, shown.changed_since(since)).encode(), after
-    if (kept := _kept_text(snapshot, subsection, shown)) is not None:
-        return before, kept.all(shown.seats), after
+    if (cached := _cached_text(snapshot, subsection, shown)) is not None:
+        return before, cached.all(shown.seats), after
     text = SeatText(snapshot.event_id, snapshot.config, subsection)
     return before, text.all(shown.seats).encode(), after
 
 
 # What was made of a very large subsection, for as long as somebody watches it.
-_kept: WeakKeyDictionary[SubsectionSnapshot, KeptSeatText] = WeakKeyDictionary()
+_cached: WeakKeyDictionary[SubsectionSnapshot, CachedSeatText] = WeakKeyDictionary()
 
 
-def _kept_text(
+def _cached_text(
     snapshot: EventSnapshot, subsection: SubsectionKey, shown: SubsectionSnapshot
-) -> KeptSeatText | None:
+) -> CachedSeatText | None:
     """None for a subsection that is quickly made."""
     size = len(shown.seats)
     if size <= SEATS_IN_A_PIECE:
         return None
-    if (kept := _kept.get(shown)) is None:
+    if (cached := _cached.get(shown)) is None:
         text = SeatText(snapshot.event_id, snapshot.config, subsection)
-        kept = _kept[shown] = KeptSeatText(text, size)
-    return kept
+        cached = _cached[shown] = CachedSeatText(text, size)
+    return cached

@@ -315,7 +315,7 @@ class TestRefusalByTheLedger:
         }
 
     async def test_for_an_event_that_is_closed_at_that_moment_says_so(self, world: World) -> None:
-        world.directory.remembered[world.event.id] = world.event.entry
+        world.directory.cached[world.event.id] = world.event.entry
         world.postgres.events[world.event.id] = replace(world.event, status=EventStatus.ENDED)
         world.ledger.checks_too_early = True
 
@@ -342,12 +342,12 @@ async def over(world: World) -> None:
 
 
 async def hidden_elsewhere(world: World) -> None:
-    world.directory.remembered[world.event.id] = world.event.entry
+    world.directory.cached[world.event.id] = world.event.entry
     await hidden(world)
 
 
 async def over_elsewhere(world: World) -> None:
-    world.directory.remembered[world.event.id] = world.event.entry
+    world.directory.cached[world.event.id] = world.event.entry
     await over(world)
 
 

@@ -171,7 +171,7 @@ async def test_what_is_over_stays_over() -> None:
 async def test_what_this_process_remembers_of_the_event_is_forgotten(seller: Seller) -> None:
     await seller.changes(EventChanges(is_active=False))
 
-    assert seller.directory.forgotten == [seller.event.id]
+    assert seller.directory.invalidated == [seller.event.id]
 
 
 async def test_a_buyer_may_not(seller: Seller) -> None:

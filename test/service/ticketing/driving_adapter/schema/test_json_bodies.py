@@ -28,7 +28,7 @@ from src.service.ticketing.driving_adapter.schema.seat_state_json import (
     subsection_body,
 )
 from src.service.ticketing.driving_adapter.schema.seat_text import (
-    KeptSeatText,
+    CachedSeatText,
     SeatText,
     pieces_of,
 )
@@ -231,13 +231,13 @@ class TestSeatText:
         tickets = json.loads(f"[{text.span(seats, range(len(seats)), ids)}]")
         assert tickets == [{"id": 100 + i, **seat} for i, seat in enumerate(expected)]
 
-    async def test_kept_text_follows_every_change(self) -> None:
+    async def test_cached_text_follows_every_change(self) -> None:
         config = SeatingConfig(90, 50, (Section("A", 7, 1),))
         text = SeatText(EventId(5), config, SubsectionKey("A", 1))
         seats = bytearray(b"0" * 4_500)
-        kept = KeptSeatText(text, len(seats))
-        await kept.prepare(seats)
+        cached = CachedSeatText(text, len(seats))
+        await cached.prepare(seats)
 
         for index in (0, 1_999, 2_000, 4_499):
             seats[index] = ord("2")
-            assert kept.all(seats).decode() == text.all(seats)
+            assert cached.all(seats).decode() == text.all(seats)
