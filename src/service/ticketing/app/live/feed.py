@@ -70,7 +70,7 @@ class Feed:
         else:
             self._timer = loop.call_later(wait, self._wake)
 
-    def close(self) -> None:
+    def stop(self) -> None:
         """Wake nobody any more."""
         if self._timer is not None:
             self._timer.cancel()
