@@ -28,7 +28,7 @@ from src.service.shared_kernel.errors import StoreUnavailableError
 
 T = TypeVar("T")
 
-_PATIENCE_SECONDS = 300.0
+_COMMAND_TIMEOUT_SECONDS = 300.0
 _SETTING_OF = {"PostgreSQL": "DATABASE_URL", "Kvrocks": "KVROCKS_URL", "Redis": "REDIS_URL"}
 
 app = typer.Typer(
@@ -84,7 +84,7 @@ def seed() -> None:
 def reconcile() -> None:
     """Remove stale drafts, make Kvrocks agree with Postgres, and report what was repaired."""
 
-    async def mend(services: Services) -> dict[str, int]:
+    async def repair(services: Services) -> dict[str, int]:
         drafts = await services.ticketing.remove_stale_drafts.execute()
         with Progress(console=err, transient=True) as progress:
             task = progress.add_task("Comparing events", total=None)
@@ -93,7 +93,7 @@ def reconcile() -> None:
             )
         return {"drafts_removed": drafts, **asdict(repairs)}
 
-    repaired = _run(mend)
+    repaired = _run(repair)
     table = Table("Repaired", "Count")
     for kind, count in repaired.items():
         table.add_row(kind.replace("_", " "), str(count))
@@ -102,16 +102,16 @@ def reconcile() -> None:
 
 @app.command()
 def verify() -> None:
-    """Look whether Postgres, Kvrocks and the reservations agree; exit 1 with a list if not."""
+    """Check that Postgres, Kvrocks and the reservations agree; exit 1 with a list if not."""
 
-    async def look(services: Services) -> list[str]:
+    async def compare(services: Services) -> list[str]:
         with Progress(console=err, transient=True) as progress:
             task = progress.add_task("Comparing events", total=None)
             return await services.reservation.verify.execute(
                 lambda done, all_: progress.update(task, completed=done, total=all_)
             )
 
-    found = _run(look)
+    found = _run(compare)
     for line in found:
         out.print(line, highlight=False, markup=False, soft_wrap=True)
     if found:
@@ -177,8 +177,8 @@ def _run(command: Callable[[Services], Awaitable[T]]) -> T:
     """Run one command with everything built, on the stores that are there or on its own."""
     with running_stores(_settings()) as settings:
         # Nobody waits for an answer here, and a query may have to read every ticket there is.
-        patient = settings.model_copy(update={"postgres_timeout_seconds": _PATIENCE_SECONDS})
-        return asyncio.run(_with_services(patient, command))
+        slow = settings.model_copy(update={"postgres_timeout_seconds": _COMMAND_TIMEOUT_SECONDS})
+        return asyncio.run(_with_services(slow, command))
 
 
 async def _with_services(settings: Settings, command: Callable[[Services], Awaitable[T]]) -> T:

@@ -68,10 +68,10 @@ async def expire_holds(
         await asyncio.sleep(interval)
 
 
-async def purge_revoked_tokens(forget: PurgeRevokedTokensUseCase) -> None:
-    """Keep the record of ended tokens short; there is no hurry."""
+async def purge_revoked_tokens(purge: PurgeRevokedTokensUseCase) -> None:
+    """Keep the record of revoked tokens short; there is no hurry."""
     while True:
-        await forget.execute()
+        await purge.execute()
         await asyncio.sleep(_PURGE_INTERVAL)
 
 
@@ -84,7 +84,7 @@ async def reconcile_regularly(
     *,
     interval: float,
 ) -> None:
-    """Go through everything every `interval` seconds, and soon through what is asked for."""
+    """Compare all events every `interval` seconds, and requested ones soon."""
     loop = asyncio.get_running_loop()
     next_round = loop.time()
     while True:

@@ -241,7 +241,7 @@ def _ticketing_policy(settings: Settings) -> TicketingPolicy:
 def _reservation_policy(settings: Settings) -> ReservationPolicy:
     return ReservationPolicy(
         HoldTerms(timedelta(seconds=settings.hold_ttl_seconds), settings.max_held_seats),
-        # As long as the two questions of a pick may take.
+        # As long as the two round trips of a pick may take.
         pick_timeout=2 * settings.store_timeout_seconds,
         pending_ttl=timedelta(seconds=settings.pending_ttl_seconds),
         draft_ttl=timedelta(seconds=settings.draft_ttl_seconds),
@@ -293,7 +293,7 @@ async def _open_stores(settings: Settings) -> AsyncIterator[Stores]:
     try:
         yield Stores(database, reads, *clients)
     finally:
-        # All together and not for long: nothing is asked any more, and a store that says nothing
+        # All together and not for long: nothing is sent any more, and a store that says nothing
         # must not hold up the end.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_SECONDS):

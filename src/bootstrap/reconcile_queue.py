@@ -8,7 +8,7 @@ from src.service.shared_kernel.ids import EventId
 
 
 class ReconcileQueue(ReconcileRequests):
-    """Events that somebody asked to have compared soon."""
+    """Events to compare soon."""
 
     def __init__(self) -> None:
         self._events: set[EventId] = set()
@@ -20,23 +20,23 @@ class ReconcileQueue(ReconcileRequests):
         self._requested.set()
 
     def request_epoch(self, event_id: EventId) -> None:
-        """Ask for a new epoch: the stored version has fallen behind what clients have seen."""
+        """Request a new epoch: the stored version has fallen behind what clients have seen."""
         self._stepped_back.add(event_id)
         self._requested.set()
 
     def take_stepped_back(self) -> set[EventId]:
-        """Return the events that need a new epoch, and forget them."""
+        """Return the events that need a new epoch, and remove them from the queue."""
         events, self._stepped_back = self._stepped_back, set()
         return events
 
     def take(self) -> set[EventId]:
-        """Return the events asked for, and forget them."""
+        """Return the requested events, and remove them from the queue."""
         events, self._events = self._events, set()
         self._requested.clear()
         return events
 
     def put_back(self, events: set[EventId]) -> None:
-        """Ask for these once more."""
+        """Request these once more."""
         self._events |= events
 
     async def wait(self, seconds: float) -> None:

@@ -37,12 +37,12 @@ from src.service.ticketing.driving_adapter.http_controller.event_ticketing_contr
     StreamTiming,
 )
 
-_LANE_WAIT_SECONDS = 2.0
-_LARGE_EVENT_WAIT_SECONDS = 5.0
+_LANE_TIMEOUT_SECONDS = 2.0
+_LARGE_EVENT_TIMEOUT_SECONDS = 5.0
 
 # One holds about a megabyte of an event with 100,000 seats.
 _LONG_ANSWERS_AT_ONCE = 32
-_LONG_ANSWER_WAIT_SECONDS = 10.0
+_LONG_ANSWER_TIMEOUT_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +98,9 @@ def build_ticketing(ports: TicketingPorts, policy: TicketingPolicy) -> Ticketing
                 ports.init_state,
                 ports.topics,
                 limits=policy.limits,
-                small=Lane("create events", at_once=4, wait=_LANE_WAIT_SECONDS),
+                small=Lane("create events", at_once=4, timeout=_LANE_TIMEOUT_SECONDS),
                 # Two large ones at once take longer than one after the other.
-                large=Lane("create large events", at_once=1, wait=_LARGE_EVENT_WAIT_SECONDS),
+                large=Lane("create large events", at_once=1, timeout=_LARGE_EVENT_TIMEOUT_SECONDS),
             ),
             update=UpdateEventUseCase(
                 ports.repository, ports.directory, ports.release_live_holds, hub
@@ -113,7 +113,7 @@ def build_ticketing(ports: TicketingPorts, policy: TicketingPolicy) -> Ticketing
             stream_timing=policy.stream_timing,
             long_answers=LongAnswers(
                 at_once=_LONG_ANSWERS_AT_ONCE,
-                wait=_LONG_ANSWER_WAIT_SECONDS,
+                timeout=_LONG_ANSWER_TIMEOUT_SECONDS,
                 send_timeout=policy.stream_timing.send_timeout,
             ),
         ),

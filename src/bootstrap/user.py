@@ -18,7 +18,7 @@ from src.service.user.app.query.get_user_use_case import GetUserUseCase
 from src.service.user.app.query.identify_caller_use_case import IdentifyCallerUseCase
 from src.service.user.driving_adapter.http_controller.user_controller import UserUseCases
 
-_LANE_WAIT_SECONDS = 2.0
+_LANE_TIMEOUT_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def build_user(ports: UserPorts, login_limits: LoginLimits, *, cookie_secure: bo
                 ports.hasher,
                 ports.limiter,
                 login_limits,
-                Lane("sign up", at_once=1, wait=_LANE_WAIT_SECONDS),
+                Lane("sign up", at_once=1, timeout=_LANE_TIMEOUT_SECONDS),
             ),
             login=LoginUseCase(
                 ports.users,
@@ -61,7 +61,7 @@ def build_user(ports: UserPorts, login_limits: LoginLimits, *, cookie_secure: bo
                 ports.device_cookies,
                 ports.limiter,
                 login_limits,
-                Lane("sign in", at_once=2, wait=_LANE_WAIT_SECONDS),
+                Lane("sign in", at_once=2, timeout=_LANE_TIMEOUT_SECONDS),
             ),
             logout=LogoutUseCase(ports.access_tokens, ports.revoked_tokens),
             get=GetUserUseCase(ports.users),

@@ -1,5 +1,5 @@
 """Requests that arrive while a store is busy share the next round trip to it: batches of different
-questions, and coalesced reads of the same."""
+requests, and coalesced reads of the same."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
@@ -11,117 +11,117 @@ from weakref import WeakValueDictionary
 from src.service.shared_kernel.deadline import time_left
 from src.service.shared_kernel.tasks import start_detached
 
-Question = TypeVar("Question")
-Answer = TypeVar("Answer")
+Request = TypeVar("Request")
+Result = TypeVar("Result")
 Key = TypeVar("Key", bound=Hashable)
 
 
-class Batcher(Generic[Question, Answer]):
-    """Puts questions to `run`, one batch at a time: while one is under way the next one gathers.
+class Batcher(Generic[Request, Result]):
+    """Gives requests to `run`, one batch at a time; those that come meanwhile make the next batch.
 
-    Nobody waits for a timer: with nothing under way a question goes out at once, alone. `run`
-    returns one answer or exception per question, in their order; what it raises, all of them get.
-    Whoever has no answer after `timeout` seconds, or at the request's deadline, gets
-    `too_late(asked)`: when the question was not put yet, it never will be. Neither will that of
-    somebody who is cancelled while it waits.
+    Nobody waits for a timer: with no batch under way a request is sent at once, alone. `run` returns
+    one result or exception per request, in their order; what it raises, all of them get. A request
+    without a result after `timeout` seconds, or at its deadline, gets `on_timeout(sent)`: one that
+    was not sent yet never will be. Neither will one whose caller is cancelled while it waits.
     """
 
     def __init__(
         self,
-        run: Callable[[Sequence[Question]], Awaitable[Sequence[Answer | Exception]]],
+        run: Callable[[Sequence[Request]], Awaitable[Sequence[Result | Exception]]],
         *,
         largest: int,
         timeout: float,
-        too_late: Callable[[bool], Exception],
+        on_timeout: Callable[[bool], Exception],
     ) -> None:
+        """A batch has at most `largest` requests."""
         self._run = run
         self._largest = largest
         self._timeout = timeout
-        self._too_late = too_late
-        self._waiting: dict[asyncio.Future[Answer], Question] = {}
+        self._on_timeout = on_timeout
+        self._waiting: dict[asyncio.Future[Result], Request] = {}
         self._under_way: asyncio.Task[None] | None = None
 
-    async def submit(self, question: Question) -> Answer:
-        """Return this question's own answer, or raise its own exception."""
+    async def submit(self, request: Request) -> Result:
+        """Return this request's own result, or raise its own exception."""
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Answer] = loop.create_future()
-        self._waiting[answer] = question
+        result: asyncio.Future[Result] = loop.create_future()
+        self._waiting[result] = request
         if self._under_way is None:
             self._under_way = start_detached(self._run_batches())
-        timer = loop.call_later(time_left(self._timeout), self._give_up, answer)
+        timer = loop.call_later(time_left(self._timeout), self._time_out, result)
         try:
-            return await answer
+            return await result
         finally:
             timer.cancel()
-            self._waiting.pop(answer, None)
+            self._waiting.pop(result, None)
 
-    def _give_up(self, answer: asyncio.Future[Answer]) -> None:
-        asked = self._waiting.pop(answer, None) is None
-        if not answer.done():
-            answer.set_exception(self._too_late(asked))
+    def _time_out(self, result: asyncio.Future[Result]) -> None:
+        sent = self._waiting.pop(result, None) is None
+        if not result.done():
+            result.set_exception(self._on_timeout(sent))
 
     async def _run_batches(self) -> None:
         try:
             while self._waiting:
                 batch = list(islice(self._waiting.items(), self._largest))
-                for answer, _ in batch:
-                    del self._waiting[answer]
+                for result, _ in batch:
+                    del self._waiting[result]
                 await self._run_batch(batch)
         finally:
             self._under_way = None
 
-    async def _run_batch(self, batch: list[tuple[asyncio.Future[Answer], Question]]) -> None:
-        outcomes: Sequence[Answer | Exception]
+    async def _run_batch(self, batch: list[tuple[asyncio.Future[Result], Request]]) -> None:
+        outcomes: Sequence[Result | Exception]
         try:
-            outcomes = await self._run([question for _, question in batch])
+            outcomes = await self._run([request for _, request in batch])
         except asyncio.CancelledError:
-            for answer in [*(answer for answer, _ in batch), *self._waiting]:
-                answer.cancel()
+            for result in [*(result for result, _ in batch), *self._waiting]:
+                result.cancel()
             self._waiting.clear()
             raise
         except Exception as error:
             outcomes = [error] * len(batch)
-        for (answer, _), outcome in zip(batch, outcomes, strict=True):
-            if answer.done():  # whoever asked has gone
+        for (result, _), outcome in zip(batch, outcomes, strict=True):
+            if result.done():  # timed out, or its caller was cancelled
                 continue
             if isinstance(outcome, Exception):
-                answer.set_exception(outcome)
+                result.set_exception(outcome)
             else:
-                answer.set_result(outcome)
+                result.set_result(outcome)
 
 
 _ANY_NUMBER = 2**31
 
 
-class CoalescedReads(Generic[Key, Answer]):
-    """No cache: what a caller gets was read after they asked. Each key has one read under way at
-    most, whatever the number of callers, and no key waits for another's. Whoever has no answer
-    after `timeout` seconds gets `too_late()`."""
+class CoalescedReads(Generic[Key, Result]):
+    """No cache: what a caller gets was read after they called. Each key has at most one read under
+    way, whatever the number of callers, and no key waits for another's. A caller without a result
+    after `timeout` seconds gets `on_timeout()`."""
 
     def __init__(
         self,
-        read: Callable[[Key], Awaitable[Answer]],
+        read: Callable[[Key], Awaitable[Result]],
         *,
         timeout: float,
-        too_late: Callable[[], Exception],
+        on_timeout: Callable[[], Exception],
     ) -> None:
         self._read = read
         self._timeout = timeout
-        self._too_late = too_late
-        # A key is forgotten with the last who asks for it.
-        self._batchers: WeakValueDictionary[Key, Batcher[None, Answer]] = WeakValueDictionary()
+        self._on_timeout = on_timeout
+        # A key is dropped with its last caller.
+        self._batchers: WeakValueDictionary[Key, Batcher[None, Result]] = WeakValueDictionary()
 
-    async def get(self, key: Key) -> Answer:
+    async def get(self, key: Key) -> Result:
         """Return what reading `key` gives, or raise what it raises."""
         batcher = self._batchers.get(key)
         if batcher is None:
             batcher = self._batchers[key] = Batcher(
-                partial(self._answer_all, key),
+                partial(self._read_once, key),
                 largest=_ANY_NUMBER,
                 timeout=self._timeout,
-                too_late=lambda _asked: self._too_late(),
+                on_timeout=lambda _sent: self._on_timeout(),
             )
         return await batcher.submit(None)
 
-    async def _answer_all(self, key: Key, askers: Sequence[None]) -> Sequence[Answer]:
-        return [await self._read(key)] * len(askers)
+    async def _read_once(self, key: Key, callers: Sequence[None]) -> Sequence[Result]:
+        return [await self._read(key)] * len(callers)

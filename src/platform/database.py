@@ -147,9 +147,9 @@ class Database:
                 await connection.invalidate()
                 raise
 
-    def unanswered(self, asked: bool) -> StoreUnavailableError:
-        """The error of a question that has no answer when the timeout is over."""
-        return unanswered(_STORE, asked)
+    def unanswered(self, sent: bool) -> StoreUnavailableError:
+        """The error of a statement that has no answer when the timeout is over."""
+        return unanswered(_STORE, sent)
 
     async def ping(self) -> None:
         """Raise StoreUnavailableError unless PostgreSQL answers."""
@@ -226,7 +226,7 @@ def connection_errors(
     except (
         asyncpg.PostgresConnectionError,
         asyncpg.InterfaceError,
-        asyncpg.InternalClientError,  # what was asked of this connection before is not over
+        asyncpg.InternalClientError,  # the statement before this one is not over
         OSError,
         DisconnectionError,
     ) as error:

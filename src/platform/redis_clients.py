@@ -16,8 +16,8 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from src.service.shared_kernel.deadline import time_left
 from src.service.shared_kernel.errors import StoreUnavailableError
 
-# Reading twice is harmless; writing twice is not, so writes are never retried by the client. A time-
-# out is not retried either: whoever asked has waited long enough.
+# Reading twice is harmless; writing twice is not, so writes are never retried by the client. A
+# timeout is not retried either: the caller has waited long enough.
 _READ_RETRIES = Retry(
     ExponentialBackoff(cap=0.2, base=0.02), 2, supported_errors=(RedisConnectionError,)
 )
@@ -31,38 +31,38 @@ _PLAIN_PROTOCOL: dict[str, Any] = {"protocol": 2, "driver_info": None}
 _COMMANDS_PER_SECOND = 5_000
 
 
-class _InTime(Redis):
-    """Waiting for a connection, connecting, asking and asking again: one limit for all of it, and
-    the request's deadline."""
+class _TimedRedis(Redis):
+    """One timeout for waiting for a connection, connecting, and all attempts; and the request's
+    deadline."""
 
-    limit: float
+    timeout: float
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
-        async with asyncio.timeout(time_left(self.limit)):
+        async with asyncio.timeout(time_left(self.timeout)):
             return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
 
     def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:
-        pipeline = _PipelineInTime(
+        pipeline = _TimedPipeline(
             self.connection_pool, self.response_callbacks, transaction, shard_hint
         )
-        pipeline.limit = self.limit
+        pipeline.timeout = self.timeout
         return pipeline
 
 
-class _PipelineInTime(Pipeline):
+class _TimedPipeline(Pipeline):
     """A long pipeline, as of an event with very many subsections, may take the time to write it."""
 
-    limit: float
+    timeout: float
 
     async def execute(self, raise_on_error: bool = True) -> list[Any]:
-        limit = self.limit + len(self.command_stack) / _COMMANDS_PER_SECOND
-        async with asyncio.timeout(time_left(limit)):
+        timeout = self.timeout + len(self.command_stack) / _COMMANDS_PER_SECOND
+        async with asyncio.timeout(time_left(timeout)):
             return await super().execute(raise_on_error)
 
 
 def make_client(url: str, *, pool_size: int, timeout: float, retry_reads: bool = False) -> Redis:
     """Return a client whose every command, or pipeline of commands, ends within `timeout` seconds."""
-    client = _InTime(
+    client = _TimedRedis(
         connection_pool=BlockingConnectionPool.from_url(
             url,
             max_connections=pool_size,
@@ -73,7 +73,7 @@ def make_client(url: str, *, pool_size: int, timeout: float, retry_reads: bool =
             **_PLAIN_PROTOCOL,
         )
     )
-    client.limit = timeout
+    client.timeout = timeout
     return client
 
 

@@ -17,7 +17,7 @@ from src.service.shared_kernel.errors import (
     unanswered,
 )
 
-_LARGEST_GROUP = 128
+_LARGEST_BATCH = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +28,18 @@ class _Call:
 
 
 class ScriptRunner:
-    """Runs each script as one atomic step. Scripts that are asked for while a round trip is under
-    way share the next; each has its own answer or error."""
+    """Runs each script as one atomic step. Scripts that are called while a round trip is under way
+    share the next; each has its own answer or error."""
 
     def __init__(self, client: Redis, store: str, *, timeout: float) -> None:
         """`timeout` is the most seconds for an answer, waiting for the round trip before included."""
         self._client = client
         self._store = store
         self._calls = Batcher(
-            self._run_group,
-            largest=_LARGEST_GROUP,
+            self._run_batch,
+            largest=_LARGEST_BATCH,
             timeout=timeout,
-            too_late=partial(unanswered, store),
+            on_timeout=partial(unanswered, store),
         )
 
     async def run(
@@ -49,7 +49,7 @@ class ScriptRunner:
         StoreUnavailableError when the store refused the script."""
         return await self._calls.submit(_Call(script, keys, arguments))
 
-    async def _run_group(self, calls: Sequence[_Call]) -> Sequence[Any]:
+    async def _run_batch(self, calls: Sequence[_Call]) -> Sequence[Any]:
         answers = await self._send(calls)
         unknown = [i for i, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
         if unknown:
@@ -60,7 +60,7 @@ class ScriptRunner:
         return [self._outcome(answer) for answer in answers]
 
     async def _load_and_send(self, calls: Sequence[_Call]) -> list[Any]:
-        """Failures are answers here, since the rest of the group has been answered already."""
+        """Failures are answers here, since the rest of the batch has been answered already."""
         try:
             with store_errors(self._store):
                 for script in {call.script for call in calls}:

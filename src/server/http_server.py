@@ -55,7 +55,7 @@ def run(
 
 
 def _collect_seldom() -> None:
-    """Look for cyclic garbage less often, and never among what was loaded at the start.
+    """Collect cyclic garbage less often, and never among what was loaded at the start.
 
     Ten thousand streams are a million objects that stay: with the interpreter's defaults, walking
     over them again and again took a quarter of the time.

@@ -1,4 +1,4 @@
-"""Several server processes on one listening socket, and the parent that looks after them."""
+"""Several server processes on one listening socket, and the parent that supervises them."""
 
 import contextlib
 import logging

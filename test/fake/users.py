@@ -91,21 +91,21 @@ class FakeRevokedTokens(Failing, RevokedTokens):
     def __init__(self) -> None:
         super().__init__()
         self.now = NOW
-        self.ended: dict[TokenId, TokenClaims] = {}
+        self.revoked: dict[TokenId, TokenClaims] = {}
 
     async def add(self, token: TokenClaims) -> None:
         with self._step("add"):
-            self.ended[token.id] = token
+            self.revoked[token.id] = token
 
     async def includes(self, token_id: TokenId) -> bool:
         with self._step("includes"):
-            return token_id in self.ended
+            return token_id in self.revoked
 
     async def remove_expired(self) -> int:
         with self._step("remove_expired"):
-            old = [each for each, token in self.ended.items() if token.expires_at < self.now]
+            old = [each for each, token in self.revoked.items() if token.expires_at < self.now]
             for each in old:
-                del self.ended[each]
+                del self.revoked[each]
             return len(old)
 
 

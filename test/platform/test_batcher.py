@@ -18,7 +18,7 @@ class TooLateError(Exception):
         self.asked = asked
 
 
-batcher_of = partial(Batcher, timeout=10, too_late=TooLateError)
+batcher_of = partial(Batcher, timeout=10, on_timeout=TooLateError)
 
 
 class Store:

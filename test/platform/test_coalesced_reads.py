@@ -41,7 +41,7 @@ def coalesced_reads(
     read: Callable[[str], Awaitable[tuple[str, int]]], *, timeout: float = 60.0
 ) -> CoalescedReads[str, tuple[str, int]]:
     return CoalescedReads(
-        read, timeout=timeout, too_late=lambda: StoreUnavailableError("The store")
+        read, timeout=timeout, on_timeout=lambda: StoreUnavailableError("The store")
     )
 
 

@@ -48,39 +48,39 @@ class Pieces:
 
 
 def long_answers(*, at_once: int = 1, send_timeout: float = 60) -> LongAnswers:
-    return LongAnswers(at_once=at_once, wait=0.01, send_timeout=send_timeout)
+    return LongAnswers(at_once=at_once, timeout=0.01, send_timeout=send_timeout)
 
 
 async def test_a_short_one_is_sent_as_any_other() -> None:
     answers, client = long_answers(), Client()
     client.takes.set()
 
-    answer = answers.answer(iter([b"{}"]), await answers.place(Request(SCOPE)))
+    answer = answers.answer(iter([b"{}"]), await answers.acquire(Request(SCOPE)))
     await client.take(answer)
 
     assert answer.headers["content-length"] == "2"
     assert client.body == b"{}"
-    (await answers.place(Request(SCOPE))).end()  # the place is free again
+    (await answers.acquire(Request(SCOPE))).release()  # the place is free again
 
 
 async def test_no_more_than_so_many_are_under_way() -> None:
     answers, client, pieces = long_answers(), Client(), Pieces()
-    answer = answers.answer(iter(pieces), await answers.place(Request(SCOPE)))
+    answer = answers.answer(iter(pieces), await answers.acquire(Request(SCOPE)))
     taking = asyncio.ensure_future(client.take(answer))
 
     with pytest.raises(OverloadedError):
-        await answers.place(Request(SCOPE))
+        await answers.acquire(Request(SCOPE))
 
     client.takes.set()
     await taking
     assert client.body == b"x" * PIECES
     assert client.whole
-    (await answers.place(Request(SCOPE))).end()
+    (await answers.acquire(Request(SCOPE))).release()
 
 
 async def test_a_slow_client_has_little_made_in_advance() -> None:
     answers, client, pieces = long_answers(), Client(), Pieces()
-    answer = answers.answer(iter(pieces), await answers.place(Request(SCOPE)))
+    answer = answers.answer(iter(pieces), await answers.acquire(Request(SCOPE)))
     taking = asyncio.ensure_future(client.take(answer))
     await asyncio.sleep(0)
 
@@ -92,10 +92,10 @@ async def test_a_slow_client_has_little_made_in_advance() -> None:
 async def test_a_client_that_takes_nothing_loses_its_place() -> None:
     answers, client = long_answers(send_timeout=0.01), Client()
 
-    await client.take(answers.answer(iter(Pieces()), await answers.place(Request(SCOPE))))
+    await client.take(answers.answer(iter(Pieces()), await answers.acquire(Request(SCOPE))))
 
     assert not client.whole
-    (await answers.place(Request(SCOPE))).end()
+    (await answers.acquire(Request(SCOPE))).release()
 
 
 async def test_nothing_more_is_made_for_a_client_that_has_left() -> None:
@@ -103,7 +103,7 @@ async def test_nothing_more_is_made_for_a_client_that_has_left() -> None:
     client.takes.set()
     client.left.set()
 
-    await client.take(answers.answer(iter(pieces), await answers.place(Request(SCOPE))))
+    await client.take(answers.answer(iter(pieces), await answers.acquire(Request(SCOPE))))
 
     assert pieces.made < PIECES
 
@@ -113,7 +113,7 @@ async def test_others_are_served_between_two_pieces() -> None:
     client.takes.set()
     taking = [
         asyncio.ensure_future(
-            client.take(answers.answer(iter(pieces), await answers.place(Request(SCOPE))))
+            client.take(answers.answer(iter(pieces), await answers.acquire(Request(SCOPE))))
         )
         for _ in range(9)
     ]

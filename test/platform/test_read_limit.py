@@ -60,16 +60,16 @@ async def client(app: App) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 async def test_readers_take_turns(app: App, client: httpx.AsyncClient, method: str) -> None:
     readers = [asyncio.ensure_future(client.request(method, "/")) for _ in range(MANY)]
-    await app.answers(read_limit._READERS_AT_ONCE)
+    await app.answers(read_limit._CONCURRENT_READERS)
     app.open.set()
 
     assert {answer.status_code for answer in await asyncio.gather(*readers)} == {200}
-    assert app.most == read_limit._READERS_AT_ONCE
+    assert app.most == read_limit._CONCURRENT_READERS
 
 
 async def test_a_change_goes_ahead_of_them(app: App, client: httpx.AsyncClient) -> None:
     readers = [asyncio.ensure_future(client.get("/")) for _ in range(MANY)]
-    await app.answers(read_limit._READERS_AT_ONCE)
+    await app.answers(read_limit._CONCURRENT_READERS)
 
     assert (await client.post("/")).status_code == 200
 
@@ -82,10 +82,10 @@ async def test_so_does_who_looks_after_the_service(
     app: App, client: httpx.AsyncClient, path: str
 ) -> None:
     readers = [asyncio.ensure_future(client.get("/")) for _ in range(MANY)]
-    await app.answers(read_limit._READERS_AT_ONCE)
+    await app.answers(read_limit._CONCURRENT_READERS)
 
     probe = asyncio.ensure_future(client.get(path))
-    await app.answers(read_limit._READERS_AT_ONCE + 1)
+    await app.answers(read_limit._CONCURRENT_READERS + 1)
 
     app.open.set()
     await asyncio.gather(probe, *readers)
@@ -103,11 +103,13 @@ async def test_a_response_that_goes_on_gives_its_turn_back(
 async def test_who_would_wait_too_long_is_told_to_come_again(
     app: App, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(read_limit, "_READER_WAITS_SECONDS", 0.01)
+    monkeypatch.setattr(read_limit, "_QUEUE_TIMEOUT_SECONDS", 0.01)
     transport = httpx.ASGITransport(ReadLimit(app, seconds=7))
     async with httpx.AsyncClient(transport=transport, base_url="http://here") as hasty:
-        first = [asyncio.ensure_future(hasty.get("/")) for _ in range(read_limit._READERS_AT_ONCE)]
-        await app.answers(read_limit._READERS_AT_ONCE)
+        first = [
+            asyncio.ensure_future(hasty.get("/")) for _ in range(read_limit._CONCURRENT_READERS)
+        ]
+        await app.answers(read_limit._CONCURRENT_READERS)
         answer = await hasty.get("/")
         app.open.set()
         await asyncio.gather(*first)
@@ -118,7 +120,7 @@ async def test_who_would_wait_too_long_is_told_to_come_again(
 
 
 async def test_who_hangs_up_in_line_is_not_answered(app: App) -> None:
-    share = ReadLimit(app, seconds=7)
+    limit = ReadLimit(app, seconds=7)
     scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
     sent: list[int] = []
 
@@ -133,19 +135,19 @@ async def test_who_hangs_up_in_line_is_not_answered(app: App) -> None:
             sent.append(message["status"])
 
     served = [
-        asyncio.ensure_future(share(dict(scope), stay, send))
-        for _ in range(read_limit._READERS_AT_ONCE)
+        asyncio.ensure_future(limit(dict(scope), stay, send))
+        for _ in range(read_limit._CONCURRENT_READERS)
     ]
-    await app.answers(read_limit._READERS_AT_ONCE)
-    await share(dict(scope), leave, send)
+    await app.answers(read_limit._CONCURRENT_READERS)
+    await limit(dict(scope), leave, send)
     app.open.set()
     await asyncio.gather(*served)
 
-    assert sorted(sent) == [200] * read_limit._READERS_AT_ONCE + [499]
-    assert app.most == read_limit._READERS_AT_ONCE
+    assert sorted(sent) == [200] * read_limit._CONCURRENT_READERS + [499]
+    assert app.most == read_limit._CONCURRENT_READERS
 
 
-async def test_what_was_heard_in_line_is_received_in_turn(app: App) -> None:
+async def test_what_was_received_in_the_queue_is_received_again(app: App) -> None:
     """A GET may have a body."""
     received: list[bytes] = []
 
@@ -154,11 +156,13 @@ async def test_what_was_heard_in_line_is_received_in_turn(app: App) -> None:
             received.append((await receive())["body"])
         await app(scope, receive, send)
 
-    share = ReadLimit(reading, seconds=7)
-    transport = httpx.ASGITransport(share)
+    limit = ReadLimit(reading, seconds=7)
+    transport = httpx.ASGITransport(limit)
     async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
-        first = [asyncio.ensure_future(client.get("/")) for _ in range(read_limit._READERS_AT_ONCE)]
-        await app.answers(read_limit._READERS_AT_ONCE)
+        first = [
+            asyncio.ensure_future(client.get("/")) for _ in range(read_limit._CONCURRENT_READERS)
+        ]
+        await app.answers(read_limit._CONCURRENT_READERS)
         last = asyncio.ensure_future(client.request("GET", "/last", content=b"a body"))
         await asyncio.sleep(0)
         app.open.set()
@@ -168,7 +172,7 @@ async def test_what_was_heard_in_line_is_received_in_turn(app: App) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_every_request_has_a_deadline_from_its_turn_on(
+async def test_every_request_has_a_deadline_from_its_slot_on(
     app: App, client: httpx.AsyncClient, method: str
 ) -> None:
     app.open.set()

@@ -76,13 +76,13 @@ async def _sign_up(
 ) -> list["_Buyer"]:
     """Return buyers who are signed in. A few at a time: a password costs the server on purpose."""
     crowd = uuid.uuid4().hex[:8]
-    turns = asyncio.Semaphore(4)
+    few_at_once = asyncio.Semaphore(4)
 
     async def sign_up(number: int) -> "_Buyer":
         seed = None if simulation.seed is None else simulation.seed + number
         chance = random.Random(seed)  # noqa: S311 - shoppers, not secrets  # nosec B311
         buyer = _Buyer(client, event_id, f"{crowd}-{number}", chance, counts)
-        async with turns:
+        async with few_at_once:
             await buyer.sign_in()
         return buyer
 

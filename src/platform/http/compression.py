@@ -157,7 +157,7 @@ async def _compressed(body: bytes, level: int) -> bytes:
 
 
 async def _compress(compressor: "zlib._Compress", body: bytes) -> bytes:
-    """Others have their turn between the parts of a large one."""
+    """Others are served between the parts of a large one."""
     parts = [compressor.compress(body[:_AT_ONCE])]
     for start in range(_AT_ONCE, len(body), _AT_ONCE):
         await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""What one request may cost the others: readers take turns, and nobody asks the stores for long."""
+"""What one request may cost the others: a limit to concurrent readers, and a deadline for all."""
 
 from collections import deque
 
@@ -12,69 +12,70 @@ from src.service.shared_kernel.deadline import deadline
 from src.service.shared_kernel.errors import OverloadedError
 from src.service.shared_kernel.lane import Lane, Slot
 
-_READERS = {"GET", "HEAD"}
-_READERS_AT_ONCE = 64
-_READER_WAITS_SECONDS = 10.0
+_READING = {"GET", "HEAD"}
+_CONCURRENT_READERS = 64
+_QUEUE_TIMEOUT_SECONDS = 10.0
 
-# For those who look after the service, and have to see that it is busy.
-_NEVER_WAIT = ("/health/", "/metrics")
+# For operators, who have to see that the service is busy.
+_UNLIMITED = ("/health/", "/metrics")
 
-_TURN = "ticketing.turn"
+_SLOT = "ticketing.reader_slot"
 
 
 class ReadLimit:
-    """ASGI middleware. Of requests that only read, a bounded number is worked on at the same time;
-    the others wait in line, or are answered 503. So a request that changes something never stands
-    behind more than that, whatever the number of readers.
+    """ASGI middleware: the limit to concurrent readers. The others queue, or are answered 503. So a
+    request that changes something never waits behind more than that, whatever their number.
 
-    From its turn on, a request has `seconds` for all that it asks of the stores.
+    Once it has its slot, a request has `seconds` for all of its work in the stores.
     """
 
     def __init__(self, app: ASGIApp, seconds: float) -> None:
         self._app = app
         self._seconds = seconds
-        self._readers = Lane("look at this", at_once=_READERS_AT_ONCE, wait=_READER_WAITS_SECONDS)
+        self._readers = Lane(
+            "look at this", at_once=_CONCURRENT_READERS, timeout=_QUEUE_TIMEOUT_SECONDS
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif scope["method"] not in _READERS or scope["path"].startswith(_NEVER_WAIT):
+        elif scope["method"] not in _READING or scope["path"].startswith(_UNLIMITED):
             with deadline(self._seconds):
                 await self._app(scope, receive, send)
         else:
-            await self._read_in_turn(scope, receive, send)
+            await self._read(scope, receive, send)
 
-    async def _read_in_turn(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             if self._readers.is_free:
-                turn = await self._readers.turn()
+                slot = await self._readers.acquire()
             else:
-                heard = _Heard(receive)
-                receive = heard.receive
-                # Whoever hangs up while they wait leaves the line.
-                turn = await while_connected(Request(scope, heard.listen), self._readers.turn())
+                buffer = _ReceiveBuffer(receive)
+                receive = buffer.receive
+                # A client that hangs up while it waits leaves the queue.
+                slot = await while_connected(Request(scope, buffer.peek), self._readers.acquire())
         except OverloadedError as error:
             await answer_to(error, SHARED_PROBLEMS[OverloadedError])(scope, receive, send)
             return
         except ClientDisconnect:
             await nobody()(scope, receive, send)
             return
-        scope[_TURN] = turn
+        scope[_SLOT] = slot
         try:
             with deadline(self._seconds):
                 await self._app(scope, receive, send)
         finally:
-            turn.end()
+            slot.release()
 
 
-class _Heard:
-    """What a client sends while it waits, to be received again in its turn."""
+class _ReceiveBuffer:
+    """What a client sends while it waits, to be received again by the app."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
         self._messages: deque[Message] = deque()
 
-    async def listen(self) -> Message:
+    async def peek(self) -> Message:
         message = await self._receive()
         self._messages.append(message)
         return message
@@ -85,6 +86,6 @@ class _Heard:
 
 def release_slot(scope: Scope) -> None:
     """Let the next reader go ahead. For a response that goes on for long but costs little."""
-    turn: Slot | None = scope.get(_TURN)
-    if turn is not None:
-        turn.end()
+    slot: Slot | None = scope.get(_SLOT)
+    if slot is not None:
+        slot.release()

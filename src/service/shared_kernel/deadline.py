@@ -1,4 +1,4 @@
-"""One deadline for all that a request asks of the stores, however many steps that are."""
+"""One deadline for all the work of a request in the stores, however many steps that is."""
 
 import asyncio
 from contextvars import ContextVar, Token
@@ -7,7 +7,7 @@ _ends_at: ContextVar[float | None] = ContextVar("ends_at", default=None)
 
 
 class deadline:  # noqa: N801 - used as `with deadline(2):`
-    """What is asked inside the block is given up when so many seconds are over.
+    """Calls to stores inside the block time out when `seconds` are over.
 
     A block inside another has its own time, longer or shorter. Work that is not the request's own,
     such as a batch that others share, runs in a context of its own and has no deadline.

@@ -76,7 +76,7 @@ class SubsectionNotFoundError(ServiceError):
 
 
 class StoreUnavailableError(ServiceError):
-    """A store did not answer; nothing that was asked of it has been done."""
+    """A store did not answer; nothing was done."""
 
     type = "store-unavailable"
 
@@ -96,7 +96,7 @@ class StoreUnavailableError(ServiceError):
 
 
 class OutcomeUnknownError(StoreUnavailableError):
-    """The store may or may not have done what was asked: its answer was lost on the way."""
+    """A store's answer was lost on the way: what was sent to it may or may not be done."""
 
     type = "outcome-unknown"
 
@@ -105,9 +105,9 @@ class OutcomeUnknownError(StoreUnavailableError):
         self.args = (f"{store} did not answer in time; it is not known yet whether this was done",)
 
 
-def unanswered(store: str, asked: bool) -> StoreUnavailableError:
-    """The error of a question without an answer: it was asked, or it never will be."""
-    return OutcomeUnknownError(store) if asked else StoreUnavailableError(store)
+def unanswered(store: str, sent: bool) -> StoreUnavailableError:
+    """The error of a request without an answer: it was sent, or it never will be."""
+    return OutcomeUnknownError(store) if sent else StoreUnavailableError(store)
 
 
 class SeatStateMissingError(StoreUnavailableError):

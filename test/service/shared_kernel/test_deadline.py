@@ -53,7 +53,7 @@ class TestAQuestionOfAGroup:
             return []
 
         batcher: Batcher[int, int] = Batcher(
-            run, largest=8, timeout=600, too_late=lambda asked: OSError(str(asked))
+            run, largest=8, timeout=600, on_timeout=lambda asked: OSError(str(asked))
         )
 
         async def ask_until(seconds: float) -> None:
@@ -73,7 +73,7 @@ class TestAQuestionOfAGroup:
             return [until_deadline()] * len(group)
 
         batcher: Batcher[int, float | None] = Batcher(
-            run, largest=8, timeout=600, too_late=lambda _: OSError()
+            run, largest=8, timeout=600, on_timeout=lambda _: OSError()
         )
         with deadline(60):
             assert await batcher.submit(1) is None

@@ -12,8 +12,8 @@ from test.fake.clock import everything_ready, in_no_time
 class Works:
     """Pieces of work in a lane, each of which takes a second. `begun` and `ended` have the names."""
 
-    def __init__(self, at_once: int = 1, wait: float = 60.0) -> None:
-        self._lane = Lane("sign in", at_once=at_once, wait=wait)
+    def __init__(self, at_once: int = 1, timeout: float = 60.0) -> None:
+        self._lane = Lane("sign in", at_once=at_once, timeout=timeout)
         self.begun: list[str] = []
         self.ended: list[str] = []
 
@@ -31,7 +31,7 @@ class Works:
         return asyncio.ensure_future(self._lane.run(work))
 
     async def have_done(self, seconds: float) -> None:
-        """Let the lane learn how long its turns last."""
+        """Let the lane learn how long its slots are held."""
         await self.ask("before", seconds=seconds)
         self.begun.clear()
         self.ended.clear()
@@ -55,7 +55,7 @@ async def test_so_many_run_at_once_and_the_others_in_the_order_in_which_they_cam
 
 
 @in_no_time
-async def test_an_error_of_the_work_is_its_callers_alone_and_ends_the_turn() -> None:
+async def test_an_error_of_the_work_is_its_callers_alone_and_releases_the_slot() -> None:
     works = Works()
     first, second = works.ask("a", error=ValueError("broken")), works.ask("b")
 
@@ -67,7 +67,7 @@ async def test_an_error_of_the_work_is_its_callers_alone_and_ends_the_turn() -> 
 class TestAFullLane:
     @in_no_time
     async def test_refuses_whose_turn_did_not_come_in_time(self) -> None:
-        works = Works(wait=2)
+        works = Works(timeout=2)
         works.ask("a", seconds=5)
         late = works.ask("b")
 
@@ -81,7 +81,7 @@ class TestAFullLane:
 
     @in_no_time
     async def test_refuses_at_once_whose_turn_cannot_come_in_time(self) -> None:
-        works = Works(at_once=2, wait=2.2)
+        works = Works(at_once=2, timeout=2.2)
         await works.have_done(seconds=1)
         began = now()
         asked = [works.ask(str(number)) for number in range(7)]
@@ -95,14 +95,14 @@ class TestAFullLane:
 
     @in_no_time
     async def test_gives_a_free_turn_to_who_comes_however_long_turns_last(self) -> None:
-        works = Works(wait=2)
+        works = Works(timeout=2)
         await works.have_done(seconds=50)
 
         assert await works.ask("a") == "did a"
 
     @in_no_time
     async def test_learns_when_turns_become_short_again(self) -> None:
-        works = Works(wait=2)
+        works = Works(timeout=2)
         await works.have_done(seconds=5)
         for _ in range(2):
             await works.ask("a", seconds=0.1)
@@ -124,7 +124,7 @@ class TestWhoLeaves:
 
     @in_no_time
     async def test_the_line_makes_it_shorter(self) -> None:
-        works = Works(wait=2.2)
+        works = Works(timeout=2.2)
         await works.have_done(seconds=1)
         works.ask("a")
         waiting = [works.ask(name) for name in "bc"]
@@ -155,7 +155,7 @@ class TestWhoLeaves:
         leave()
 
     @in_no_time
-    async def test_work_that_has_begun_has_it_finished_and_keeps_the_turn(self) -> None:
+    async def test_work_that_has_begun_has_it_finished_and_holds_the_slot(self) -> None:
         works = Works()
         gone, last = works.ask("a"), works.ask("b")
         await everything_ready()
@@ -175,7 +175,7 @@ class TestWhatIsDoneThen:
 
     @in_no_time
     async def test_needs_no_turn_and_is_finished_too(self) -> None:
-        lane = Lane("sign in", at_once=1, wait=60)
+        lane = Lane("sign in", at_once=1, timeout=60)
         finished: list[tuple[str, float]] = []
 
         async def work() -> str:
@@ -197,7 +197,7 @@ class TestWhatIsDoneThen:
 
     @in_no_time
     async def test_fails_nobody_else(self) -> None:
-        lane = Lane("sign in", at_once=1, wait=60)
+        lane = Lane("sign in", at_once=1, timeout=60)
 
         async def work() -> int:
             await asyncio.sleep(1)

@@ -56,7 +56,7 @@ class SeatPicker:
         lane = self._lanes.get(event_id)
         if lane is None:
             lane = self._lanes[event_id] = Lane(
-                "reserve seats of this event", at_once=1, wait=self._timeout
+                "reserve seats of this event", at_once=1, timeout=self._timeout
             )
         pick = partial(self._take_best, event_id, config, wanted, hold_of, give_up_at)
         return await lane.run_then(pick, then)

@@ -77,19 +77,19 @@ class PostgresReservationLedger(ReservationLedger):
             largest=_LARGEST_BATCH,
             timeout=database.timeout,
             # A check changes nothing, so that its outcome is known even when its answer is not.
-            too_late=lambda _asked: database.unanswered(asked=False),
+            on_timeout=lambda _sent: database.unanswered(sent=False),
         )
         self._records = Batcher(
             self._record_batch,
             largest=_LARGEST_BATCH,
             timeout=database.timeout,
-            too_late=database.unanswered,
+            on_timeout=database.unanswered,
         )
         self._confirms = Batcher(
             self._confirm_batch,
             largest=_LARGEST_BATCH,
             timeout=database.timeout,
-            too_late=database.unanswered,
+            on_timeout=database.unanswered,
         )
 
     async def check(

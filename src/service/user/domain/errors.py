@@ -21,7 +21,7 @@ class BadCredentialsError(UserError):
 
 
 class TooManyAttemptsError(UserError):
-    """Somebody has failed too often; whether this attempt was right was not looked at."""
+    """Somebody has failed too often; this attempt was not checked."""
 
     type = "too-many-attempts"
 

@@ -58,7 +58,7 @@ def check_email(email: str) -> str:
     if has_controls(address):
         raise _refused("email", "must not contain control characters")
     try:
-        # Whether mail arrives is not asked. "test" is a domain like any other.
+        # Whether mail arrives is not checked. "test" is a domain like any other.
         found = validate_email(address, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
         raise _refused("email", "must look like name@example.com") from error

@@ -20,19 +20,19 @@ from src.service.user.app.interface.access_tokens import (
 
 _ALGORITHM = "HS256"
 _AUDIENCE = "ticketing"
-_REMEMBERED = 10_000
+_CACHED_TOKENS = 10_000
 
 
 class JwtAccessTokens(AccessTokens):
-    """Remembers the latest tokens whose signatures held, since checking one again tells nothing
-    new and costs more than anything else in a small request. Their time is looked at each time."""
+    """Caches the latest tokens whose signatures held, since checking one again tells nothing new
+    and costs more than anything else in a small request. Their time is checked each time."""
 
     def __init__(self, secret: str, ttl_seconds: int, now: Callable[[], float] = time.time) -> None:
         self._secret = secret
         self._ttl = ttl_seconds
         self._now = now
-        # What raises is not remembered.
-        self._verified = lru_cache(maxsize=_REMEMBERED)(self._verify)
+        # What raises is not cached.
+        self._verified = lru_cache(maxsize=_CACHED_TOKENS)(self._verify)
 
     def issue(self, caller: Caller) -> AccessToken:
         now = int(self._now())

@@ -71,7 +71,7 @@ class LimitsFailureLimiter(FailureLimiter):
 
 
 class FailoverFailureLimiter(FailureLimiter):
-    """Counts in `shared`; while that does not answer, in `own`, and looks again after a pause."""
+    """Counts in `shared`; while that does not answer, in `own`, and tries again after a pause."""
 
     def __init__(
         self,
@@ -82,27 +82,24 @@ class FailoverFailureLimiter(FailureLimiter):
         self._shared = shared
         self._own = own
         self._now = now
-        self._look_again_at = -math.inf
+        self._retry_at = -math.inf
 
     async def check(self, *buckets: Bucket) -> None:
-        await self._ask(lambda limiter: limiter.check(*buckets))
+        await self._call(lambda limiter: limiter.check(*buckets))
 
     async def count(self, *buckets: Bucket) -> None:
-        await self._ask(lambda limiter: limiter.count(*buckets))
+        await self._call(lambda limiter: limiter.count(*buckets))
 
-    async def _ask(self, ask: Callable[[FailureLimiter], Awaitable[None]]) -> None:
-        if self._now() >= self._look_again_at:
+    async def _call(self, step: Callable[[FailureLimiter], Awaitable[None]]) -> None:
+        if self._now() >= self._retry_at:
             try:
-                await ask(self._shared)
+                await step(self._shared)
             except StoreUnavailableError as error:
-                self._look_away(error)
+                self._retry_at = self._now() + _PAUSE_SECONDS
+                logger.warning("failed logins are counted in this process alone", error=str(error))
             else:
                 return
-        await ask(self._own)
-
-    def _look_away(self, error: StoreUnavailableError) -> None:
-        self._look_again_at = self._now() + _PAUSE_SECONDS
-        logger.warning("failed logins are counted in this process alone", error=str(error))
+        await step(self._own)
 
 
 def _item(bucket: Bucket) -> RateLimitItemPerSecond:

@@ -1,4 +1,4 @@
-"""Ended tokens in PostgreSQL, so that every instance knows them at once."""
+"""Revoked tokens in PostgreSQL, so that every instance knows them at once."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from src.platform.database import Database, Statement
 from src.service.user.app.interface.access_tokens import TokenClaims, TokenId
 from src.service.user.app.interface.revoked_tokens import RevokedTokens
 
-_LARGEST_GROUP = 256
+_LARGEST_BATCH = 256
 
 _ADD = text(
     "INSERT INTO ended_token (jti, expires_at) VALUES (:jti, :expires_at) ON CONFLICT DO NOTHING"
@@ -20,19 +20,18 @@ _REMOVE_EXPIRED = text("DELETE FROM ended_token WHERE expires_at < now() - inter
 
 
 class PostgresRevokedTokens(RevokedTokens):
-    """Every authenticated request asks; those that ask while a query is under way share the next.
-
-    So the answer is never older than the question, and a busy instance asks no more often than a
-    quiet one.
+    """Every authenticated request needs this; those that come while a query is under way share the
+    next. So an answer is never older than its request, and a busy instance sends hardly more queries
+    than a quiet one.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._questions = Batcher(
-            self._find_group,
-            largest=_LARGEST_GROUP,
+        self._lookups = Batcher(
+            self._find,
+            largest=_LARGEST_BATCH,
             timeout=database.timeout,
-            too_late=lambda _asked: database.unanswered(asked=False),
+            on_timeout=lambda _sent: database.unanswered(sent=False),
         )
 
     async def add(self, token: TokenClaims) -> None:
@@ -40,12 +39,12 @@ class PostgresRevokedTokens(RevokedTokens):
             await connection.execute(_ADD, {"jti": token.id, "expires_at": token.expires_at})
 
     async def includes(self, token_id: TokenId) -> bool:
-        return await self._questions.submit(token_id)
+        return await self._lookups.submit(token_id)
 
     async def remove_expired(self) -> int:
         async with self._database.single_statement() as connection:
             return (await connection.execute(_REMOVE_EXPIRED)).rowcount
 
-    async def _find_group(self, group: Sequence[TokenId]) -> Sequence[bool]:
-        ended = {row["jti"] for row in await self._database.read(_FIND, jtis=group)}
-        return [token_id in ended for token_id in group]
+    async def _find(self, token_ids: Sequence[TokenId]) -> Sequence[bool]:
+        revoked = {row["jti"] for row in await self._database.read(_FIND, jtis=token_ids)}
+        return [token_id in revoked for token_id in token_ids]

@@ -1,4 +1,4 @@
-"""The `ended_token` table: access tokens that a logout ended before their time."""
+"""The table of access tokens that a logout revoked before their time."""
 
 import uuid
 from datetime import datetime
@@ -12,6 +12,7 @@ from src.platform.database import Base
 class RevokedTokenRow(Base):
     """Kept until the token would be refused for its age anyway."""
 
+    # Not renamed with the class: during an upgrade instances of the version before still use it.
     __tablename__ = "ended_token"
 
     jti: Mapped[uuid.UUID] = mapped_column(primary_key=True)

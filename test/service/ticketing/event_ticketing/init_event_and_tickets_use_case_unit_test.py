@@ -61,8 +61,8 @@ class Creation:
             self.seat_state,
             self.topics,
             limits=SeatingLimits(10_000),
-            small=Lane("create events", at_once=2, wait=60),
-            large=Lane("create large events", at_once=1, wait=60),
+            small=Lane("create events", at_once=2, timeout=60),
+            large=Lane("create large events", at_once=1, timeout=60),
         )
 
     async def run(self, command: CreateEvent = COMMAND, key: IdempotencyKey | None = None) -> Event:

@@ -56,10 +56,10 @@ class Accounts:
             FakeDeviceCookies(),
             self.limiter,
             LIMITS,
-            Lane("sign in", at_once=2, wait=60),
+            Lane("sign in", at_once=2, timeout=60),
         )
         self._register = RegisterUserUseCase(
-            self.users, self.hasher, self.limiter, LIMITS, Lane("sign up", at_once=1, wait=60)
+            self.users, self.hasher, self.limiter, LIMITS, Lane("sign up", at_once=1, timeout=60)
         )
         self.get = GetUserUseCase(self.users)
 
@@ -508,16 +508,16 @@ class SignedIn:
 
     def __init__(self) -> None:
         self.tokens = FakeAccessTokens()
-        self.ended = FakeRevokedTokens()
-        self.identify = IdentifyCallerUseCase(self.tokens, self.ended)
-        self.logout = LogoutUseCase(self.tokens, self.ended)
+        self.revoked = FakeRevokedTokens()
+        self.identify = IdentifyCallerUseCase(self.tokens, self.revoked)
+        self.logout = LogoutUseCase(self.tokens, self.revoked)
         self.token = self.tokens.issue(SELLER).token
 
 
 class TestLogout:
     async def test_ends_the_token_everywhere(self) -> None:
         here = SignedIn()
-        elsewhere = IdentifyCallerUseCase(here.tokens, here.ended)
+        elsewhere = IdentifyCallerUseCase(here.tokens, here.revoked)
         assert await elsewhere.execute(here.token) == SELLER
 
         await here.logout.execute(here.token)
@@ -539,11 +539,11 @@ class TestLogout:
 
         await people.logout.execute("nonsense")
 
-        assert people.ended.ended == {}
+        assert people.revoked.revoked == {}
 
     async def test_that_cannot_be_recorded_has_not_happened(self) -> None:
         people = SignedIn()
-        people.ended.fails_with["add"] = StoreUnavailableError("PostgreSQL")
+        people.revoked.fails_with["add"] = StoreUnavailableError("PostgreSQL")
 
         with pytest.raises(StoreUnavailableError):
             await people.logout.execute(people.token)
@@ -558,22 +558,22 @@ class TestIdentifying:
         with pytest.raises(NotSignedInError):
             await people.identify.execute("nonsense")
 
-        assert people.ended.journal == []
+        assert people.revoked.journal == []
 
     async def test_lets_nobody_in_while_it_cannot_be_known(self) -> None:
         people = SignedIn()
-        people.ended.fails_with["includes"] = StoreUnavailableError("PostgreSQL")
+        people.revoked.fails_with["includes"] = StoreUnavailableError("PostgreSQL")
 
         with pytest.raises(StoreUnavailableError):
             await people.identify.execute(people.token)
 
 
-async def test_ended_tokens_are_forgotten_once_they_are_too_old_anyway() -> None:
+async def test_revoked_tokens_are_purged_once_they_are_too_old_anyway() -> None:
     people = SignedIn()
     await people.logout.execute(people.token)
-    forget = PurgeRevokedTokensUseCase(people.ended)
+    purge = PurgeRevokedTokensUseCase(people.revoked)
 
-    assert await forget.execute() == 0
-    people.ended.now += timedelta(hours=2)
-    assert await forget.execute() == 1
-    assert people.ended.ended == {}
+    assert await purge.execute() == 0
+    people.revoked.now += timedelta(hours=2)
+    assert await purge.execute() == 1
+    assert people.revoked.revoked == {}

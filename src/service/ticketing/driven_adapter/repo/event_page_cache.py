@@ -56,7 +56,7 @@ class EventPageCache:
     def __init__(self, reads: Database) -> None:
         self._reads = reads
         self._coalesced = CoalescedReads(
-            self._read, timeout=reads.timeout, too_late=partial(reads.unanswered, asked=False)
+            self._read, timeout=reads.timeout, on_timeout=partial(reads.unanswered, sent=False)
         )
         self._cached: OrderedDict[_Wanted, tuple[_Versions, Page[Event]]] = OrderedDict()
 

@@ -63,7 +63,7 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
             self._get_group,
             largest=_EVENTS_AT_ONCE,
             timeout=database.timeout,
-            too_late=lambda _asked: database.unanswered(asked=False),
+            on_timeout=lambda _sent: database.unanswered(sent=False),
         )
         self._pages = EventPageCache(reads)
         self._sheets = TicketSheets(reads)

@@ -32,11 +32,11 @@ class TicketSheets:
 
     def __init__(self, reads: Database) -> None:
         self._reads = reads
-        self._lane = Lane("read tickets", at_once=_AT_ONCE, wait=_WAIT_SECONDS)
+        self._lane = Lane("read tickets", at_once=_AT_ONCE, timeout=_WAIT_SECONDS)
         self._coalesced = CoalescedReads(
             self._wait_and_read,
             timeout=reads.timeout + _WAIT_SECONDS,
-            too_late=partial(reads.unanswered, asked=False),
+            on_timeout=partial(reads.unanswered, sent=False),
         )
 
     async def get(self, event_id: EventId) -> TicketSheet:

@@ -42,7 +42,7 @@ class KvrocksSeatStateQuery(SeatStateQuery):
         self._keys = keys
         self._on_missing = on_missing
         self._reads = CoalescedReads(
-            self._read, timeout=timeout, too_late=partial(unanswered, "Kvrocks", asked=False)
+            self._read, timeout=timeout, on_timeout=partial(unanswered, "Kvrocks", sent=False)
         )
 
     async def event_state(self, event_id: EventId, config: SeatingConfig) -> EventSeatState:

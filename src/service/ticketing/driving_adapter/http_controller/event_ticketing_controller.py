@@ -214,7 +214,7 @@ async def list_section_seats(
         return HeadOfStream(_etag(state), JsonBytes.media_type)
     long_answers = _use_cases(request).long_answers
     return long_answers.answer(
-        subsection_pieces(state), await long_answers.place(request), headers=_etag(state)
+        subsection_pieces(state), await long_answers.acquire(request), headers=_etag(state)
     )
 
 
@@ -300,18 +300,18 @@ async def get_event(request: Request, event_id: PathId, tickets: WithTickets = T
         return JsonBytes(b"".join(event_detail_pieces(detail)), headers=_row_etag(detail.event))
 
     async def read() -> tuple[Slot, EventDetail]:
-        place = await use_cases.long_answers.place(request)
+        slot = await use_cases.long_answers.acquire(request)
         try:
             with deadline(_DETAIL_SECONDS):
                 detail = await use_cases.get.execute(caller, EventId(event_id), with_tickets=True)
         except BaseException:
-            place.end()
+            slot.release()
             raise
-        return place, detail
+        return slot, detail
 
-    place, detail = await while_connected(request, read())
+    slot, detail = await while_connected(request, read())
     return use_cases.long_answers.answer(
-        event_detail_pieces(detail), place, headers=_row_etag(detail.event)
+        event_detail_pieces(detail), slot, headers=_row_etag(detail.event)
     )
 
 

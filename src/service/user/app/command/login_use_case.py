@@ -27,10 +27,10 @@ class Login:
 class LoginUseCase:
     """Counts failures alone, so any number of people may sign in from one address.
 
-    All of it is done in a lane: a turn is taken before anything is read or counted, and a failure is
-    counted before the turn ends, also when the guesser has hung up by then. So of guesses that come
-    together no more than the lane's `at_once` can be under way when a limit is reached, however many
-    were sent; and a crowd that signs in costs the stores no more than as many at a time.
+    All of it is done in a lane: a slot is acquired before anything is read or counted, and a failure
+    is counted before it is released, also when the guesser has hung up by then. So of guesses that
+    come together no more than the lane's `at_once` can be under way when a limit is reached, however
+    many were sent; and a crowd that signs in costs the stores no more than as many at a time.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class LoginUseCase:
 
     async def execute(self, email: str, password: str, origin: Origin) -> Login:
         """Raise BadCredentialsError, the same and as slowly for both causes, or
-        TooManyAttemptsError without looking at the password; OverloadedError."""
+        TooManyAttemptsError without checking the password; OverloadedError."""
         return await self._lane.run(partial(self._sign_in, email, password, origin))
 
     async def _sign_in(self, email: str, password: str, origin: Origin) -> Login:

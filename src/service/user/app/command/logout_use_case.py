@@ -1,4 +1,4 @@
-"""End an access token before its time."""
+"""Revoke an access token."""
 
 from src.service.shared_kernel.errors import NotSignedInError
 from src.service.user.app.interface.access_tokens import AccessTokens
@@ -6,14 +6,14 @@ from src.service.user.app.interface.revoked_tokens import RevokedTokens
 
 
 class LogoutUseCase:
-    def __init__(self, tokens: AccessTokens, ended: RevokedTokens) -> None:
+    def __init__(self, tokens: AccessTokens, revoked: RevokedTokens) -> None:
         self._tokens = tokens
-        self._ended = ended
+        self._revoked = revoked
 
     async def execute(self, token: str) -> None:
-        """End the token on every instance. One that is not valid is over already."""
+        """Revoke the token for every instance. One that is not valid is over already."""
         try:
             claims = self._tokens.read(token)
         except NotSignedInError:
             return
-        await self._ended.add(claims)
+        await self._revoked.add(claims)

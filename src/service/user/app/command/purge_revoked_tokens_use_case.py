@@ -1,12 +1,12 @@
-"""Keep the record of ended tokens short."""
+"""Keep the record of revoked tokens short."""
 
 from src.service.user.app.interface.revoked_tokens import RevokedTokens
 
 
 class PurgeRevokedTokensUseCase:
-    def __init__(self, ended: RevokedTokens) -> None:
-        self._ended = ended
+    def __init__(self, revoked: RevokedTokens) -> None:
+        self._revoked = revoked
 
     async def execute(self) -> int:
         """Return how many tokens no longer need remembering."""
-        return await self._ended.remove_expired()
+        return await self._revoked.remove_expired()

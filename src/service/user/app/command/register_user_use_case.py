@@ -16,8 +16,8 @@ class RegisterUserUseCase:
     """Whether an email is registered can be learnt by trying to register it; not for many of them.
 
     Only coming upon a registered email counts, so any number of people may sign up from one
-    address. The lane has turns that follow one another, so registrations that come together are
-    counted like any others.
+    address. The lane runs one at a time, so registrations that come together are counted like any
+    others.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class RegisterUserUseCase:
     async def _add(self, profile: Profile, password: str, network: str | None) -> User:
         buckets = () if network is None else self._limits.of_registration(network)
         await self._limiter.check(*buckets)
-        # Before anybody looks whether the email is in use, so that both answers take as long.
+        # Before it is known whether the email is in use, so that both answers take as long.
         password_hash = await self._hasher.hash(password)
         try:
             return await self._users.add(profile, password_hash)

@@ -33,6 +33,6 @@ class AccessTokens(Protocol):
     def read(self, token: str) -> TokenClaims:
         """Return what the token says. Raises NotSignedInError for one that is not valid now.
 
-        Whether it was ended by signing out is not looked at here.
+        Whether it was revoked is not checked here.
         """
         ...

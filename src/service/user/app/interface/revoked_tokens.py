@@ -1,4 +1,4 @@
-"""The port to the record of tokens that were ended before their time."""
+"""The port to the record of tokens that were revoked before their time."""
 
 from typing import Protocol
 
@@ -7,13 +7,13 @@ from src.service.user.app.interface.access_tokens import TokenClaims, TokenId
 
 class RevokedTokens(Protocol):
     async def add(self, token: TokenClaims) -> None:
-        """End a token, for every instance from now on. Ending it again changes nothing."""
+        """Revoke a token, for every instance from now on. Repeating it changes nothing."""
         ...
 
     async def includes(self, token_id: TokenId) -> bool:
-        """Say whether the token was ended before this was asked, by whichever instance."""
+        """Say whether the token was revoked before this call, by whichever instance."""
         ...
 
     async def remove_expired(self) -> int:
-        """Forget those that are refused for their age anyway; return how many there were."""
+        """Remove those that are refused for their age anyway; return how many there were."""
         ...

@@ -7,13 +7,13 @@ from src.service.user.app.interface.revoked_tokens import RevokedTokens
 
 
 class IdentifyCallerUseCase:
-    def __init__(self, tokens: AccessTokens, ended: RevokedTokens) -> None:
+    def __init__(self, tokens: AccessTokens, revoked: RevokedTokens) -> None:
         self._tokens = tokens
-        self._ended = ended
+        self._revoked = revoked
 
     async def execute(self, token: str) -> Caller:
-        """Raise NotSignedInError for a token that is not valid, or that a logout has ended."""
+        """Raise NotSignedInError for a token that is not valid, or that a logout has revoked."""
         claims = self._tokens.read(token)
-        if await self._ended.includes(claims.id):
+        if await self._revoked.includes(claims.id):
             raise NotSignedInError("You have signed out. Sign in again.")
         return claims.caller

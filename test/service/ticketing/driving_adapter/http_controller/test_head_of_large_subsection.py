@@ -27,7 +27,7 @@ class BodyWantedError(Exception):
 
 
 class NoLongAnswers:
-    async def place(self, _: Request) -> None:
+    async def acquire(self, _: Request) -> None:
         raise BodyWantedError
 
     def answer(self, *_: object, **__: object) -> None:
