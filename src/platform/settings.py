@@ -1,4 +1,4 @@
-"""Settings: every one comes from the environment; the README lists them with their defaults."""
+"""Settings: every one comes from the environment; spec/operations.md lists them with their defaults."""
 
 import re
 from importlib.util import find_spec
