@@ -19,6 +19,7 @@ from src.platform.http.body_limit import LINGER_SECONDS
 from src.platform.http.problems import problem_response
 from src.platform.http.security_headers import SecurityHeaders
 from src.platform.settings import Settings
+from src.service.shared_kernel.watchdog import Watchdog
 
 _MAX_TARGET = 8 * 1024
 _MAX_HEAD = 32 * 1024
@@ -71,18 +72,15 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._in_head = True
         self._received = 0
         self._ending = False
-        # Since when the rest of a head, or of a body, is waited for. One timer serves a connection
-        # for all of its requests, and reads this.
-        self._waiting_since: float | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._watchdog: Watchdog  # runs while the rest of a head, or of a body, is waited for
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._watchdog = Watchdog(self._time_out)
         self._expect_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        self._watchdog.close()
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True
             self._running.message_event.set()
@@ -91,11 +89,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
-        if self._waiting_since is None and not self._answering:
+        if not (self._watchdog.running or self._answering):
             self._expect_head()  # also when it is but the empty lines that may come before one
         self._received += len(data)
         super().data_received(data)
-        if self._waiting_since is None or self._refused:
+        if self._refused or not self._watchdog.running:
             return
         if self._in_head:
             if self._received > _MAX_HEAD:
@@ -105,7 +103,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        if self._waiting_since is None:
+        if not self._watchdog.running:
             self._expect_head()
 
     def on_headers_complete(self) -> None:
@@ -130,11 +128,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         # it on, and the client could say in it which address it comes from.
         self.headers = _DISCARDED  # type: ignore[assignment]
         self._in_head = False
-        self._waiting_since = self.loop.time()
+        self._watchdog.start(self._settings.request_timeout_seconds)
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
-        self._waiting_since = None
+        self._watchdog.stop()
         self._in_head = True
         self._received = 0
 
@@ -172,24 +170,15 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def _expect_head(self) -> None:
         self._in_head = True
         self._received = 0
-        self._waiting_since = self.loop.time()
-        if self._timer is None:
-            self._timer = self.loop.call_later(
-                self._settings.request_timeout_seconds, self._check_deadline
-            )
+        self._watchdog.start(self._settings.request_timeout_seconds)
 
-    def _check_deadline(self) -> None:
-        self._timer = None
-        if self._waiting_since is None or self.transport.is_closing():
-            return
-        now = self.loop.time()
-        due = self._waiting_since + self._settings.request_timeout_seconds
-        if self._busy:
-            due = now + self._settings.request_timeout_seconds
-        elif now >= due:
+    def _time_out(self) -> None:
+        if self._refused:
+            self.transport.close()
+        elif self._busy:
+            self._watchdog.start(self._settings.request_timeout_seconds)
+        elif not self.transport.is_closing():
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
-            return
-        self._timer = self.loop.call_at(due, self._check_deadline)
 
     @property
     def _busy(self) -> bool:
@@ -211,9 +200,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._refused = True
         self.transport.write(_REFUSALS[status])
         self.transport.write_eof()
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self.loop.call_later(LINGER_SECONDS, self.transport.close)
+        self._watchdog.start(LINGER_SECONDS)
 
     def _too_much_head(self) -> HTTPStatus | None:
         if len(self.url) > _MAX_TARGET:

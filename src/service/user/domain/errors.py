@@ -1,4 +1,11 @@
-"""What can go wrong with an account."""
+"""What can go wrong with an account.
+
+ServiceError
+  UserError
+    EmailInUseError
+    BadCredentialsError
+    TooManyAttemptsError
+"""
 
 from src.service.shared_kernel.errors import ServiceError
 from src.service.user.domain.attempts import Limit
