@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from src.cli import main as run_program
 from src.platform.settings import Settings
 from test.support.api import Api, ApiClient, Json
 from test.support.service import ServiceProcess
@@ -23,10 +24,10 @@ def running(
     log: Path,
     *,
     arguments: tuple[str, ...] = ("serve",),
-    program: str = "src.cli",
+    main: Callable[[], object] = run_program,
 ) -> Iterator[ServiceProcess]:
     """A service of its own, ready."""
-    service = ServiceProcess(settings, log, arguments=arguments, program=program)
+    service = ServiceProcess(settings, log, arguments=arguments, main=main)
     try:
         service.wait_until_ready()
         yield service

@@ -11,6 +11,7 @@ import pytest
 
 from src.platform.settings import Settings
 from test.integration.conftest import api_of, running
+from test.support import watched_service
 from test.support.api import (
     ApiClient,
     Json,
@@ -40,7 +41,7 @@ def service(
     new_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ServiceProcess]:
     log = tmp_path_factory.mktemp("watched") / "log"
-    with running(new_settings(), log, program="test.support.watched_service") as service:
+    with running(new_settings(), log, main=watched_service.main) as service:
         yield service
 
 

@@ -13,6 +13,6 @@ class WatchedServer(http_server.Server):
         await super().startup(sockets)
 
 
-if __name__ == "__main__":
+def main() -> None:
     http_server.Server = WatchedServer  # type: ignore[misc]
     cli.main()
