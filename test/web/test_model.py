@@ -70,12 +70,12 @@ async def test_a_change_of_seats_leaves_other_rows_as_they_are(library: Library)
     assert found == {**plan("aa", "ra"), **counts}
 
 
-async def test_a_change_of_areas_is_merged_by_area(library: Library) -> None:
+async def test_a_change_of_subsections_is_merged_by_subsection(library: Library) -> None:
     one, two = ({"section": "A", "subsection": n, "available": 9} for n in (1, 2))
     changed = {**two, "available": 8}
-    venue = {"areas": [one, two]}
+    venue = {"subsections": [one, two]}
     assert await library("model/venue", "m.applyVenue(a, b)", venue, {"sections": [changed]}) == {
-        "areas": [one, changed]
+        "subsections": [one, changed]
     }
 
 

@@ -5,12 +5,12 @@ import { announce } from "./announce.js";
 import * as api from "./api.js";
 import { applySeats, bestSeats, seatName } from "./model/seats.js";
 import { lost, toggle, totalOf, without, MOST_SEATS } from "./model/selection.js";
-import { areaKey } from "./model/venue.js";
+import { subsectionKey } from "./model/venue.js";
 import { serverClock } from "./server_clock.js";
-import { recall, remember } from "./storage.js";
+import { load, save } from "./storage.js";
 import { problemText } from "./words/index.js";
 
-const AREAS_TO_TRY = 8;
+const SUBSECTIONS_TO_TRY = 8;
 
 /**
  * @typedef {import("./model/seats.js").Seat} Seat
@@ -18,9 +18,9 @@ const AREAS_TO_TRY = 8;
  */
 
 /**
- * @param {{eventId: number, user: any, words: any, venue: any, plan: any, openArea: (area: any) => void}} page
+ * @param {{eventId: number, user: any, words: any, venue: any, plan: any, openSubsection: (subsection: any) => void}} page
  */
-export function useBuying({ eventId, user, words, venue, plan, openArea }) {
+export function useBuying({ eventId, user, words, venue, plan, openSubsection }) {
   const { t, money } = words;
   const [picked, setPicked] = usePicked(eventId);
   const [mine, setMine] = useState(/** @type {any[]} */ ([]));
@@ -61,7 +61,7 @@ export function useBuying({ eventId, user, words, venue, plan, openArea }) {
   // What was asked for before a reservation may be answered after it: what is picked by then counts.
   const pickedNow = useRef(picked);
   pickedNow.current = picked;
-  useOtherAreas({
+  useOtherSubsections({
     ...{ eventId, picked, venue, plan, busy },
     onPlan: (other) => {
       if (!reserving.current) drop(lost(pickedNow.current, other));
@@ -126,7 +126,7 @@ export function useBuying({ eventId, user, words, venue, plan, openArea }) {
 
     putBack: (seat) => setPicked((now) => without(now, [seatName(seat)])),
 
-    /** Pick the best seats of the wished area, section or anywhere, and show them. */
+    /** Pick the best seats of the wished subsection, section or anywhere, and show them. */
     findBest: (quantity, where) =>
       act(async () => {
         const best = await findBest({ eventId, venue, plan, quantity, where });
@@ -135,7 +135,7 @@ export function useBuying({ eventId, user, words, venue, plan, openArea }) {
           return;
         }
         setPicked(best);
-        openArea(best[0]);
+        openSubsection(best[0]);
         const total = money(totalOf(best));
         announce(t("order.found", { n: best.length, total }));
       }),
@@ -183,24 +183,24 @@ export function useBuying({ eventId, user, words, venue, plan, openArea }) {
 function usePicked(eventId) {
   const key = `picked:${eventId}`;
   const [picked, setPicked] = useState(
-    /** @returns {Seat[]} */ () => JSON.parse(recall(key, sessionStorage) ?? "[]"),
+    /** @returns {Seat[]} */ () => JSON.parse(load(key, sessionStorage) ?? "[]"),
   );
   useEffect(() => {
-    remember(key, picked.length > 0 ? JSON.stringify(picked) : null, sessionStorage);
+    save(key, picked.length > 0 ? JSON.stringify(picked) : null, sessionStorage);
   }, [picked]);
   return /** @type {const} */ ([picked, setPicked]);
 }
 
 /**
- * Look at picked seats of areas that are not on screen whenever the counts there change, but not
- * while we are the ones who change them.
+ * Read picked seats of subsections that are not on screen again whenever the counts there change, but
+ * not while we are the ones who change them.
  */
-function useOtherAreas({ eventId, picked, venue, plan, busy, onPlan }) {
-  const others = new Map(picked.map((seat) => [areaKey(seat), seat]));
-  if (plan) others.delete(areaKey(plan));
+function useOtherSubsections({ eventId, picked, venue, plan, busy, onPlan }) {
+  const others = new Map(picked.map((seat) => [subsectionKey(seat), seat]));
+  if (plan) others.delete(subsectionKey(plan));
   const counts = [...others.keys()].map((key) => {
-    const area = venue?.areas.find((candidate) => areaKey(candidate) === key);
-    return area ? `${key}:${area.available}:${area.reserved}:${area.sold}` : key;
+    const now = venue?.subsections.find((candidate) => subsectionKey(candidate) === key);
+    return now ? `${key}:${now.available}:${now.reserved}:${now.sold}` : key;
   });
   useEffect(() => {
     if (busy) return;
@@ -229,22 +229,22 @@ function marksOf(picked, mine) {
   return marks;
 }
 
-/** Ask the likely areas in the venue's order; an area on screen needs no asking. */
+/** Read the likely subsections in the venue's order; the one on screen needs no reading. */
 async function findBest({ eventId, venue, plan, quantity, where }) {
-  const likely = venue.areas
+  const likely = venue.subsections
     .filter(
-      (area) =>
-        area.available >= quantity &&
-        (where.section === undefined || where.section === area.section) &&
-        (where.subsection === undefined || where.subsection === area.subsection),
+      (subsection) =>
+        subsection.available >= quantity &&
+        (where.section === undefined || where.section === subsection.section) &&
+        (where.subsection === undefined || where.subsection === subsection.subsection),
     )
-    .slice(0, AREAS_TO_TRY);
+    .slice(0, SUBSECTIONS_TO_TRY);
   let scattered = null;
-  for (const area of likely) {
+  for (const subsection of likely) {
     const seats = bestSeats(
-      plan && areaKey(plan) === areaKey(area)
+      plan && subsectionKey(plan) === subsectionKey(subsection)
         ? plan
-        : applySeats(null, await api.seats(eventId, area.section, area.subsection)),
+        : applySeats(null, await api.seats(eventId, subsection.section, subsection.subsection)),
       quantity,
     );
     if (seats.length < quantity) continue;

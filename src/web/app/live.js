@@ -20,12 +20,12 @@ export function useVenue(eventId) {
 }
 
 /**
- * The seats of one subsection, live; nothing while `area` is null.
+ * The seats of one subsection, live; nothing while `subsection` is null.
  * @param {number} eventId
- * @param {{section: string, subsection: number} | null} area
+ * @param {{section: string, subsection: number} | null} subsection
  */
-export function useSeats(eventId, area) {
-  const path = area && api.seatsPath(eventId, area.section, area.subsection);
+export function useSeats(eventId, subsection) {
+  const path = subsection && api.seatsPath(eventId, subsection.section, subsection.subsection);
   return useStream(eventId, path, applySeats);
 }
 

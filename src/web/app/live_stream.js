@@ -69,14 +69,14 @@ export class LiveStream {
   async #onError() {
     this.#rest();
     if (this.#connection === "live") this.#tell("reconnecting");
-    const found = await this.#ask();
+    const found = await this.#runCheck();
     if (this.#stopped.signal.aborted) return;
     if (found === "changing") this.#again(this.#nextWait());
     else this.#tell(found);
   }
 
   /** @returns {Promise<"changing" | "over" | "gone">} no answer counts as still changing */
-  async #ask() {
+  async #runCheck() {
     try {
       return (await this.check()) ? "changing" : "over";
     } catch (problem) {

@@ -1,5 +1,5 @@
-// Ask for the same thing again and again, cheaply: `If-None-Match`, only while somebody looks, and
-// more slowly while it fails.
+// Read the same address again and again, cheaply: `If-None-Match`, only while the page is visible,
+// and more slowly while it fails.
 
 import { Problem, request } from "./http.js";
 
@@ -18,7 +18,7 @@ export function poll(path, onChange, onReach = () => {}) {
   let every = EVERY_MS;
   let stopped = false;
 
-  async function ask() {
+  async function read() {
     clearTimeout(timer);
     try {
       const answer = await request(path, { headers: etag ? { "If-None-Match": etag } : {} });
@@ -34,12 +34,12 @@ export function poll(path, onChange, onReach = () => {}) {
       every = Math.min(every * 2, SLOWEST_MS);
       onReach(true);
     }
-    if (!stopped && !document.hidden) timer = setTimeout(ask, every);
+    if (!stopped && !document.hidden) timer = setTimeout(read, every);
   }
 
   function onVisibility() {
     clearTimeout(timer);
-    if (!document.hidden) ask();
+    if (!document.hidden) read();
   }
 
   function stop() {
@@ -49,6 +49,6 @@ export function poll(path, onChange, onReach = () => {}) {
   }
 
   document.addEventListener("visibilitychange", onVisibility);
-  ask();
+  read();
   return stop;
 }

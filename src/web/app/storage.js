@@ -1,7 +1,7 @@
-// Small things a browser remembers. Storage can be forbidden or full; the page works without it.
+// Small things that a browser keeps. Storage can be forbidden or full; the page works without it.
 
 /** @param {string} key @param {Storage} [store] @returns {string | null} */
-export function recall(key, store) {
+export function load(key, store) {
   try {
     return (store ?? localStorage).getItem(key);
   } catch {
@@ -10,7 +10,7 @@ export function recall(key, store) {
 }
 
 /** @param {string} key @param {string | null} value @param {Storage} [store] */
-export function remember(key, value, store) {
+export function save(key, value, store) {
   try {
     const target = store ?? localStorage;
     if (value === null) target.removeItem(key);

@@ -64,10 +64,10 @@ export function seatingOf({ rows, cols, sections }) {
 
 /** @returns {{seats: number, faceValue: number}} */
 export function sizeOf({ rows, cols, sections }) {
-  const area = rows * cols;
+  const each = rows * cols;
   return {
-    seats: sections.reduce((sum, { subsections }) => sum + area * subsections, 0),
-    faceValue: sections.reduce((sum, { subsections, price }) => sum + area * subsections * price, 0),
+    seats: sections.reduce((sum, { subsections }) => sum + each * subsections, 0),
+    faceValue: sections.reduce((sum, { subsections, price }) => sum + each * subsections * price, 0),
   };
 }
 

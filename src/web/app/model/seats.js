@@ -56,7 +56,7 @@ export function bestSeats({ section, subsection, price, rows }, quantity) {
     ),
   );
   for (const row of free) {
-    const [best] = blocks(row, quantity).sort(byDistanceFrom((rows[0].length + 1) / 2));
+    const [best] = runs(row, quantity).sort(byDistanceFrom((rows[0].length + 1) / 2));
     if (best) return best;
   }
   return free
@@ -66,7 +66,7 @@ export function bestSeats({ section, subsection, price, rows }, quantity) {
 }
 
 /** Every run of `quantity` neighbouring seats in one row. */
-function blocks(row, quantity) {
+function runs(row, quantity) {
   return row
     .map((_, start) => row.slice(start, start + quantity))
     .filter(

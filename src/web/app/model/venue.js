@@ -2,29 +2,29 @@
 
 /**
  * @typedef {{section: string, subsection: number, price: number, total: number,
- *            available: number, reserved: number, sold: number}} Area
- * @typedef {{areas: Area[]}} Venue
+ *            available: number, reserved: number, sold: number}} Subsection
+ * @typedef {{subsections: Subsection[]}} Venue
  * @typedef {{total: number, available: number, reserved: number, sold: number}} Counts
  */
 
-export const areaKey = ({ section, subsection }) => `${section}/${subsection}`;
+export const subsectionKey = ({ section, subsection }) => `${section}/${subsection}`;
 
 /**
- * Take in one message; with no venue yet, or a message that holds every area, it is the whole.
+ * Take in one message; with no venue yet, or a message that holds every subsection, it is the whole.
  * @param {Venue | null} venue
- * @param {{sections: Area[], total_sections?: number}} message
+ * @param {{sections: Subsection[], total_sections?: number}} message
  * @returns {Venue}
  */
 export function applyVenue(venue, message) {
-  if (!venue) return { areas: message.sections };
-  const changed = new Map(message.sections.map((area) => [areaKey(area), area]));
-  return { areas: venue.areas.map((area) => changed.get(areaKey(area)) ?? area) };
+  if (!venue) return { subsections: message.sections };
+  const changed = new Map(message.sections.map((one) => [subsectionKey(one), one]));
+  return { subsections: venue.subsections.map((one) => changed.get(subsectionKey(one)) ?? one) };
 }
 
 /** @param {any} event an EventResponse whose subsections carry counts @returns {Venue} */
 export function venueOf(event) {
   return {
-    areas: event.seating_config.sections.flatMap(({ name, price, subsections }) =>
+    subsections: event.seating_config.sections.flatMap(({ name, price, subsections }) =>
       subsections.map(({ number, ...counts }) => ({
         section: name,
         subsection: number,
@@ -35,23 +35,25 @@ export function venueOf(event) {
   };
 }
 
-/** @param {Area[]} areas @returns {Counts} */
-export function countsOf(areas) {
+/** @param {Subsection[]} subsections @returns {Counts} */
+export function countsOf(subsections) {
   const sum = { total: 0, available: 0, reserved: 0, sold: 0 };
-  for (const area of areas) {
-    for (const name of /** @type {(keyof Counts)[]} */ (Object.keys(sum))) sum[name] += area[name];
+  for (const one of subsections) {
+    for (const name of /** @type {(keyof Counts)[]} */ (Object.keys(sum))) sum[name] += one[name];
   }
   return sum;
 }
 
-/** @param {Area[]} areas @returns {{name: string, price: number, areas: Area[]}[]} in order */
-export function sectionsOf(areas) {
+/**
+ * @param {Subsection[]} subsections
+ * @returns {{name: string, price: number, subsections: Subsection[]}[]} in order
+ */
+export function sectionsOf(subsections) {
   const sections = new Map();
-  for (const area of areas) {
-    if (!sections.has(area.section)) {
-      sections.set(area.section, { name: area.section, price: area.price, areas: [] });
-    }
-    sections.get(area.section).areas.push(area);
+  for (const subsection of subsections) {
+    const { section: name, price } = subsection;
+    if (!sections.has(name)) sections.set(name, { name, price, subsections: [] });
+    sections.get(name).subsections.push(subsection);
   }
   return [...sections.values()];
 }
@@ -62,9 +64,9 @@ export function priceRange(priced) {
   return [Math.min(...prices), Math.max(...prices)];
 }
 
-/** @param {Area[]} areas the money taken for what is sold */
-export function revenueOf(areas) {
-  return areas.reduce((sum, { sold, price }) => sum + sold * price, 0);
+/** @param {Subsection[]} subsections the money taken for what is sold */
+export function revenueOf(subsections) {
+  return subsections.reduce((sum, { sold, price }) => sum + sold * price, 0);
 }
 
 /**

@@ -1,4 +1,4 @@
-// One event: the whole venue, or the seats of one area of it, and the buyer's selection beside it.
+// One event: the whole venue, or the seats of one subsection of it, and the buyer's selection beside it.
 
 import { useEffect, useState } from "preact/hooks";
 import { calmVoice } from "../announce.js";
@@ -6,15 +6,15 @@ import { useBuying } from "../buying.js";
 import { useEvent } from "../event.js";
 import { html } from "../html.js";
 import { useSeats, useVenue } from "../live.js";
-import { areaKey, countsOf, levelOf, priceRange, venueOf } from "../model/venue.js";
+import { countsOf, levelOf, priceRange, subsectionKey, venueOf } from "../model/venue.js";
 import { mount, useTitle } from "../mount.js";
 import { Availability, PriceRange } from "../parts/availability.js";
 import { ConnectionBadge, worst } from "../parts/connection.js";
 import { NothingHere } from "../parts/nothing_here.js";
 import { OrderPanel } from "../parts/order_panel.js";
 import { SeatLegend, SeatMap } from "../parts/seat_map.js";
-import { LevelLegend, Tiles, VenueMap, areaHash } from "../parts/venue_map.js";
-import { useOpenArea } from "../parts/open_area.js";
+import { LevelLegend, Tiles, VenueMap, subsectionHash } from "../parts/venue_map.js";
+import { useOpenSubsection } from "../parts/open_subsection.js";
 import { useSession } from "../session.js";
 import { useWords } from "../words/index.js";
 
@@ -24,13 +24,13 @@ function EventPage() {
   const words = useWords();
   const { t } = words;
   const user = useSession();
-  const [area, openArea] = useOpenArea();
+  const [subsection, openSubsection] = useOpenSubsection();
   const live = useVenue(eventId);
   const over = live.connection === "over" || live.connection === "gone";
   const [event, problem] = useEvent(eventId, over);
-  const seats = useSeats(eventId, area);
+  const seats = useSeats(eventId, subsection);
   const venue = live.state ?? (event && venueOf(event));
-  const buying = useBuying({ eventId, user, words, venue, plan: seats.state, openArea });
+  const buying = useBuying({ eventId, user, words, venue, plan: seats.state, openSubsection });
   useTitle(event?.name);
 
   if (problem?.status === 404) {
@@ -38,10 +38,10 @@ function EventPage() {
   }
   if (!event || !venue) return html`<p class="loading">${t("event.loading")}</p>`;
 
-  const counts = countsOf(venue.areas);
+  const counts = countsOf(venue.subsections);
   const closed = event.status === "completed" || event.status === "ended";
   const open = !closed && (counts.available > 0 || buying.picked.length > 0);
-  const connections = area ? [live.connection, seats.connection] : [live.connection];
+  const connections = subsection ? [live.connection, seats.connection] : [live.connection];
   return html`
     <article class="event">
       <header class="event__head">
@@ -49,7 +49,7 @@ function EventPage() {
           <h1 class="event__name"><bdi>${event.name}</bdi></h1>
           <p class="event__facts">
             <bdi>${event.venue_name}</bdi>
-            <${PriceRange} range=${priceRange(venue.areas)} />
+            <${PriceRange} range=${priceRange(venue.subsections)} />
             <${ConnectionBadge} connection=${worst(connections)} />
           </p>
           <p class="event__description">${event.description}</p>
@@ -60,28 +60,34 @@ function EventPage() {
       ${!closed && counts.available === 0 && html`<p class="banner">${t("event.soldOut")}</p>`}
       <div class="event__body">
         <div class="event__map">
-          ${area
-            ? html`<${AreaView} area=${area} venue=${venue} seats=${seats} buying=${buying} open=${!closed} />`
+          ${subsection
+            ? html`<${SubsectionView}
+                subsection=${subsection}
+                venue=${venue}
+                seats=${seats}
+                buying=${buying}
+                open=${!closed}
+              />`
             : html`<${WholeVenue} venue=${venue} />`}
         </div>
         ${(open || buying.holds.length > 0 || buying.notice) &&
-        html`<${OrderPanel} venue=${venue} area=${area} open=${open} buying=${buying} />`}
+        html`<${OrderPanel} venue=${venue} subsection=${subsection} open=${open} buying=${buying} />`}
       </div>
     </article>
   `;
 }
 
-function describe(area, { t, money }) {
+function describe(subsection, { t, money }) {
   return {
-    figure: t("event.left", { n: area.available }),
-    fill: area.available / area.total,
+    figure: t("event.left", { n: subsection.available }),
+    fill: subsection.available / subsection.total,
     label: t("event.tile", {
-      section: area.section,
-      subsection: area.subsection,
-      left: area.available,
-      total: area.total,
-      price: money(area.price),
-      level: t(`level.${levelOf(area)}`),
+      section: subsection.section,
+      subsection: subsection.subsection,
+      left: subsection.available,
+      total: subsection.total,
+      price: money(subsection.price),
+      level: t(`level.${levelOf(subsection)}`),
     }),
   };
 }
@@ -93,27 +99,27 @@ function WholeVenue({ venue }) {
       <div class="event__maphead">
         <div>
           <h2 id="venue-title" tabindex="-1">${t("event.venue")}</h2>
-          <p class="hint">${t("event.chooseArea")}</p>
+          <p class="hint">${t("event.chooseSubsection")}</p>
         </div>
         <${LevelLegend} />
       </div>
-      <${VenueMap} areas=${venue.areas} describe=${describe} />
+      <${VenueMap} subsections=${venue.subsections} describe=${describe} />
     </section>
   `;
 }
 
-function AreaView({ area, venue, seats, buying, open }) {
+function SubsectionView({ subsection, venue, seats, buying, open }) {
   const { t, money } = useWords();
   const plan = seats.state;
-  const neighbours = venue.areas.filter(({ section }) => section === area.section);
-  const known = neighbours.find((candidate) => areaKey(candidate) === areaKey(area));
-  useSpokenChanges(area, known?.available);
+  const neighbours = venue.subsections.filter(({ section }) => section === subsection.section);
+  const known = neighbours.find((candidate) => subsectionKey(candidate) === subsectionKey(subsection));
+  useSpokenChanges(subsection, known?.available);
   return html`
-    <section aria-labelledby="area-title">
+    <section aria-labelledby="subsection-title">
       <div class="event__maphead">
         <div>
-          <a class="back" href="#">${t("event.allAreas")}</a>
-          <h2 id="area-title" tabindex="-1"><bdi>${t("event.area", area)}</bdi></h2>
+          <a class="back" href="#">${t("event.allSubsections")}</a>
+          <h2 id="subsection-title" tabindex="-1"><bdi>${t("event.subsection", subsection)}</bdi></h2>
           <p class="hint">
             ${known && html`${money(known.price)} · ${t("event.left", { n: known.available })}`}
           </p>
@@ -122,25 +128,25 @@ function AreaView({ area, venue, seats, buying, open }) {
       </div>
       ${neighbours.length > 1 &&
       html`
-        <nav class="neighbours" aria-label=${t("event.neighbours", area)}>
-          <${Tiles} areas=${neighbours} open=${areaKey(area)} describe=${describe} />
+        <nav class="neighbours" aria-label=${t("event.neighbours", subsection)}>
+          <${Tiles} subsections=${neighbours} open=${subsectionKey(subsection)} describe=${describe} />
         </nav>
       `}
-      ${!known && html`<p class="banner">${t("event.noArea")}</p>`}
+      ${!known && html`<p class="banner">${t("event.noSubsection")}</p>`}
       ${known && !plan && html`<p class="loading">${t("event.loading")}</p>`}
-      ${plan && html`<${SeatMap} key=${areaHash(area)} plan=${plan} marks=${buying.marks} onPick=${open ? buying.pick : undefined} />`}
+      ${plan && html`<${SeatMap} key=${subsectionHash(subsection)} plan=${plan} marks=${buying.marks} onPick=${open ? buying.pick : undefined} />`}
     </section>
   `;
 }
 
-/** Tell a screen reader, now and then, how many seats of the open area are left. */
-function useSpokenChanges(area, left) {
+/** Tell a screen reader, now and then, how many seats of the open subsection are left. */
+function useSpokenChanges(subsection, left) {
   const { t } = useWords();
   const [voice] = useState(calmVoice);
   const [first, setFirst] = useState(left);
   useEffect(() => {
     if (left === undefined) return;
-    if (first !== undefined && left !== first) voice.say(t("event.updates", { ...area, left }));
+    if (first !== undefined && left !== first) voice.say(t("event.updates", { ...subsection, left }));
     setFirst(left);
   }, [left]);
   useEffect(() => () => voice.stop(), []);

@@ -90,14 +90,14 @@ function EventCard({ event }) {
   return html`
     <article class="ticket" ref=${card}>
       <div class="ticket__body">
-        <${HouseArt} areas=${venue?.areas ?? []} />
+        <${HouseArt} subsections=${venue?.subsections ?? []} />
         <div class="ticket__text">
           <h2 class="ticket__name"><a href="/event/${event.id}"><bdi>${event.name}</bdi></a></h2>
           <p class="ticket__venue"><bdi>${event.venue_name}</bdi></p>
           <${PriceRange} range=${priceRange(event.seating_config.sections)} />
         </div>
         <div class="ticket__stub">
-          ${venue && html`<${Availability} counts=${countsOf(venue.areas)} />`}
+          ${venue && html`<${Availability} counts=${countsOf(venue.subsections)} />`}
           <span class="ticket__go" aria-hidden="true">${t("card.open")}</span>
         </div>
       </div>

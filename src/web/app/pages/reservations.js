@@ -8,7 +8,7 @@ import { mount, useTitle } from "../mount.js";
 import { Countdown, SeatList } from "../parts/hold.js";
 import { NothingHere } from "../parts/nothing_here.js";
 import { SignInNeeded } from "../parts/sign_in_needed.js";
-import { areaHash } from "../parts/venue_map.js";
+import { subsectionHash } from "../parts/venue_map.js";
 import { useSession } from "../session.js";
 import { problemText, useWords } from "../words/index.js";
 
@@ -121,7 +121,7 @@ function Reservation({ reservation, event, onConfirm, onLetGo, onExpire }) {
             </div>
           `}
           ${CURRENT.includes(status) &&
-          html`<a href="/event/${reservation.event_id}${areaHash(seats[0])}">${t("reservations.open")}</a>`}
+          html`<a href="/event/${reservation.event_id}${subsectionHash(seats[0])}">${t("reservations.open")}</a>`}
         </div>
       </div>
     </article>

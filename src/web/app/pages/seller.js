@@ -42,7 +42,7 @@ function Show({ event, onChange }) {
   const { t } = useWords();
   const row = useRef(/** @type {any} */ (null));
   const venue = usePolledVenue(event.id, useInView(row));
-  const status = statusNow(event, venue?.areas ?? []);
+  const status = statusNow(event, venue?.subsections ?? []);
   return html`
     <article class="panel show" ref=${row}>
       <div class="show__head">
@@ -51,7 +51,7 @@ function Show({ event, onChange }) {
         <p class="show__status"><${EventStatus} event=${{ ...event, status }} /></p>
       </div>
       <div class="show__sales">
-        ${venue && html`<${SalesFigures} areas=${venue.areas} />`}
+        ${venue && html`<${SalesFigures} subsections=${venue.subsections} />`}
       </div>
       <div class="show__foot">
         <a href="/seller/event/${event.id}">${t("seller.panel")}</a>

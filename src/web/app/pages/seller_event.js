@@ -3,17 +3,17 @@
 import { useEvent } from "../event.js";
 import { html } from "../html.js";
 import { useSeats, useVenue } from "../live.js";
-import { areaKey, countsOf } from "../model/venue.js";
+import { countsOf, subsectionKey } from "../model/venue.js";
 import { mount, useTitle } from "../mount.js";
 import { ConnectionBadge, worst } from "../parts/connection.js";
 import { EventActions, EventStatus, statusNow } from "../parts/event_actions.js";
 import { NothingHere } from "../parts/nothing_here.js";
-import { useOpenArea } from "../parts/open_area.js";
+import { useOpenSubsection } from "../parts/open_subsection.js";
 import { SalesChart } from "../parts/sales_chart.js";
 import { SalesFigures } from "../parts/sales_figures.js";
 import { SeatLegend, SeatMap } from "../parts/seat_map.js";
 import { SellersOnly } from "../parts/sellers_only.js";
-import { VenueMap, areaHash } from "../parts/venue_map.js";
+import { VenueMap, subsectionHash } from "../parts/venue_map.js";
 import { problemText, useWords } from "../words/index.js";
 
 const eventId = Number(location.pathname.split("/")[3]);
@@ -22,9 +22,9 @@ const NO_MARKS = new Map();
 function SellerEventPage({ user }) {
   const words = useWords();
   const { t } = words;
-  const [area] = useOpenArea();
+  const [subsection] = useOpenSubsection();
   const live = useVenue(eventId);
-  const seats = useSeats(eventId, area);
+  const seats = useSeats(eventId, subsection);
   const [event, problem, setEvent] = useEvent(eventId, live.connection === "over");
   useTitle(event && `${event.name} · ${t("seller.panel")}`);
 
@@ -38,8 +38,8 @@ function SellerEventPage({ user }) {
   if (problem) return html`<p class="banner">${problemText(words, problem)}</p>`;
   if (!event || !live.state) return html`<p class="loading">${t("connection.connecting")}</p>`;
 
-  const { areas } = live.state;
-  const status = statusNow(event, areas);
+  const { subsections } = live.state;
+  const status = statusNow(event, subsections);
   return html`
     <a class="back" href="/seller">${t("seller.backToAll")}</a>
     <header class="titlebar">
@@ -48,35 +48,39 @@ function SellerEventPage({ user }) {
         <p class="event__facts">
           <bdi>${event.venue_name}</bdi>
           <${EventStatus} event=${{ ...event, status }} />
-          <${ConnectionBadge} connection=${worst(area ? [live.connection, seats.connection] : [live.connection])} />
+          <${ConnectionBadge} connection=${worst(subsection ? [live.connection, seats.connection] : [live.connection])} />
           <a href="/event/${event.id}">${t("seller.publicPage")}</a>
         </p>
       </div>
       <${EventActions} event=${event} onChange=${setEvent} />
     </header>
     <div class="dashboard">
-      <section class="panel dashboard__wide"><${SalesFigures} areas=${areas} /></section>
+      <section class="panel dashboard__wide"><${SalesFigures} subsections=${subsections} /></section>
       <section class="panel" aria-labelledby="chart-title">
         <h2 id="chart-title">${t("sales.chart")}</h2>
-        <${SalesChart} sold=${countsOf(areas).sold} />
+        <${SalesChart} sold=${countsOf(subsections).sold} />
       </section>
       <section class="panel" aria-labelledby="venue-title">
         <h2 id="venue-title" tabindex="-1">${t("sales.map")}</h2>
         <p class="hint">${t("sales.mapHint")}</p>
-        <${VenueMap} areas=${areas} open=${area && areaKey(area)} describe=${describe} />
+        <${VenueMap}
+          subsections=${subsections}
+          open=${subsection && subsectionKey(subsection)}
+          describe=${describe}
+        />
       </section>
-      ${area &&
+      ${subsection &&
       html`
-        <section class="panel dashboard__wide" aria-labelledby="area-title">
+        <section class="panel dashboard__wide" aria-labelledby="subsection-title">
           <div class="event__maphead">
             <div>
-              <a class="back" href="#">${t("sales.closeArea")}</a>
-              <h2 id="area-title" tabindex="-1"><bdi>${t("event.area", area)}</bdi></h2>
+              <a class="back" href="#">${t("sales.closeSubsection")}</a>
+              <h2 id="subsection-title" tabindex="-1"><bdi>${t("event.subsection", subsection)}</bdi></h2>
             </div>
             <${SeatLegend} states=${["available", "reserved", "sold"]} />
           </div>
           ${seats.state
-            ? html`<${SeatMap} key=${areaHash(area)} plan=${seats.state} marks=${NO_MARKS} />`
+            ? html`<${SeatMap} key=${subsectionHash(subsection)} plan=${seats.state} marks=${NO_MARKS} />`
             : html`<p class="loading">${t("event.loading")}</p>`}
         </section>
       `}

@@ -7,15 +7,15 @@ import { sectionsOf } from "../model/venue.js";
 import { useWords } from "../words/index.js";
 
 /**
- * @param {{venue: any, area: any, busy: boolean, onFind: (quantity: number, where: any) => void}} props
+ * @param {{venue: any, subsection: any, busy: boolean, onFind: (quantity: number, where: any) => void}} props
  */
-export function BestAvailable({ venue, area, busy, onFind }) {
+export function BestAvailable({ venue, subsection, busy, onFind }) {
   const { t, money } = useWords();
   const [quantity, setQuantity] = useState(2);
   const [choice, setChoice] = useState("");
-  const sections = sectionsOf(venue.areas);
+  const sections = sectionsOf(venue.subsections);
   const options = [
-    ...(area ? [{ text: t("order.inArea", area), where: area }] : []),
+    ...(subsection ? [{ text: t("order.inSubsection", subsection), where: subsection }] : []),
     { text: t("order.anywhere"), where: {} },
     ...sections.map(({ name, price }) => ({
       text: t("order.inSection", { section: name, price: money(price) }),

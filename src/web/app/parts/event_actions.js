@@ -71,10 +71,10 @@ export function EventActions({ event, onChange }) {
 }
 
 /** Between on sale and sold out the live seats decide; what the seller decided stays. */
-export function statusNow({ status }, areas) {
+export function statusNow({ status }, subsections) {
   if (status !== "available" && status !== "sold_out") return status;
-  if (areas.length === 0) return status;
-  return areas.some(({ available }) => available > 0) ? "available" : "sold_out";
+  if (subsections.length === 0) return status;
+  return subsections.some(({ available }) => available > 0) ? "available" : "sold_out";
 }
 
 /** On sale, sold out, completed or ended; hidden while buyers could see it and do not. */

@@ -12,9 +12,9 @@ const HEIGHT = 132;
 // Multiples of the golden ratio's fraction fall evenly between 0 and 1, in no visible order.
 const GOLDEN = 0.618034;
 
-/** @param {{areas: import("../model/venue.js").Area[]}} props */
-export function HouseArt({ areas }) {
-  const sections = sectionsOf(areas).map((section) => countsOf(section.areas));
+/** @param {{subsections: import("../model/venue.js").Subsection[]}} props */
+export function HouseArt({ subsections }) {
+  const sections = sectionsOf(subsections).map((section) => countsOf(section.subsections));
   const arcs = sections.length === 0 ? [] : Array.from({ length: ARCS }, (_, index) => index);
   return html`
     <svg class="house" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="xMidYMin slice" aria-hidden="true">

@@ -9,10 +9,10 @@ import { BestAvailable } from "./best_available.js";
 import { Hold, SeatList } from "./hold.js";
 
 /**
- * @param {{venue: any, area: any, open: boolean, buying: ReturnType<typeof import("../buying.js").useBuying>}} props
+ * @param {{venue: any, subsection: any, open: boolean, buying: ReturnType<typeof import("../buying.js").useBuying>}} props
  *   `open`: seats can still be taken
  */
-export function OrderPanel({ venue, area, open, buying }) {
+export function OrderPanel({ venue, subsection, open, buying }) {
   const { t } = useWords();
   const user = useSession();
   const { busy, picked, holds, notice } = buying;
@@ -38,7 +38,7 @@ export function OrderPanel({ venue, area, open, buying }) {
         ${picked.length > 0
           ? html`<${Selection} buying=${buying} user=${user} />`
           : html`<p class="order__hint">${t("order.none", { most: MOST_SEATS })}</p>`}
-        <${BestAvailable} venue=${venue} area=${area} busy=${busy} onFind=${buying.findBest} />
+        <${BestAvailable} venue=${venue} subsection=${subsection} busy=${busy} onFind=${buying.findBest} />
       `}
     </aside>
   `;

@@ -4,15 +4,15 @@ import { html } from "../html.js";
 import { countsOf, revenueOf } from "../model/venue.js";
 import { useWords } from "../words/index.js";
 
-/** @param {{areas: import("../model/venue.js").Area[]}} props */
-export function SalesFigures({ areas }) {
+/** @param {{subsections: import("../model/venue.js").Subsection[]}} props */
+export function SalesFigures({ subsections }) {
   const { t, number, money } = useWords();
-  const { sold, reserved, available, total } = countsOf(areas);
+  const { sold, reserved, available, total } = countsOf(subsections);
   const figures = [
     ["sold", number(sold)],
     ["reserved", number(reserved)],
     ["left", number(available)],
-    ["revenue", money(revenueOf(areas))],
+    ["revenue", money(revenueOf(subsections))],
   ];
   const share = (value) => `${(100 * value) / total}%`;
   return html`

@@ -1,18 +1,18 @@
-// The house that a seating describes. Each area is one rectangle filled with a pattern of its seats,
+// The house that a seating describes. Each subsection is one rectangle filled with a pattern of its seats,
 // so that a hundred thousand of them cost no more than ten.
 
 import { html } from "../html.js";
 import { useWords } from "../words/index.js";
 import { Stage } from "./venue_map.js";
 
-const AREA_WIDTH = 92;
-const MOST_AREAS = 200;
+const SUBSECTION_WIDTH = 92;
+const MOST_SUBSECTIONS = 200;
 
 /** @param {{seating: any, seats: number}} props */
 export function SeatingPreview({ seating, seats }) {
   const { t, money } = useWords();
   const { rows, cols, sections } = seating;
-  const pitch = AREA_WIDTH / cols;
+  const pitch = SUBSECTION_WIDTH / cols;
   const height = Math.min(140, Math.max(14, rows * pitch));
   return html`
     <div class="preview" role="img" aria-label=${t("form.previewLabel", { n: seats })}>
@@ -29,12 +29,12 @@ export function SeatingPreview({ seating, seats }) {
               <bdi>${t("event.section", { section: name })}</bdi>
               <span class="venue__facts">${money(price)} · ${rows} × ${cols} × ${subsections}</span>
             </p>
-            <div class="preview__areas">
+            <div class="preview__subsections">
               ${Array.from(
-                { length: Math.min(subsections, MOST_AREAS) },
+                { length: Math.min(subsections, MOST_SUBSECTIONS) },
                 () => html`
-                  <svg class="preview__area" width=${AREA_WIDTH} height=${height}>
-                    <rect width=${AREA_WIDTH} height=${height} fill="url(#seats)" />
+                  <svg class="preview__subsection" width=${SUBSECTION_WIDTH} height=${height}>
+                    <rect width=${SUBSECTION_WIDTH} height=${height} fill="url(#seats)" />
                   </svg>
                 `,
               )}

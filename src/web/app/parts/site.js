@@ -4,7 +4,7 @@ import { useMemo, useState } from "preact/hooks";
 import { Announcer } from "../announce.js";
 import { html } from "../html.js";
 import { SessionContext, signInAddress, signOut, useLoadedSession, useSession } from "../session.js";
-import { remember } from "../storage.js";
+import { save } from "../storage.js";
 import { WordsContext, problemText, useWords, wordsFor } from "../words/index.js";
 import { ThemeSwitch } from "./theme_switch.js";
 
@@ -17,7 +17,7 @@ export function Site({ children }) {
   function switchLanguage() {
     const other = language === "en" ? "zh-Hant-TW" : "en";
     root.lang = other;
-    remember("language", other);
+    save("language", other);
     setLanguage(other);
   }
 
@@ -34,7 +34,7 @@ export function Site({ children }) {
   `;
 }
 
-/** Without leaving a fragment in the address: there it would name an area of the venue. */
+/** Without leaving a fragment in the address: there it would name a subsection of the venue. */
 function skip(event) {
   event.preventDefault();
   document.getElementById("content")?.focus();

@@ -1,8 +1,8 @@
-// Light or dark: the system's choice until the person makes one, which is then remembered.
+// Light or dark: the system's choice until the person makes one, which is then kept.
 
 import { useEffect, useState } from "preact/hooks";
 import { html } from "../html.js";
-import { remember } from "../storage.js";
+import { save } from "../storage.js";
 import { useWords } from "../words/index.js";
 
 const systemDark = matchMedia("(prefers-color-scheme: dark)");
@@ -23,7 +23,7 @@ export function ThemeSwitch() {
   function change() {
     const theme = dark ? "light" : "dark";
     document.documentElement.dataset.theme = theme;
-    remember("theme", theme);
+    save("theme", theme);
     setDark(!dark);
   }
 

@@ -2,14 +2,14 @@
 
 import { useRef } from "preact/hooks";
 import { html, memo } from "../html.js";
-import { areaKey, countsOf, levelOf, sectionsOf } from "../model/venue.js";
+import { countsOf, levelOf, sectionsOf, subsectionKey } from "../model/venue.js";
 import { useWords } from "../words/index.js";
 
-/** The fragment that names an area in an address, and back. */
-export const areaHash = ({ section, subsection }) => `#${encodeURIComponent(section)}/${subsection}`;
+/** The fragment that names a subsection in an address, and back. */
+export const subsectionHash = ({ section, subsection }) => `#${encodeURIComponent(section)}/${subsection}`;
 
 /** @param {string} hash @returns {{section: string, subsection: number} | null} */
-export function areaOfHash(hash) {
+export function subsectionOfHash(hash) {
   const [, section, subsection] = hash.match(/^#([^/]+)\/(\d+)$/) ?? [];
   try {
     return section ? { section: decodeURIComponent(section), subsection: Number(subsection) } : null;
@@ -19,26 +19,26 @@ export function areaOfHash(hash) {
 }
 
 /**
- * @param {{areas: import("../model/venue.js").Area[], open?: string, describe: Describe}} props
- * @typedef {(area: import("../model/venue.js").Area, words: import("../words/index.js").Words)
+ * @param {{subsections: import("../model/venue.js").Subsection[], open?: string, describe: Describe}} props
+ * @typedef {(subsection: import("../model/venue.js").Subsection, words: import("../words/index.js").Words)
  *           => {label: string, figure: string, fill: number}} Describe `fill` from 0 to 1
  */
-export function VenueMap({ areas, open, describe }) {
+export function VenueMap({ subsections, open, describe }) {
   const words = useWords();
   const { t, money } = words;
   return html`
     <div class="venue">
       <${Stage} />
-      ${sectionsOf(areas).map(
+      ${sectionsOf(subsections).map(
         (section) => html`
           <section key=${section.name} class="venue__section">
             <h3 class="venue__name">
               <bdi>${t("event.section", { section: section.name })}</bdi>
               <span class="venue__facts">
-                ${money(section.price)} · ${t("event.left", { n: countsOf(section.areas).available })}
+                ${money(section.price)} · ${t("event.left", { n: countsOf(section.subsections).available })}
               </span>
             </h3>
-            <${Tiles} areas=${section.areas} open=${open} describe=${describe} />
+            <${Tiles} subsections=${section.subsections} open=${open} describe=${describe} />
           </section>
         `,
       )}
@@ -47,14 +47,19 @@ export function VenueMap({ areas, open, describe }) {
 }
 
 /** The tiles alone. */
-export function Tiles({ areas, open, describe }) {
+export function Tiles({ subsections, open, describe }) {
   const words = useWords();
   return html`
     <ul class="tiles">
-      ${areas.map(
-        (area) => html`
-          <li key=${areaKey(area)}>
-            <${Tile} area=${area} open=${open === areaKey(area)} describe=${describe} words=${words} />
+      ${subsections.map(
+        (subsection) => html`
+          <li key=${subsectionKey(subsection)}>
+            <${Tile}
+              subsection=${subsection}
+              open=${open === subsectionKey(subsection)}
+              describe=${describe}
+              words=${words}
+            />
           </li>
         `,
       )}
@@ -62,20 +67,20 @@ export function Tiles({ areas, open, describe }) {
   `;
 }
 
-const Tile = memo(({ area, open, describe, words }) => {
-  const { label, figure, fill } = describe(area, words);
+const Tile = memo(({ subsection, open, describe, words }) => {
+  const { label, figure, fill } = describe(subsection, words);
   const first = useRef(figure);
-  const level = levelOf(area);
+  const level = levelOf(subsection);
   return html`
     <a
       class="tile"
-      href=${areaHash(area)}
+      href=${subsectionHash(subsection)}
       data-level=${level}
       aria-current=${open ? "true" : undefined}
       aria-label=${label}
     >
       <span class="tile__fill" style=${{ height: `${100 * fill}%` }}></span>
-      <span class="tile__name">${area.subsection}</span>${" "}
+      <span class="tile__name">${subsection.subsection}</span>${" "}
       <span class="tile__figure ${first.current === figure ? "" : "fresh"}" key=${figure}>
         ${figure}
       </span>
