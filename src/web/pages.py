@@ -1,33 +1,14 @@
-"""The pages: one HTML shell per address, and the static files they load, all kept in memory.
+"""The addresses of the pages: one HTML shell for each, and `/static/` for the files they load."""
 
-Every static address carries a digest of all the files (`/static/DIGEST/...`), so a browser keeps
-what it has for good and a new release is a new address. Modules import one another by relative
-path and so stay within one release.
-"""
-
-import json
-import re
-from base64 import b64encode
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
-from posixpath import dirname, join, normpath
-from string import Template
 
 from fastapi import FastAPI
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from src.platform.http.authentication import COOKIE
-from src.platform.http.compression import SharedBody
-from src.platform.http.conditions import not_modified
-
-_Endpoint = Callable[[Request], Awaitable[Response]]
+from src.web.site import Endpoint, Site
 
 _PAGES = {
     "/": "home",
@@ -40,42 +21,12 @@ _PAGES = {
     "/seller/event/{event_id:event_id}": "seller_event",
 }
 _NOT_FOR_PEOPLE = ("/api/", "/static/")
-_MEDIA_TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".mjs": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
-}
-_LIBRARIES = {
-    "preact": "vendor/preact.mjs",
-    "preact/hooks": "vendor/preact-hooks.mjs",
-    "htm": "vendor/htm.mjs",
-}
-_IMPORT = re.compile(
-    r"""^(?:import|export)\b(?:[^"'()=;]*\bfrom)?\s*["']([^"']+)["']""", re.MULTILINE
-)
-_FOREVER = "public, max-age=31536000, immutable"
-_REVALIDATE = "no-cache"
-# These are compressed once for as long as the process lives.
-_BEST = 9
-
-
-@dataclass(frozen=True)
-class _Asset:
-    """One static file, as it is sent."""
-
-    media_type: str
-    body: SharedBody
-
-    @cached_property
-    def etag(self) -> str:
-        return _etag(self.body)
 
 
 def add_pages(app: FastAPI) -> None:
     """Add every page and `/static/`, and a page for people who come to any other address; reads
     the files once, here."""
-    site = _Site(Path(__file__).parent)
+    site = Site(Path(__file__).parent)
     register_url_convertor("event_id", _EventIdConvertor())
     routes: list[BaseRoute] = [
         Route(path, site.page(name), name=f"page_{name}") for path, name in _PAGES.items()
@@ -86,7 +37,7 @@ def add_pages(app: FastAPI) -> None:
     app.router.default = _for_people(site.page("not_found", status=404), app.router.default)
 
 
-def _for_people(page: _Endpoint, otherwise: ASGIApp) -> ASGIApp:
+def _for_people(page: Endpoint, otherwise: ASGIApp) -> ASGIApp:
     """Browsers that go to an address of ours get the page; programs get what they got before."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -113,139 +64,3 @@ class _EventIdConvertor(Convertor[str]):
 
     def to_string(self, value: str) -> str:
         return value
-
-
-class _Site:
-    """The files under one folder, and the answers made of them."""
-
-    def __init__(self, folder: Path) -> None:
-        self._shell = Template((folder / "shell.html").read_text(encoding="utf-8"))
-        self._docs = Template((folder / "docs" / "docs.html").read_text(encoding="utf-8"))
-        self._assets = {
-            path.relative_to(folder).as_posix(): _Asset(
-                _MEDIA_TYPES[path.suffix], SharedBody(path.read_bytes(), _BEST)
-            )
-            for path in sorted(folder.rglob("*"))
-            if path.suffix in _MEDIA_TYPES
-        }
-        digest = sha256()
-        for name, asset in self._assets.items():
-            digest.update(f"{name}\n{len(asset.body)}\n".encode() + asset.body)
-        self._digest = digest.hexdigest()[:16]
-        self._root = f"/static/{self._digest}"
-        self._import_map = json.dumps(
-            {"imports": {name: f"{self._root}/{path}" for name, path in _LIBRARIES.items()}}
-        )
-        self._headers = _security_headers(_page_policy(self._import_map))
-
-    def page(self, name: str, *, status: int = 200) -> _Endpoint:
-        """Return the endpoint that answers with the shell of the page called `name`."""
-        shells = {
-            signed_in: SharedBody(self._render(name, signed_in), _BEST)
-            for signed_in in (False, True)
-        }
-
-        async def endpoint(request: Request) -> Response:
-            body = shells[COOKIE in request.cookies]
-            headers = {
-                **self._headers,
-                "Cache-Control": f"private, {_REVALIDATE}",
-                "ETag": _etag(body),
-                "Vary": "Cookie",
-            }
-            if status == 200 and not_modified(request, headers["ETag"]):
-                return Response(status_code=304, headers=headers)
-            return Response(body, status, media_type="text/html", headers=headers)
-
-        return endpoint
-
-    def docs(self) -> _Endpoint:
-        """Return the endpoint that answers with the page on which the API can be tried out."""
-        body = SharedBody(self._docs.substitute(root=self._root).encode(), _BEST)
-        headers = {
-            **_security_headers(_DOCS_POLICY),
-            "Cache-Control": _REVALIDATE,
-            "ETag": _etag(body),
-        }
-
-        async def endpoint(request: Request) -> Response:
-            if not_modified(request, headers["ETag"]):
-                return Response(status_code=304, headers=headers)
-            return Response(body, media_type="text/html", headers=headers)
-
-        return endpoint
-
-    async def asset(self, request: Request) -> Response:
-        """Answer with one static file; only the current release's address may be kept for good."""
-        asset = self._assets.get(request.path_params["path"])
-        if asset is None:
-            return Response("Not found.", 404, self._headers, "text/plain")
-        current = request.path_params["digest"] == self._digest
-        headers = {
-            **self._headers,
-            "Cache-Control": _FOREVER if current else _REVALIDATE,
-            "ETag": asset.etag,
-        }
-        if not_modified(request, asset.etag):
-            return Response(status_code=304, headers=headers)
-        return Response(asset.body, headers=headers, media_type=asset.media_type)
-
-    def _render(self, page: str, signed_in: bool) -> bytes:
-        styles = [name for name in self._assets if name.startswith("styles/")]
-        modules = self._modules(f"app/pages/{page}.js")
-        return self._shell.substitute(
-            page=page,
-            root=self._root,
-            signed_in="yes" if signed_in else "no",
-            import_map=self._import_map,
-            styles="\n".join(f'<link rel="stylesheet" href="{self._root}/{s}">' for s in styles),
-            preloads="\n".join(
-                f'<link rel="modulepreload" href="{self._root}/{m}">' for m in modules
-            ),
-        ).encode()
-
-    def _modules(self, entry: str) -> list[str]:
-        """Return `entry` and every module it imports, so that a browser asks for all at once."""
-        found = [entry]
-        for module in found:
-            text = self._assets[module].body.decode()
-            for target in _IMPORT.findall(text):
-                name = _LIBRARIES.get(target) or normpath(join(dirname(module), target))
-                if name not in found:
-                    found.append(name)
-        return found
-
-
-def _etag(body: bytes) -> str:
-    return f'"{sha256(body).hexdigest()[:32]}"'
-
-
-_POLICY = {
-    "default-src": "'none'",
-    "script-src": "'self'",
-    "style-src": "'self'",
-    "img-src": "'self'",
-    "connect-src": "'self'",
-    "form-action": "'self'",
-    "base-uri": "'none'",
-    "frame-ancestors": "'none'",
-}
-_TRUSTED_TYPES = {"require-trusted-types-for": "'script'", "trusted-types": "'none'"}
-# Swagger UI has icons in its style sheet, and writes HTML that it has made harmless itself.
-_DOCS_POLICY = {**_POLICY, "img-src": "'self' data:"}
-
-
-def _page_policy(import_map: str) -> dict[str, str]:
-    """The one inline script, the import map, is allowed by its hash."""
-    import_map_hash = b64encode(sha256(import_map.encode()).digest()).decode()
-    return {**_POLICY, "script-src": f"'self' 'sha256-{import_map_hash}'", **_TRUSTED_TYPES}
-
-
-def _security_headers(policy: dict[str, str]) -> dict[str, str]:
-    """Return what every page and file carries, beside what every answer does."""
-    return {
-        "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-        "X-Frame-Options": "DENY",
-    }

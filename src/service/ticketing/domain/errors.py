@@ -1,13 +1,11 @@
-"""What can go wrong with an event.
+"""What can go wrong with an event, or with watching it.
 
-* ServiceError
-  x TicketingError
-    + StatusChangeError
-    + CreationOverdueError
-    + PreconditionFailedError
-    + TooManySubscribersError
-
-What every context may meet, as EventNotFoundError, is in `shared_kernel/errors.py`.
+ServiceError
+  TicketingError
+    StatusChangeError
+    CreationOverdueError
+    PreconditionFailedError
+    TooManySubscribersError
 """
 
 from src.service.shared_kernel.errors import ServiceError

@@ -1,0 +1,34 @@
+"""What a browser may do with a page of ours: Content-Security-Policy and its like."""
+
+from base64 import b64encode
+from hashlib import sha256
+
+_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+_TRUSTED_TYPES = {"require-trusted-types-for": "'script'", "trusted-types": "'none'"}
+# Swagger UI has icons in its style sheet, and writes HTML that it has made harmless itself.
+DOCS_POLICY = {**_POLICY, "img-src": "'self' data:"}
+
+
+def page_policy(import_map: str) -> dict[str, str]:
+    """The one inline script, the import map, is allowed by its hash."""
+    import_map_hash = b64encode(sha256(import_map.encode()).digest()).decode()
+    return {**_POLICY, "script-src": f"'self' 'sha256-{import_map_hash}'", **_TRUSTED_TYPES}
+
+
+def security_headers(policy: dict[str, str]) -> dict[str, str]:
+    """Return what every page and file carries, beside what every answer does."""
+    return {
+        "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "X-Frame-Options": "DENY",
+    }
