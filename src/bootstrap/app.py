@@ -16,14 +16,11 @@ from src.platform.http.body_limit import BodyLimit
 from src.platform.http.compression import Compression
 from src.platform.http.cross_origin_protection import CrossOriginProtection, allow_origins
 from src.platform.http.head import answering_head
-from src.platform.http.problems import (
-    SHARED_PROBLEMS,
-    Problems,
-    add_problem_handlers,
-    answer_internal_error,
-)
+from src.platform.http.problem_handlers import add_problem_handlers
+from src.platform.http.problems import Problems, answer_internal_error
 from src.platform.http.read_limit import ReadLimit
 from src.platform.http.security_headers import SecurityHeaders
+from src.platform.http.shared_problems import SHARED_PROBLEMS
 from src.platform.logging import configure_logging
 from src.platform.metrics import Metrics
 from src.platform.settings import Settings

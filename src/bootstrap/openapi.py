@@ -12,6 +12,7 @@ import orjson
 from fastapi import FastAPI
 
 from src.platform.http.authentication import describe_cookie
+from src.platform.http.cross_origin_protection import ForeignOriginError
 from src.platform.http.operation import (
     HEADERS,
     PARAMETERS,
@@ -21,7 +22,7 @@ from src.platform.http.operation import (
     header_references,
     meaning,
 )
-from src.platform.http.problems import ForeignOriginError, Problems, answer_to, problem_response
+from src.platform.http.problems import Problems, answer_to, problem_response
 from src.platform.http.strict_route import StrictRoute
 from src.service.shared_kernel.errors import InvalidInputError, OverloadedError
 
@@ -81,7 +82,7 @@ _SCHEMAS: _Json = {
             "status": {"type": "integer", "minimum": 400, "maximum": 599},
             "detail": {"description": "What went wrong, in a sentence.", "type": "string"},
             "errors": {
-                "description": "Of `invalid-input`: each rule that was broken.",
+                "description": "Of `invalid-input`: the rules that were broken, at most 100.",
                 "type": "array",
                 "items": {"$ref": "#/components/schemas/FieldProblem"},
             },

@@ -11,7 +11,8 @@ from structlog.testing import capture_logs
 
 from src.bootstrap.app import create_app
 from src.platform.http.access_log import AccessLog
-from src.platform.http.problems import add_problem_handlers, answer_internal_error
+from src.platform.http.problem_handlers import add_problem_handlers
+from src.platform.http.problems import answer_internal_error
 from src.platform.http.security_headers import SecurityHeaders
 from src.platform.metrics import Metrics
 from src.platform.settings import Settings

@@ -15,7 +15,8 @@ from starlette.types import Message
 from src.platform.http.access_log import AccessLog
 from src.platform.http.body_limit import BodyLimit
 from src.platform.http.connected import while_connected
-from src.platform.http.problems import add_problem_handlers, answer_internal_error
+from src.platform.http.problem_handlers import add_problem_handlers
+from src.platform.http.problems import answer_internal_error
 from src.platform.http.security_headers import SecurityHeaders
 from src.platform.metrics import Metrics
 from test.fake.clock import everything_ready, in_no_time

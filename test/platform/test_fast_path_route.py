@@ -11,7 +11,8 @@ from pydantic import BaseModel, Field, StrictInt
 
 from src.platform.http.fast_path_route import FastPathRoute
 from src.platform.http.parameters import Flag, Number
-from src.platform.http.problems import SHARED_PROBLEMS, add_problem_handlers
+from src.platform.http.problem_handlers import add_problem_handlers
+from src.platform.http.shared_problems import SHARED_PROBLEMS
 from src.platform.http.strict_route import StrictRoute
 from src.service.shared_kernel.errors import EventNotFoundError, NotSignedInError
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from src.platform.http.invalid_input import UnreadableRequestError
 from src.platform.http.json_body import read_json
-from src.platform.http.problems import UnreadableRequestError
 
 TEXT = "must not contain NUL or half a surrogate pair"
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))

@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -17,7 +17,10 @@ from pydantic import BaseModel
 
 import src
 from src.bootstrap.app import PROBLEMS
-from src.platform.http.problems import ForeignOriginError, add_problem_handlers, answer_to
+from src.platform.http.cross_origin_protection import ForeignOriginError
+from src.platform.http.invalid_input import UnreadableRequestError
+from src.platform.http.problem_handlers import add_problem_handlers
+from src.platform.http.problems import answer_to
 from src.platform.http.responses import next_link
 from src.service.reservation.domain import errors as reservation_errors
 from src.service.shared_kernel import errors
@@ -229,6 +232,18 @@ async def test_broken_rules_are_named_with_their_place_in_the_body(failing: Fail
         "seating_config.sections.0.price: must be from 0; "
         "query.cursor: is not a cursor of this list."
     )
+
+
+@pytest.mark.parametrize("raised", [errors.InvalidInputError, UnreadableRequestError])
+async def test_of_many_broken_rules_a_hundred_are_listed_and_all_are_counted(
+    failing: Failing, raised: Callable[..., Exception]
+) -> None:
+    broken = [errors.FieldError(("body", f"a{i}"), "is not a field") for i in range(7_000)]
+
+    problem = (await failing.answer_to(raised(*broken))).json()
+
+    assert len(problem["errors"]) == 100
+    assert problem["detail"].endswith("a4: is not a field; and 6,995 more.")
 
 
 async def test_what_the_framework_finds_wrong_looks_the_same(failing: Failing) -> None:

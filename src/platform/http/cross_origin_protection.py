@@ -1,12 +1,14 @@
 """Requests that a page of another origin makes in a visitor's name."""
 
 from collections.abc import Collection
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from src.platform.http.problems import SHARED_PROBLEMS, ForeignOriginError, answer_to
+from src.platform.http.problems import Problem, answer_to
+from src.service.shared_kernel.errors import ServiceError
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _METHODS = ["GET", "HEAD", "POST", "PATCH", "DELETE"]
@@ -36,8 +38,18 @@ _SHOWN = [
     "X-Request-ID",
 ]
 
-_FOREIGN = SHARED_PROBLEMS[ForeignOriginError]
-_REFUSAL = answer_to(_FOREIGN.example, _FOREIGN)
+
+class ForeignOriginError(ServiceError):
+    """A page of another origin asks for a change in a visitor's name."""
+
+    type = "foreign-origin"
+
+
+FOREIGN_ORIGIN = Problem(
+    HTTPStatus.FORBIDDEN,
+    ForeignOriginError("This request comes from a page of another origin."),
+)
+_REFUSAL = answer_to(FOREIGN_ORIGIN.example, FOREIGN_ORIGIN)
 
 
 def allow_origins(app: ASGIApp, origins: Collection[str]) -> ASGIApp:

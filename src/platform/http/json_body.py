@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from fastapi import Request
 
-from src.platform.http.problems import UnreadableRequestError
+from src.platform.http.invalid_input import UnreadableRequestError
 from src.service.shared_kernel.errors import FieldError
 
 _PlaceIn = tuple[str | int, ...]

@@ -7,7 +7,8 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from src.platform.http.connected import while_connected
-from src.platform.http.problems import SHARED_PROBLEMS, answer_to, nobody
+from src.platform.http.problems import answer_to, nobody
+from src.platform.http.shared_problems import SHARED_PROBLEMS
 from src.service.shared_kernel.deadline import deadline
 from src.service.shared_kernel.errors import OverloadedError
 from src.service.shared_kernel.lane import Lane, Slot

@@ -7,8 +7,8 @@ from urllib.parse import unquote, unquote_to_bytes
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
+from src.platform.http.invalid_input import UnreadableRequestError
 from src.platform.http.json_body import JsonRequest
-from src.platform.http.problems import UnreadableRequestError
 from src.service.shared_kernel.errors import FieldError
 
 _NO_TEXT = "must be UTF-8 without NUL"

@@ -15,9 +15,9 @@ from src.platform.http.idempotency_key import IdempotencyKeyHeader, key_of
 from src.platform.http.long_answers import LongAnswers
 from src.platform.http.operation import answer, operation_id, parameters, problems_of
 from src.platform.http.parameters import Flag, Number
-from src.platform.http.problems import SHARED_PROBLEMS
 from src.platform.http.responses import JsonBytes, next_link
 from src.platform.http.schema import ID_SCHEMA, Cursor, Limit
+from src.platform.http.shared_problems import SHARED_PROBLEMS
 from src.service.reservation.app.query.list_all_subsection_status_use_case import (
     ListAllSubsectionStatusUseCase,
 )

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Depends, Request, Response
 from src.platform.http.authentication import COOKIE, OPTIONAL_SIGN_IN, SignedIn, presented_tokens
 from src.platform.http.connected import while_connected
 from src.platform.http.operation import answer, operation_id, problems_of
-from src.platform.http.problems import SHARED_PROBLEMS
+from src.platform.http.shared_problems import SHARED_PROBLEMS
 from src.platform.http.strict_route import StrictRoute
 from src.service.shared_kernel.deadline import deadline
 from src.service.shared_kernel.errors import (
