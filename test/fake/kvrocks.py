@@ -174,7 +174,9 @@ class FakeSeatInventory(Failing, SeatInventory):
 
     async def clear_pending(self, hold: Hold) -> bool:
         with self._step("clear_pending"):
-            stored = self._kvrocks.find(hold.event_id)
+            stored = self._kvrocks.events.get(hold.event_id)
+            if stored is None:
+                return True
             stored.pending.pop(str(hold.reservation_id), None)
             subsections = {seat.subsection_key for seat in hold.seats}
             return not any(SeatStatus.AVAILABLE.byte in stored.seats[s] for s in subsections)

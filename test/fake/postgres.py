@@ -20,7 +20,7 @@ from src.service.reservation.domain.reservation import (
     ReservedSeat,
     existing_reservation,
 )
-from src.service.shared_kernel.errors import NotSignedInError
+from src.service.shared_kernel.errors import FieldError, InvalidInputError, NotSignedInError
 from src.service.shared_kernel.event_directory import EventDirectory, EventEntry, EventStatus
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
@@ -276,10 +276,11 @@ class FakeReservationLedger(Failing, ReservationLedger):
             if new.buyer_id in self._db.removed_accounts:
                 raise NotSignedInError("This account no longer exists.")
             self._require_within(terms, new)
-            tickets = self._db.tickets[new.event_id]
+            tickets = self._db.tickets.get(new.event_id, {})
             on_sale = self._db.on_sale(new.event_id)
-            statuses = {seat: tickets[seat].status for seat in new.seats}
-            if not on_sale or set(statuses.values()) != {SeatStatus.AVAILABLE}:
+            statuses = {seat: tickets[seat].status for seat in new.seats if seat in tickets}
+            free = [seat for seat in statuses if statuses[seat] is SeatStatus.AVAILABLE]
+            if not on_sale or len(free) < len(new.seats):
                 raise HoldRefusedError(statuses, on_sale=on_sale)
             if key is not None:
                 if (new.buyer_id, key.key) in self._db.reservation_keys:
@@ -290,7 +291,10 @@ class FakeReservationLedger(Failing, ReservationLedger):
                 new.event_id,
                 new.buyer_id,
                 ReservationStatus.RESERVED,
-                tuple(ReservedSeat(seat, tickets[seat].price) for seat in new.seats),
+                tuple(
+                    ReservedSeat(seat, tickets[seat].price)
+                    for seat in sorted(new.seats, key=lambda seat: tickets[seat].id)
+                ),
                 self._db.now,
                 self._db.now + terms.lasts,
             )
@@ -344,9 +348,12 @@ class FakeReservationLedger(Failing, ReservationLedger):
     async def page(self, buyer_id: UserId, *, limit: int, cursor: str | None) -> Page[Reservation]:
         with self._step("page"):
             own = [r for r in self._db.reservations.values() if r.buyer_id == buyer_id][::-1]
-            start = int(cursor or 0)
-            more = len(own) > start + limit
-            return Page(tuple(own[start : start + limit]), str(start + limit) if more else None)
+            places = {str(r.id): place for place, r in enumerate(own, start=1)}
+            if cursor is not None and cursor not in places:
+                raise InvalidInputError(FieldError(("query", "cursor"), "is none of this list"))
+            start = 0 if cursor is None else places[cursor]
+            page = tuple(own[start : start + limit])
+            return Page(page, str(page[-1].id) if len(own) > start + limit else None)
 
     def _made_by(self, buyer_id: UserId, key: IdempotencyKey) -> Reservation | None:
         known = self._db.reservation_keys.get((buyer_id, key.key))
@@ -394,15 +401,14 @@ class FakeReservationLedger(Failing, ReservationLedger):
 
 
 class FakeLedgerAudit(Failing, LedgerAudit):
-    """`locked_elsewhere` names events that another instance reconciles; `lines` are contradictions; the
-    tickets of those in `odd` do not add up."""
+    """`locked_elsewhere` names events that another instance reconciles; `lines` are contradictions."""
 
     def __init__(self, postgres: FakePostgres, journal: list[str] | None = None) -> None:
         super().__init__(journal)
         self._db = postgres
         self.locked_elsewhere: set[EventId] = set()
+        self._locked: set[EventId] = set()
         self.lines: list[str] = []
-        self.odd: set[EventId] = set()
         self.keys_purged_after: timedelta | None = None
 
     async def event_ids(self) -> Sequence[EventId]:
@@ -416,13 +422,22 @@ class FakeLedgerAudit(Failing, LedgerAudit):
 
     @contextlib.asynccontextmanager
     async def reconcile_lock(self, event_id: EventId) -> AsyncIterator[bool]:
-        yield event_id not in self.locked_elsewhere
+        free = event_id not in self.locked_elsewhere | self._locked
+        self._locked |= {event_id} if free else set()
+        try:
+            yield free
+        finally:
+            self._locked -= {event_id} if free else set()
 
     async def seats(
         self, configs: Mapping[EventId, SeatingConfig]
     ) -> Mapping[EventId, Mapping[SubsectionKey, bytes]]:
         with self._step("seats"):
-            return {e: self._db.seat_bytes(e) for e in configs if e not in self.odd}
+            return {
+                event_id: self._db.seat_bytes(event_id)
+                for event_id, config in configs.items()
+                if len(self._db.tickets.get(event_id, ())) == config.total_seats
+            }
 
     async def changed_within(self, event_id: EventId, period: timedelta) -> frozenset[SeatId]:
         return frozenset(

@@ -300,21 +300,6 @@ def test_the_check_foretells_what_is_recorded(town: Town, requests: list[Reserve
     town.run(scenario())
 
 
-def test_what_the_check_says_of_holds(town: Town) -> None:
-    async def scenario() -> None:
-        house = await town.build()
-
-        owner = await town.ledger.check(OWNER, house.events["open"], None)
-        shopper = await town.ledger.check(FIRST, house.events["open"], None)
-
-        assert owner.held == 2, "neither what has run out nor what was let go"
-        assert owner.first_ends_in is not None
-        assert timedelta(0) < owner.first_ends_in <= TERMS.lasts
-        assert (shopper.held, shopper.first_ends_in) == (0, None)
-
-    town.run(scenario())
-
-
 def test_the_check_waits_for_nobody(town: Town) -> None:
     """Neither for who closes the event, nor for who records for the same buyer."""
 

@@ -1,0 +1,51 @@
+"""Each port's contract is tried on its fake and on its adapter."""
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from src.platform.settings import Settings
+from test.support.infrastructure import Infrastructure
+from test.support.ledgers import FakeRecord, SystemOfRecord, postgres_record
+from test.support.seat_stores import FakeSeats, SeatStores, kvrocks_seats
+
+
+@pytest.fixture(scope="module")
+def database_url(new_settings: Callable[..., Settings]) -> str:
+    """A database that the tests of one module share."""
+    url = new_settings().database_url
+    assert url
+    return url
+
+
+@pytest.fixture(params=["fake", "PostgreSQL"])
+def record_url(request: pytest.FixtureRequest) -> str | None:
+    """None stands for the fakes."""
+    return None if request.param == "fake" else request.getfixturevalue("database_url")
+
+
+@pytest.fixture
+async def record(record_url: str | None) -> AsyncIterator[SystemOfRecord]:
+    if record_url is None:
+        yield FakeRecord()
+    else:
+        async with postgres_record(record_url) as real:
+            yield real
+
+
+@pytest.fixture(params=["fake", "Kvrocks"])
+def seats_url(request: pytest.FixtureRequest) -> str | None:
+    """None stands for the fakes."""
+    if request.param == "fake":
+        return None
+    infrastructure: Infrastructure = request.getfixturevalue("infrastructure")
+    return infrastructure.kvrocks_url
+
+
+@pytest.fixture
+async def stores(seats_url: str | None) -> AsyncIterator[SeatStores]:
+    if seats_url is None:
+        yield FakeSeats()
+    else:
+        async with kvrocks_seats(seats_url) as real:
+            yield real

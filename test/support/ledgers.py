@@ -1,0 +1,191 @@
+"""The system of record for contract tests: the ports' fakes, and their adapters on PostgreSQL."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Protocol
+
+import asyncpg
+from sqlalchemy.engine import make_url
+
+from src.platform.database import Database, make_engine
+from src.service.reservation.app.interface.ledger_audit import LedgerAudit
+from src.service.reservation.app.interface.reservation_ledger import ReservationLedger
+from src.service.reservation.driven_adapter.postgres_ledger_audit import PostgresLedgerAudit
+from src.service.reservation.driven_adapter.postgres_reservation_ledger import (
+    PostgresReservationLedger,
+)
+from src.service.shared_kernel.event_directory import EventStatus
+from src.service.shared_kernel.ids import EventId, ReservationId, UserId
+from src.service.shared_kernel.seating import SeatId, SeatStatus
+from src.service.shared_kernel.seating_config_json import seating_config_to_json
+from test.fake.people import BUYER, HOUSE, OTHER_BUYER, SELLER, an_event
+from test.fake.postgres import FakeLedgerAudit, FakePostgres, FakeReservationLedger
+
+NOBODY = UserId(999)
+NOWHERE = EventId(10**9)
+
+
+class SystemOfRecord(Protocol):
+    """Two ports on the same tables, and ways around them. There are the people of `test.fake.people`,
+    and not NOBODY; every event has the seats of HOUSE, and there is no event NOWHERE."""
+
+    ledger: ReservationLedger
+    audit: LedgerAudit
+
+    async def add_event(
+        self, status: EventStatus = EventStatus.AVAILABLE, *, is_active: bool = True
+    ) -> EventId: ...
+
+    async def change_event(
+        self, event_id: EventId, status: EventStatus, *, is_active: bool = True
+    ) -> None: ...
+
+    async def status(self, event_id: EventId) -> EventStatus: ...
+
+    async def seats(self, event_id: EventId) -> dict[SeatId, SeatStatus]: ...
+
+    async def lose_a_ticket(self, event_id: EventId) -> None: ...
+
+    async def run_out(self, reservation_id: ReservationId) -> None:
+        """Let the reservation's time be up."""
+        ...
+
+    async def pass_time(self, event_id: EventId, period: timedelta) -> None:
+        """Let so much time pass since the event was made and its reservations changed."""
+        ...
+
+
+class FakeRecord(SystemOfRecord):
+    def __init__(self) -> None:
+        self._db = FakePostgres()
+        self._db.removed_accounts.add(NOBODY)
+        self.ledger = FakeReservationLedger(self._db)
+        self.audit = FakeLedgerAudit(self._db)
+
+    async def add_event(
+        self, status: EventStatus = EventStatus.AVAILABLE, *, is_active: bool = True
+    ) -> EventId:
+        number = self._db.last_event_id + 1
+        return self._db.add(an_event(number, status=status, is_active=is_active)).id
+
+    async def change_event(
+        self, event_id: EventId, status: EventStatus, *, is_active: bool = True
+    ) -> None:
+        self._db.events[event_id] = an_event(event_id, status=status, is_active=is_active)
+
+    async def status(self, event_id: EventId) -> EventStatus:
+        return self._db.events[event_id].status
+
+    async def seats(self, event_id: EventId) -> dict[SeatId, SeatStatus]:
+        return {seat: ticket.status for seat, ticket in self._db.tickets[event_id].items()}
+
+    async def lose_a_ticket(self, event_id: EventId) -> None:
+        self._db.tickets[event_id].popitem()
+
+    async def run_out(self, reservation_id: ReservationId) -> None:
+        live = self._db.reservations[reservation_id]
+        self._db.reservations[reservation_id] = replace(live, expires_at=self._db.now)
+
+    async def pass_time(self, event_id: EventId, period: timedelta) -> None:
+        event = self._db.events[event_id]
+        self._db.events[event_id] = replace(event, created_at=event.created_at - period)
+        for reservation in self._db.reservations.values():
+            if reservation.event_id == event_id:
+                self._db.changed_at[reservation.id] -= period
+
+
+class PostgresRecord(SystemOfRecord):
+    """In a database that other tests may have used; each test makes events of its own."""
+
+    def __init__(self, database: Database, connection: asyncpg.Connection) -> None:
+        self._connection = connection
+        self.ledger = PostgresReservationLedger(database)
+        self.audit = PostgresLedgerAudit(database)
+
+    async def add_people(self) -> None:
+        for caller in (SELLER, BUYER, OTHER_BUYER):
+            await self._connection.execute(
+                """INSERT INTO "user" (id, email, name, role, password_hash)
+                   VALUES ($1, $2, 'A person', $3, '') ON CONFLICT DO NOTHING""",
+                caller.id,
+                f"person{caller.id}",
+                caller.role,
+            )
+
+    async def add_event(
+        self, status: EventStatus = EventStatus.AVAILABLE, *, is_active: bool = True
+    ) -> EventId:
+        event_id = await self._connection.fetchval(
+            """INSERT INTO event (name, description, seller_id, venue_name, seating_config,
+                                  status, is_active)
+               VALUES ('e', 'e', $1, 'v', $2, $3, $4) RETURNING id""",
+            SELLER.id,
+            json.dumps(seating_config_to_json(HOUSE)),
+            status,
+            is_active,
+        )
+        await self._connection.executemany(
+            """INSERT INTO ticket (event_id, section, subsection, "row", seat, price, status)
+               VALUES ($1, $2, $3, $4, $5, $6, 'available')""",
+            [(event_id, *seat, HOUSE.price_of(seat.section)) for seat in HOUSE.seats()],
+        )
+        return EventId(event_id)
+
+    async def change_event(
+        self, event_id: EventId, status: EventStatus, *, is_active: bool = True
+    ) -> None:
+        await self._connection.execute(
+            "UPDATE event SET status = $2, is_active = $3 WHERE id = $1",
+            event_id,
+            status,
+            is_active,
+        )
+
+    async def status(self, event_id: EventId) -> EventStatus:
+        return EventStatus(
+            await self._connection.fetchval("SELECT status FROM event WHERE id = $1", event_id)
+        )
+
+    async def seats(self, event_id: EventId) -> dict[SeatId, SeatStatus]:
+        rows = await self._connection.fetch(
+            """SELECT section, subsection, "row", seat, status FROM ticket
+               WHERE event_id = $1 ORDER BY id""",
+            event_id,
+        )
+        return {SeatId(*seat): SeatStatus(status) for *seat, status in rows}
+
+    async def lose_a_ticket(self, event_id: EventId) -> None:
+        await self._connection.execute(
+            "DELETE FROM ticket WHERE id = (SELECT max(id) FROM ticket WHERE event_id = $1)",
+            event_id,
+        )
+
+    async def run_out(self, reservation_id: ReservationId) -> None:
+        await self._connection.execute(
+            "UPDATE reservation SET expires_at = now() WHERE id = $1", reservation_id
+        )
+
+    async def pass_time(self, event_id: EventId, period: timedelta) -> None:
+        for statement in (
+            "UPDATE event SET created_at = created_at - $2::interval WHERE id = $1",
+            "UPDATE reservation SET updated_at = updated_at - $2::interval WHERE event_id = $1",
+        ):
+            await self._connection.execute(statement, event_id, period)
+
+
+@asynccontextmanager
+async def postgres_record(database_url: str) -> AsyncIterator[PostgresRecord]:
+    """The adapters on this database."""
+    url = make_url(database_url).set(drivername="postgresql")
+    connection = await asyncpg.connect(url.render_as_string(hide_password=False))
+    engine = make_engine(database_url, pool_size=3, timeout=10.0)
+    try:
+        record = PostgresRecord(Database(engine, timeout=10.0), connection)
+        await record.add_people()
+        yield record
+    finally:
+        await engine.dispose()
+        await connection.close()

@@ -1,0 +1,116 @@
+"""The seat state store for contract tests: the ports' fakes, and their adapters on a real server."""
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+from redis.asyncio import Redis
+
+from src.platform.redis_clients import make_client
+from src.platform.seat_state_writer import write_seat_state
+from src.service.reservation.app.interface.seat_inventory import SeatInventory
+from src.service.reservation.app.interface.seat_state_store import SeatStateStore
+from src.service.reservation.driven_adapter.kvrocks_seat_inventory import KvrocksSeatInventory
+from src.service.reservation.driven_adapter.kvrocks_seat_state_store import KvrocksSeatStateStore
+from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.seat_state import SeatStateQuery
+from src.service.shared_kernel.seat_state_keys import SeatStateKeys
+from src.service.shared_kernel.stored_seat_state import StoredSeats
+from src.service.ticketing.driven_adapter.state.seat_state_query_handler_impl import (
+    KvrocksSeatStateQuery,
+)
+from test.fake.kvrocks import FakeKvrocks, FakeSeatInventory, FakeSeatStateQuery, FakeSeatStateStore
+from test.fake.people import HOUSE
+
+_PENDING_SECONDS = 60.0
+
+
+class SeatStores(Protocol):
+    """Three ports on the same keys, and ways around them. Events have the seats of HOUSE."""
+
+    inventory: SeatInventory
+    query: SeatStateQuery
+    store: SeatStateStore
+
+    async def add(self, event_id: EventId, *, closed: bool = False) -> None:
+        """Write the event's first state."""
+        ...
+
+    async def lose(self, event_id: EventId) -> None:
+        """Lose the event's state, but not its pending entries."""
+        ...
+
+    async def add_stray(self, event_id: EventId) -> str:
+        """Write a key that has the event's name and is no part of its state; return the key."""
+        ...
+
+    async def overdue(self, event_id: EventId) -> None:
+        """Let the deadlines of the event's pending entries pass."""
+        ...
+
+
+class FakeSeats(SeatStores):
+    def __init__(self) -> None:
+        self._kvrocks = FakeKvrocks(pending_seconds=_PENDING_SECONDS)
+        self.inventory = FakeSeatInventory(self._kvrocks)
+        self.query = FakeSeatStateQuery(self._kvrocks)
+        self.store = self._store = FakeSeatStateStore(self._kvrocks)
+
+    async def add(self, event_id: EventId, *, closed: bool = False) -> None:
+        self._kvrocks.add(event_id, HOUSE).closed = closed
+
+    async def lose(self, event_id: EventId) -> None:
+        self._kvrocks.events.pop(event_id, None)
+
+    async def add_stray(self, event_id: EventId) -> str:
+        self._store.strays.append(f"event:{{{event_id}}}:odd")
+        return self._store.strays[-1]
+
+    async def overdue(self, event_id: EventId) -> None:
+        self._kvrocks.now += _PENDING_SECONDS
+
+
+class KvrocksSeats(SeatStores):
+    """Under a key prefix of its own."""
+
+    def __init__(self, client: Redis, keys: SeatStateKeys) -> None:
+        self._client = client
+        self._keys = keys
+        self.inventory = KvrocksSeatInventory(
+            client, keys, pending_seconds=_PENDING_SECONDS, timeout=10.0
+        )
+        self.query = KvrocksSeatStateQuery(client, keys, timeout=10.0)
+        self.store = KvrocksSeatStateStore(client, keys)
+
+    async def add(self, event_id: EventId, *, closed: bool = False) -> None:
+        first = StoredSeats.first(HOUSE)
+        state = StoredSeats(first.version, closed, first.seats)
+        await write_seat_state(self._client, self._keys, event_id, HOUSE, state)
+
+    async def lose(self, event_id: EventId) -> None:
+        await self._client.delete(*self._keys.whole_state(event_id, HOUSE.subsections))
+
+    async def add_stray(self, event_id: EventId) -> str:
+        key = self._keys.layout(event_id).replace("layout", "odd")
+        await self._client.set(key, "odd")
+        return key
+
+    async def overdue(self, event_id: EventId) -> None:
+        key = self._keys.pending(event_id)
+        members: Any = await self._client.zrange(key, 0, -1)
+        for member in members:
+            await self._client.zadd(key, {member: 1})
+
+
+@asynccontextmanager
+async def kvrocks_seats(url: str) -> AsyncIterator[KvrocksSeats]:
+    """The adapters on this server."""
+    client = make_client(url, pool_size=3, timeout=10.0)
+    keys = SeatStateKeys(f"contract-{uuid.uuid4().hex}:")
+    try:
+        yield KvrocksSeats(client, keys)
+        async for key in client.scan_iter(f"{keys.prefix}*", count=1000):
+            await client.delete(key)
+    finally:
+        await client.aclose()
