@@ -89,11 +89,11 @@ async def measure(base_url: str) -> None:
         for cached in (False, True):
             state = "again, files kept by the browser" if cached else "first visit, nothing kept"
             row(
-                f"navigation to the drawn map, 50,000 seats in 100 areas, {state}",
+                f"navigation to the drawn map, 50,000 seats in 100 subsections, {state}",
                 await navigations(browser, base_url, f"/event/{big}", ".tile", 100, cached),
             )
             row(
-                f"navigation to 2,500 drawn seats of one area, {state}",
+                f"navigation to 2,500 drawn seats of one subsection, {state}",
                 await navigations(browser, base_url, f"/event/{wide}#A/1", ".seat", 2500, cached),
             )
         async with watching(browser, base_url, f"/event/{wide}#A/1") as page:
