@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 from src.service.shared_kernel.errors import OverloadedError, StoreUnavailableError
 
 T = TypeVar("T")
-R = TypeVar("R")
 
 _RETRY_AFTER_SECONDS = (1, 3)
 # The last so many slots say how long the next ones will be held. Their median, because a crowd that
@@ -50,16 +49,8 @@ class Lane:
 
     async def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Return what `work` returns, in a slot of its own. Raises OverloadedError without one."""
-        return await self.run_then(work, _unchanged)
-
-    async def run_then(
-        self,
-        work: Callable[[], Coroutine[Any, Any, T]],
-        then: Callable[[T], Coroutine[Any, Any, R]],
-    ) -> R:
-        """As `run`; what `work` returns goes on to `then`, which is finished too, but without a slot."""
         slot = await self.acquire()
-        task = asyncio.create_task(self._run_in(slot, work, then))
+        task = asyncio.create_task(self._run_in(slot, work))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return await asyncio.shield(task)
@@ -77,21 +68,15 @@ class Lane:
             raise StoreUnavailableError(self._silent_store)
         return Slot(self._release)
 
-    async def _run_in(
-        self,
-        slot: "Slot",
-        work: Callable[[], Coroutine[Any, Any, T]],
-        then: Callable[[T], Coroutine[Any, Any, R]],
-    ) -> R:
+    async def _run_in(self, slot: "Slot", work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         try:
-            result = await work()
+            return await work()
         except StoreUnavailableError as error:
             self._failures += 1
             self._silent_store = error.store
             raise
         finally:
             slot.release()
-        return await then(result)
 
     async def _wait(self) -> None:
         if self._held:
@@ -132,7 +117,3 @@ class Slot:
         if self._on_release is not None:
             self._on_release(self._clock() - self._since)
             self._on_release = None
-
-
-async def _unchanged(result: T) -> T:
-    return result

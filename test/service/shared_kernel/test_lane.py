@@ -170,50 +170,6 @@ class TestWhoLeaves:
         assert now() == 2
 
 
-class TestWhatIsDoneThen:
-    """With what the work returned."""
-
-    @in_no_time
-    async def test_needs_no_turn_and_is_finished_too(self) -> None:
-        lane = Lane("sign in", at_once=1, timeout=60)
-        finished: list[tuple[str, float]] = []
-
-        async def work() -> str:
-            await asyncio.sleep(1)
-            return "worked"
-
-        async def then(result: str) -> str:
-            await asyncio.sleep(10)
-            finished.append((result, now()))
-            return f"{result} and then"
-
-        gone = asyncio.ensure_future(lane.run_then(work, then))
-        last = asyncio.ensure_future(lane.run_then(work, then))
-        await asyncio.sleep(5)
-        gone.cancel()
-
-        assert await last == "worked and then"
-        assert finished == [("worked", 11), ("worked", 12)]
-
-    @in_no_time
-    async def test_fails_nobody_else(self) -> None:
-        lane = Lane("sign in", at_once=1, timeout=60)
-
-        async def work() -> int:
-            await asyncio.sleep(1)
-            return 7
-
-        async def fail(_: int) -> int:
-            raise StoreUnavailableError("PostgreSQL")
-
-        failing = asyncio.ensure_future(lane.run_then(work, fail))
-        waiting = asyncio.ensure_future(lane.run(work))
-
-        with pytest.raises(StoreUnavailableError):
-            await failing
-        assert await waiting == 7
-
-
 class TestASilentStore:
     @in_no_time
     async def test_fails_those_in_line_together_with_who_got_no_answer(self) -> None:

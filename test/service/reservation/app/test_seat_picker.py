@@ -39,8 +39,8 @@ async def pick(world: World, wanted: BestAvailable) -> tuple[Hold, StateVersion]
     def hold_of(chosen: tuple[SeatId, ...]) -> Hold:
         return Hold(world.event.id, HOUSE, ReservationId(uuid4()), chosen)
 
-    async def keep(taken: tuple[Hold, StateVersion]) -> tuple[Hold, StateVersion]:
-        return taken
+    async def keep(hold: Hold, version: StateVersion) -> tuple[Hold, StateVersion]:
+        return hold, version
 
     return await world.picker.take_best(world.event.id, HOUSE, wanted, hold_of, then=keep)
 
@@ -147,15 +147,50 @@ async def test_picks_within_one_process_never_collide() -> None:
 
 
 @in_no_time
-async def test_nobody_waits_in_line_for_longer_than_the_timeout() -> None:
+async def test_who_waits_is_picked_for_together() -> None:
     world = World()
     answer_after(0.3, world)
-    line = [asyncio.ensure_future(timed(pick(world, BestAvailable(1)))) for _ in range(9)]
+    line = [asyncio.ensure_future(timed(pick(world, BestAvailable(1))))]
+    await everything_ready()
+    line += [asyncio.ensure_future(timed(pick(world, BestAvailable(1)))) for _ in range(8)]
 
     ended = await asyncio.gather(*line)
 
-    assert [type(outcome) for _, outcome in ended] == [tuple] * 6 + [OverloadedError] * 3
-    assert [round(seconds, 1) for seconds, _ in ended] == [0.3, 0.6, 0.9, 1.2, 1.5, 1.8] + [1.8] * 3
+    # The first is picked alone, and all who came meanwhile are picked together.
+    assert [type(outcome) for _, outcome in ended] == [tuple] * 9
+    assert [round(seconds, 1) for seconds, _ in ended] == [0.3] + [0.6] * 8
+
+
+@in_no_time
+async def test_nobody_waits_for_a_batch_for_longer_than_the_timeout() -> None:
+    world = World()
+    answer_after(2.5, world)
+    first = asyncio.ensure_future(timed(pick(world, BestAvailable(1))))
+    await everything_ready()
+
+    seconds, refused = await timed(pick(world, BestAvailable(1)))
+    _, picked = await first
+
+    assert isinstance(picked, tuple)
+    assert isinstance(refused, OverloadedError)
+    assert round(seconds, 1) == PICK_TIMEOUT
+
+
+@in_no_time
+async def test_who_would_wait_too_long_is_refused_at_once() -> None:
+    world = World()
+    answer_after(2.5, world)
+    # The queue has seen how long a batch takes here.
+    batches = [asyncio.ensure_future(timed(pick(world, BestAvailable(1))))]
+    await asyncio.sleep(1.0)
+    batches.append(asyncio.ensure_future(timed(pick(world, BestAvailable(1)))))
+    await asyncio.sleep(1.6)
+
+    seconds, refused = await timed(pick(world, BestAvailable(1)))
+
+    assert isinstance(refused, OverloadedError)
+    assert seconds == 0
+    assert [type(outcome) for _, outcome in await asyncio.gather(*batches)] == [tuple] * 2
 
 
 @in_no_time

@@ -151,8 +151,7 @@ class ReserveSeatsUseCase:
         def hold_of(seats: tuple[SeatId, ...]) -> Hold:
             return Hold(event.id, event.config, reservation_id, seats)
 
-        async def record(taken: tuple[Hold, StateVersion]) -> Reservation:
-            hold, version = taken
+        async def record(hold: Hold, version: StateVersion) -> Reservation:
             reservation = await self._record(hold, version, caller.id, key)
             await self._clear_pending(hold)
             self._broadcast_taken(hold, version)
@@ -169,7 +168,7 @@ class ReserveSeatsUseCase:
             # The seats may be marked, or the whole event's state may be lost.
             self._reconcile_requests.request(event.id)
             raise
-        return await record((hold, version))
+        return await record(hold, version)
 
     async def _record(
         self, hold: Hold, taken_at: StateVersion, buyer_id: UserId, key: IdempotencyKey | None

@@ -156,7 +156,7 @@ class TestBestAvailable:
             ["check", "read", "take", "record", "clear_pending", "broadcast"],
         )
 
-    async def test_of_a_client_that_left_the_line_are_never_looked_for(self, world: World) -> None:
+    async def test_of_a_client_that_has_left_are_not_taken(self, world: World) -> None:
         world.seat_state.answers_wait_for = asyncio.Event()
         first, gone, last = (
             asyncio.ensure_future(world.reserve.execute(BUYER, world.event.id, BestAvailable(2)))
@@ -169,7 +169,7 @@ class TestBestAvailable:
         await asyncio.gather(first, last)
         await everything_ready()
 
-        assert world.journal.count("read") == 2
+        assert world.journal.count("take") == 2
         assert len(world.postgres.reservations) == 2
 
 
