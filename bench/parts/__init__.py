@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
-from bench.parts import create, detail, fan_out, idle, plain_answers, reserve, scaling, start
+from bench.parts import create, detail, fan_out, idle, plain_answers, reserve, rush, scaling, start
 from bench.table import Row
 
 Part = Callable[[], Coroutine[Any, Any, Sequence[Row]]]
@@ -16,6 +16,7 @@ PARTS: Mapping[str, Part] = {
     "status": plain_answers.measure_status,
     "seats": plain_answers.measure_seats,
     "reserve": reserve.measure,
+    "rush": rush.measure,
     "fan-out": fan_out.measure,
     "idle": idle.measure,
     "start": start.measure,
