@@ -1,53 +1,15 @@
-"""Settings: every one comes from the environment; spec/operations.md lists them with their defaults."""
+"""Settings: every one comes from the environment; spec/operations.md lists them in the same groups."""
 
-import re
 from importlib.util import find_spec
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from src.platform.origins_and_proxies import parse_origins, parse_proxies
+from src.platform.setting_messages import message_of, name_of
 from src.platform.store_urls import check_kafka_servers, check_postgres_url, check_redis_url
-
-# As a browser writes it: in lower case, and with a port only where it is not the scheme's own.
-_ORIGIN = re.compile(r"(http://(?!.*:80$)|https://(?!.*:443$))[a-z0-9.-]+(:[0-9]{1,5})?")
-
-
-def _items(listed: str) -> tuple[str, ...]:
-    return tuple(item.strip() for item in listed.split(",") if item.strip())
-
-
-def _proxies(listed: str) -> list[str]:
-    """Addresses and networks as uvicorn takes them. Raises ValueError with a sentence.
-
-    Uvicorn itself takes what is neither for a name, which no connection ever has.
-    """
-    items = _items(listed)
-    if "*" in items:
-        if len(items) > 1:
-            raise ValueError("'*' believes everybody, so it stands alone")
-        return ["*"]
-    networks = [_network(item) for item in items]
-    # On an IPv6 socket, as HOST=:: is, an IPv4 proxy has an address of this form.
-    mapped = [
-        f"::ffff:{network.network_address}/{96 + network.prefixlen}"
-        for network in networks
-        if isinstance(network, IPv4Network)
-    ]
-    return [*map(str, networks), *mapped]
-
-
-def _network(item: str) -> IPv4Network | IPv6Network:
-    try:
-        return ip_network(item)
-    except ValueError:
-        raise ValueError(
-            f"{item!r} is neither an address like 10.0.0.2 nor a network like 10.0.0.0/24; names "
-            "are not looked up"
-        ) from None
 
 
 class SettingError(Exception):
@@ -79,56 +41,61 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
     )
 
+    # Where it listens and logs
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     data_dir: Path = Path(".data")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["auto", "json", "console"] = "auto"
 
-    # Their repr is not for eyes: each may hold a password.
+    # The stores. A URL may hold a password, so it is not for a repr.
     database_url: str | None = Field(default=None, repr=False)
     kvrocks_url: str | None = Field(default=None, repr=False)
     redis_url: str | None = Field(default=None, repr=False)
     kvrocks_bin: str | None = None
     key_prefix: str = ""
     kafka_bootstrap_servers: str | None = None
+    postgres_pool_size: Connections = 20
+    postgres_read_pool_size: Connections = 4
+    store_pool_size: Connections = 64
+    answer_timeout_seconds: Seconds = 2.0
+    postgres_timeout_seconds: AnswerSeconds = 1.8
+    store_timeout_seconds: Seconds = 0.9
 
+    # Signing in
     jwt_secret: SecretStr | None = None
     access_token_ttl_seconds: WholeSeconds = 12 * 3600
-    cookie_secure: bool = False
-    cors_origins: str = ""
-    forwarded_allow_ips: str = ""
-
-    max_body_bytes: Count = 65_536
-    request_timeout_seconds: Seconds = 10.0
-    keep_alive_seconds: WholeSeconds = 75
-
     login_failures_per_account: Count = 10
     login_failures_per_address: Count = 50
     taken_emails_per_address: Count = 20
     failure_window_seconds: WholeSeconds = 60
 
+    # Requests, browsers and proxies
+    cookie_secure: bool = False
+    cors_origins: str = ""
+    forwarded_allow_ips: str = ""
+    max_body_bytes: Count = 65_536
+    request_timeout_seconds: Seconds = 10.0
+    keep_alive_seconds: WholeSeconds = 75
+
+    # Events and holds
     hold_ttl_seconds: WholeSeconds = 900
-    expiry_interval_seconds: Seconds = 1.0
-    draft_ttl_seconds: WholeSeconds = 300
-    pending_ttl_seconds: WholeSeconds = 10
-    reconcile_interval_seconds: Seconds = 30.0
+    max_held_seats: Count = 20
     max_seats_per_event: Count = 100_000
     max_subsections_per_event: Count = 2_000
-    max_held_seats: Count = 20
 
+    # Background work
+    expiry_interval_seconds: Seconds = 1.0
+    reconcile_interval_seconds: Seconds = 30.0
+    pending_ttl_seconds: WholeSeconds = 10
+    draft_ttl_seconds: WholeSeconds = 300
+
+    # Live streams
     max_sse_clients: Count = 20_000
     sse_merge_window_seconds: Seconds = 0.1
     sse_heartbeat_seconds: Seconds = 15.0
     sse_send_timeout_seconds: WholeAnswerSeconds = 30
     sse_version_check_seconds: Seconds = 3.0
-
-    answer_timeout_seconds: Seconds = 2.0
-    postgres_pool_size: Connections = 20
-    postgres_read_pool_size: Connections = 4
-    store_pool_size: Connections = 64
-    postgres_timeout_seconds: AnswerSeconds = 1.8
-    store_timeout_seconds: Seconds = 0.9
 
     @field_validator("*")
     @classmethod
@@ -137,17 +104,6 @@ class Settings(BaseSettings):
         # An environment may hold any bytes; those that are no UTF-8 come in as lone surrogates.
         if isinstance(text, str) and any("\ud800" <= letter <= "\udfff" for letter in text):
             raise ValueError("must be text in UTF-8")
-        return value
-
-    @field_validator("cors_origins")
-    @classmethod
-    def _exact_origins(cls, value: str) -> str:
-        for origin in _items(value):
-            if not _ORIGIN.fullmatch(origin):
-                raise ValueError(
-                    f"{origin!r} is not an origin like https://shop.example.com or "
-                    "http://localhost:3000; '*' is not possible, because cookies are let through"
-                )
         return value
 
     @field_validator("database_url")
@@ -164,6 +120,13 @@ class Settings(BaseSettings):
             check_redis_url(value)
         return value
 
+    @field_validator("key_prefix")
+    @classmethod
+    def _no_braces(cls, value: str) -> str:
+        if set(value) & set("{}"):
+            raise ValueError("must have no braces: in a key they say what belongs together")
+        return value
+
     @field_validator("kafka_bootstrap_servers")
     @classmethod
     def _kafka_servers(cls, value: str | None) -> str | None:
@@ -175,22 +138,16 @@ class Settings(BaseSettings):
             check_kafka_servers(value)
         return value
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _exact_origins(cls, value: str) -> str:
+        parse_origins(value)
+        return value
+
     @field_validator("forwarded_allow_ips")
     @classmethod
     def _known_proxies(cls, value: str) -> str:
-        _proxies(value)
-        return value
-
-    @property
-    def trusted_proxies(self) -> list[str]:
-        """Whose X-Forwarded-For and X-Forwarded-Proto are believed: networks, or ["*"] for all."""
-        return _proxies(self.forwarded_allow_ips)
-
-    @field_validator("key_prefix")
-    @classmethod
-    def _no_braces(cls, value: str) -> str:
-        if set(value) & set("{}"):
-            raise ValueError("must have no braces: in a key they say what belongs together")
+        parse_proxies(value)
         return value
 
     @classmethod
@@ -202,13 +159,18 @@ class Settings(BaseSettings):
         try:
             return cls(**{name: value for name, value in given.items() if value is not None})
         except ValidationError as error:
-            lines = [f"{_name(problem)}: {_sentence(problem)}." for problem in error.errors()]
+            lines = [f"{name_of(problem)}: {message_of(problem)}." for problem in error.errors()]
             raise SettingError("\n".join(lines)) from None
 
     @property
     def allowed_origins(self) -> tuple[str, ...]:
         """The origins whose pages may use the API."""
-        return _items(self.cors_origins)
+        return parse_origins(self.cors_origins)
+
+    @property
+    def trusted_proxies(self) -> list[str]:
+        """Whose X-Forwarded-For and X-Forwarded-Proto are believed: networks, or ["*"] for all."""
+        return parse_proxies(self.forwarded_allow_ips)
 
     @property
     def embedded(self) -> bool:
@@ -238,32 +200,3 @@ class Settings(BaseSettings):
                 "in as anybody."
             )
         return self
-
-
-def _name(problem: ErrorDetails) -> str:
-    return ".".join(map(str, problem["loc"])).upper()
-
-
-def _sentence(problem: ErrorDetails) -> str:
-    """In plain words, and without the value: it may be a secret in the wrong place."""
-    limits = problem.get("ctx", {})
-    match problem["type"]:
-        case "value_error":
-            return str(limits["error"])
-        case "int_parsing" | "int_type" | "int_from_float":
-            return "must be a whole number"
-        case "float_parsing" | "float_type" | "finite_number":
-            return "must be a number"
-        case "greater_than":
-            return f"must be more than {limits['gt']:g}"
-        case "greater_than_equal":
-            return f"must be at least {limits['ge']:g}"
-        case "less_than_equal":
-            return f"must be at most {int(limits['le']):,}"
-        case "int_parsing_size":
-            return "is too large a number"
-        case "bool_parsing" | "bool_type":
-            return "must be true or false"
-        case "literal_error":
-            return f"must be one of {limits['expected']}"
-    return problem["msg"]
