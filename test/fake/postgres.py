@@ -274,7 +274,7 @@ class FakeReservationLedger(Failing, ReservationLedger):
     ) -> Reservation:
         with self._step("record"):
             if new.buyer_id in self._db.removed_accounts:
-                raise NotSignedInError("This account no longer exists.")
+                raise NotSignedInError.no_account()
             self._require_within(terms, new)
             tickets = self._db.tickets.get(new.event_id, {})
             on_sale = self._db.on_sale(new.event_id)

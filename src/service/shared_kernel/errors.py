@@ -53,6 +53,11 @@ class NotSignedInError(ServiceError):
 
     type = "not-signed-in"
 
+    @classmethod
+    def no_account(cls) -> "NotSignedInError":
+        """The token is valid, but the account has been removed since."""
+        return cls("This account no longer exists.")
+
 
 class ForbiddenError(ServiceError):
     """The caller is known but may not do this."""

@@ -1,12 +1,11 @@
 """Reservations in PostgreSQL. Each change is one statement, which is its own transaction."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from asyncpg import IntegrityConstraintViolationError, Record
+from asyncpg import Record
 
 from src.platform.batching import Batcher
 from src.platform.database import Database, Statement
@@ -24,6 +23,7 @@ from src.service.reservation.domain.reservation import (
     existing_reservation,
 )
 from src.service.reservation.driven_adapter import reservation_statements as statements
+from src.service.reservation.driven_adapter.reservation_recorder import ReservationRecorder
 from src.service.reservation.driven_adapter.reservation_rows import (
     cursor_after,
     parse_cursor,
@@ -31,8 +31,7 @@ from src.service.reservation.driven_adapter.reservation_rows import (
     seat_columns,
     seat_of,
 )
-from src.service.shared_kernel.errors import NotSignedInError
-from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
+from src.service.shared_kernel.idempotency import IdempotencyKey
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
 from src.service.shared_kernel.paging import Page
 from src.service.shared_kernel.seating import SeatStatus
@@ -50,15 +49,6 @@ class _Check:
 
 
 @dataclass(frozen=True, slots=True)
-class _Record:
-    """One request of a batch to record."""
-
-    new: NewReservation
-    terms: HoldTerms
-    key: IdempotencyKey | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Confirm:
     """One request of a batch to confirm."""
 
@@ -72,18 +62,13 @@ class PostgresReservationLedger(ReservationLedger):
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._recorder = ReservationRecorder(database, largest_batch=_LARGEST_BATCH)
         self._checks = Batcher(
             self._check_batch,
             largest=_LARGEST_BATCH,
             timeout=database.timeout,
             # A check changes nothing, so that its outcome is known even when its answer is not.
             on_timeout=lambda _sent: database.unanswered(sent=False),
-        )
-        self._records = Batcher(
-            self._record_batch,
-            largest=_LARGEST_BATCH,
-            timeout=database.timeout,
-            on_timeout=database.unanswered,
         )
         self._confirms = Batcher(
             self._confirm_batch,
@@ -108,7 +93,7 @@ class PostgresReservationLedger(ReservationLedger):
     async def record(
         self, new: NewReservation, terms: HoldTerms, key: IdempotencyKey | None
     ) -> Reservation:
-        recorded = await self._records.submit(_Record(new, terms, key))
+        recorded = await self._recorder.record(new, terms, key)
         if recorded is None:
             raise await self._refusal(new)
         return recorded
@@ -129,50 +114,6 @@ class PostgresReservationLedger(ReservationLedger):
             keys=[c.key for c in batch],
         )
         return sorted(rows, key=itemgetter("place"))
-
-    async def _record_batch(
-        self, batch: Sequence[_Record]
-    ) -> Sequence[Reservation | Exception | None]:
-        """One statement for all. What Postgres rejects as a whole is put to it one by one, so that
-        each request fails for a reason of its own only, and what has been committed stands."""
-        answers: dict[ReservationId, Reservation | Exception | None] = {}
-        seats = [(r.new.event_id, seat) for r in batch for seat in r.new.seats]
-        together = len(set(seats)) == len(seats)
-        while left := [r for r in batch if r.new.id not in answers]:
-            asked = left if together else left[:1]
-            try:
-                answers |= await self._record_together(asked)
-            except IntegrityConstraintViolationError as error:
-                together = False
-                if len(asked) == 1:
-                    answers[asked[0].new.id] = _reason(error)
-            except Exception as error:  # of these requests only
-                answers |= {r.new.id: error for r in asked}
-        return [answers[r.new.id] for r in batch]
-
-    async def _record_together(
-        self, batch: Sequence[_Record]
-    ) -> Mapping[ReservationId, Reservation | Exception | None]:
-        """The answers to this batch, but for requests that have to be asked again."""
-        wanted = [(r.new.id, *seat) for r in batch for seat in r.new.seats]
-        request_ids, sections, subsections, rows, seats = zip(*wanted, strict=True)
-        parameters = {
-            "ids": [r.new.id for r in batch],
-            "event_ids": [r.new.event_id for r in batch],
-            "buyer_ids": [r.new.buyer_id for r in batch],
-            "counts": [len(r.new.seats) for r in batch],
-            "holds": [r.terms.lasts for r in batch],
-            "limits": [r.terms.seat_limit for r in batch],
-            "keys": [r.key.key if r.key else None for r in batch],
-            "digests": [r.key.request_digest if r.key else None for r in batch],
-            "request_ids": request_ids,
-            "sections": sections,
-            "subsections": subsections,
-            "rows": rows,
-            "seats": seats,
-        }
-        found = await self._database.change(statements.RECORD, **parameters)
-        return _verdicts(batch, found)
 
     async def _confirm_batch(self, batch: Sequence[_Confirm]) -> Sequence[Reservation | None]:
         confirmed = await self._change(
@@ -248,41 +189,3 @@ class PostgresReservationLedger(ReservationLedger):
 
     async def _reopen_events(self, event_ids: list[EventId]) -> None:
         await self._database.change(statements.REOPEN, event_ids=event_ids)
-
-
-def _verdicts(
-    batch: Sequence[_Record], rows: Sequence[Record]
-) -> Mapping[ReservationId, Reservation | Exception | None]:
-    """What each request would have been told alone; None when its seats were not to be had.
-
-    Left out are those that were refused for the sake of earlier ones that came to nothing.
-    """
-    counted = {row["request_id"]: row for row in rows}
-    recorded = {r.id: r for r in reservations_of(row for row in rows if row["id"] is not None)}
-    taken = Counter[tuple[UserId, EventId]]()
-    verdicts: dict[ReservationId, Reservation | Exception | None] = {}
-    for record in batch:
-        new, row, terms = record.new, counted[record.new.id], record.terms
-        size = len(new.seats)
-        held = row["held"] + taken[new.buyer_id, new.event_id]
-        if new.id in recorded:
-            taken[new.buyer_id, new.event_id] += size
-            verdicts[new.id] = recorded[new.id]
-            continue
-        too_many = terms.too_many(
-            size, held=held, first_ends_in=row["first_ends_in"] or terms.lasts
-        )
-        if too_many or row["held"] + row["in_batch"] + size <= terms.seat_limit:
-            verdicts[new.id] = too_many
-    return verdicts
-
-
-def _reason(error: IntegrityConstraintViolationError) -> Exception:
-    """What a broken constraint says to the one request that broke it."""
-    match error.constraint_name:
-        case "idempotency_key_pkey":
-            return IdempotencyInFlightError("Another request has just used this Idempotency-Key.")
-        case "reservation_buyer_id_fkey":
-            return NotSignedInError("This account no longer exists.")
-    broken: Exception = error
-    return broken

@@ -112,7 +112,7 @@ class ReserveSeatsUseCase:
     ) -> None:
         """Raise what the ledger would refuse the request for, before others notice anything of it."""
         if not standing.account_exists:
-            raise NotSignedInError("This account no longer exists.")
+            raise NotSignedInError.no_account()
         event.require_visible_to(caller)
         if event.status.is_final:
             raise NotOnSaleError(f"The event is {event.status}.")

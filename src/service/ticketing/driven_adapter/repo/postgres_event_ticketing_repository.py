@@ -83,7 +83,7 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
                         "The first request with this Idempotency-Key is under way."
                     ) from error
                 case "event_seller_id_fkey":
-                    raise NotSignedInError("This account no longer exists.") from error
+                    raise NotSignedInError.no_account() from error
             raise
         return draft
 

@@ -1,0 +1,102 @@
+"""What the audit of the ledger says to PostgreSQL."""
+
+from sqlalchemy import ARRAY, BigInteger, bindparam, text
+
+from src.service.shared_kernel import sql_rules
+
+SEATS = text(
+    f"""
+    SELECT event_id, string_agg({sql_rules.seat_code("status")}, '' ORDER BY id) AS codes
+    FROM ticket WHERE event_id = ANY(:event_ids) GROUP BY event_id
+    """  # noqa: S608 - made of constants  # nosec
+).bindparams(bindparam("event_ids", type_=ARRAY(BigInteger)))
+CHANGED_WITHIN = text(
+    """
+    SELECT t.section, t.subsection, t."row", t.seat
+    FROM reservation r JOIN ticket t ON t.id = ANY(r.ticket_ids)
+    WHERE r.event_id = :event_id AND r.updated_at > now() - CAST(:period AS interval)
+    """
+)
+NEXT_EPOCH = text(
+    "UPDATE event SET state_epoch = state_epoch + 1 WHERE id = :event_id RETURNING state_epoch"
+)
+CORRECT_STATUSES = text(
+    f"""
+    UPDATE event SET status = CASE status WHEN 'available' THEN 'sold_out' ELSE 'available' END,
+                     updated_at = now()
+    WHERE {sql_rules.contradicts_seats()}
+    """  # noqa: S608 - made of constants  # nosec
+)
+CLOSED_WITH_HOLDS = text(
+    f"""
+    SELECT DISTINCT r.event_id FROM reservation r JOIN event e ON e.id = r.event_id
+    WHERE r.status = 'reserved' AND {sql_rules.is_final("e")}
+    """  # noqa: S608 - made of constants  # nosec
+)
+OLD_DRAFTS = """
+    SELECT id FROM event
+    WHERE status = 'draft' AND created_at < now() - CAST(:age AS interval) ORDER BY id
+"""
+PURGE_KEYS = text("DELETE FROM idempotency_key WHERE created_at < now() - CAST(:age AS interval)")
+
+# Each query answers with lines that name what is wrong; none of them has any on a sound ledger.
+CONTRADICTIONS = (
+    """
+    SELECT 'ticket ' || t.id || ' (event ' || t.event_id || ', ' || t.status
+           || '): its reservation is ' || coalesce(r.status, 'missing')
+    FROM ticket t LEFT JOIN reservation r
+      ON r.id = t.reservation_id AND r.buyer_id = t.buyer_id AND t.id = ANY(r.ticket_ids)
+    WHERE t.status <> 'available' AND r.status IS DISTINCT FROM
+          CASE t.status WHEN 'reserved' THEN 'reserved' ELSE 'confirmed' END
+    """,
+    """
+    SELECT 'ticket ' || held.ticket_id || ': wanted by ' || count(*) || ' reservations, '
+           || string_agg(r.id::text, ' and ' ORDER BY r.id)
+    FROM reservation r CROSS JOIN LATERAL unnest(r.ticket_ids) AS held(ticket_id)
+    WHERE r.status IN ('reserved', 'confirmed')
+    GROUP BY held.ticket_id HAVING count(*) > 1
+    """,
+    f"""
+    SELECT 'event ' || e.id || ': ' || e.status || ', but reservation ' || r.id || ' is live'
+    FROM event e JOIN reservation r ON r.event_id = e.id
+    WHERE {sql_rules.is_final("e")} AND r.status = 'reserved'
+    """,  # noqa: S608 - made of constants  # nosec
+    """
+    SELECT 'ticket ' || t.id || ' (event ' || t.event_id || '): no seat of the event'
+    FROM ticket t JOIN event e ON e.id = t.event_id
+    WHERE e.status <> 'draft' AND NOT EXISTS (
+        SELECT FROM jsonb_array_elements(e.seating_config->'sections') AS part
+        WHERE part.value->>'name' = t.section
+          AND t.subsection BETWEEN 1 AND (part.value->>'subsections')::int
+          AND t."row" BETWEEN 1 AND (e.seating_config->>'rows')::int
+          AND t.seat BETWEEN 1 AND (e.seating_config->>'cols')::int
+    )
+    """,
+    """
+    SELECT 'reservation ' || r.id || ' (' || r.status || '): ticket ' || held.ticket_id
+           || ' belongs to ' || coalesce(t.reservation_id::text, 'nobody')
+    FROM reservation r CROSS JOIN LATERAL unnest(r.ticket_ids) AS held(ticket_id)
+    LEFT JOIN ticket t ON t.id = held.ticket_id
+    WHERE r.status IN ('reserved', 'confirmed') AND t.reservation_id IS DISTINCT FROM r.id
+    """,
+    f"""
+    SELECT 'event ' || id || ': ' || status || ', but '
+           || CASE status WHEN 'sold_out' THEN 'a seat is' ELSE 'no seat is' END || ' available'
+    FROM event WHERE {sql_rules.contradicts_seats()}
+    """,  # noqa: S608 - made of constants  # nosec
+    """
+    SELECT 'event ' || e.id || ': ' || count(t.id) || ' tickets, '
+           || ((e.seating_config->>'rows')::bigint * (e.seating_config->>'cols')::bigint * s.subsections)
+           || ' seats'
+    FROM event e
+    CROSS JOIN LATERAL (
+        SELECT sum((section->>'subsections')::bigint) AS subsections
+        FROM jsonb_array_elements(e.seating_config->'sections') AS section
+    ) s
+    LEFT JOIN ticket t ON t.event_id = e.id
+    WHERE e.status <> 'draft'
+    GROUP BY e.id, s.subsections
+    HAVING count(t.id) <>
+           (e.seating_config->>'rows')::bigint * (e.seating_config->>'cols')::bigint * s.subsections
+    """,
+)
