@@ -115,6 +115,8 @@ class FakeEventTicketingRepository(Failing, EventTicketingRepository):
 
     async def create_draft(self, event: NewEvent, key: IdempotencyKey | None) -> Event:
         with self._step("create_draft"):
+            if event.seller_id in self._db.removed_accounts:
+                raise NotSignedInError("This account no longer exists.")
             event_id = EventId(self._db.last_event_id + 1)
             if key is not None:
                 if (event.seller_id, key.key) in self._db.event_keys:
@@ -165,7 +167,7 @@ class FakeEventTicketingRepository(Failing, EventTicketingRepository):
 
     async def get_all(self, event_ids: Sequence[EventId]) -> Sequence[Event]:
         with self._step("get_all"):
-            return [self._db.events[e] for e in sorted(event_ids) if e in self._db.events]
+            return [self._db.events[e] for e in sorted(set(event_ids)) if e in self._db.events]
 
     async def page(self, wanted: EventFilter, *, limit: int, before: EventId | None) -> Page[Event]:
         with self._step("page"):
@@ -185,7 +187,7 @@ class FakeEventTicketingRepository(Failing, EventTicketingRepository):
 
     async def tickets(self, event_id: EventId) -> TicketSheet:
         with self._step("tickets"):
-            tickets = self._db.tickets[event_id].values()
+            tickets = self._db.tickets.get(event_id, {}).values()
             return TicketSheet(tuple(t.id for t in tickets), bytes(t.status.code for t in tickets))
 
     async def update(self, event_id: EventId, change: Callable[[Event], Event]) -> Event | None:
@@ -232,7 +234,7 @@ class FakeEventDirectory(Failing, EventDirectory):
             return None if event is None else event.entry
 
     async def find_all(self, event_ids: Sequence[EventId]) -> Sequence[EventEntry]:
-        found = [await self.find(event_id) for event_id in sorted(event_ids)]
+        found = [await self.find(event_id) for event_id in sorted(set(event_ids))]
         return [e for e in found if e is not None and e.status is not EventStatus.DRAFT]
 
     async def refresh(self, entries: Sequence[EventEntry]) -> Sequence[EventEntry]:

@@ -1,0 +1,441 @@
+"""What EventTicketingRepository promises, of PostgreSQL and of the fake that stands for it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Protocol
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from src.platform.database import Database, make_engine
+from src.platform.settings import Settings
+from src.service.shared_kernel.errors import NotSignedInError
+from src.service.shared_kernel.event_directory import EventStatus
+from src.service.shared_kernel.idempotency import (
+    IdempotencyInFlightError,
+    IdempotencyKey,
+    IdempotencyMismatchError,
+)
+from src.service.shared_kernel.ids import EventId, UserId
+from src.service.shared_kernel.seating import SeatingConfig, Section
+from src.service.ticketing.app.interface.event_ticketing_repository import (
+    EventFilter,
+    EventState,
+    EventTicketingRepository,
+)
+from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
+    Event,
+    EventDetails,
+    NewEvent,
+)
+from src.service.ticketing.domain.errors import CreationOverdueError, StatusChangeError
+from src.service.ticketing.driven_adapter.repo.postgres_event_ticketing_repository import (
+    PostgresEventTicketingRepository,
+)
+from test.fake.people import HOUSE
+from test.fake.postgres import FakeEventTicketingRepository, FakePostgres
+
+SELLER, OTHER, REMOVED = UserId(1), UserId(2), UserId(3)
+UNKNOWN = EventId(10**9)
+NO_IDS = [EventId(0), EventId(-1), EventId(2**63), EventId(10**30)]
+
+ON_SALE = EventFilter(None, only_purchasable=True)
+ALL_OF_SELLER = EventFilter(SELLER, only_purchasable=False)
+
+
+class Store(Protocol):
+    """A repository in which SELLER and OTHER have accounts and REMOVED has none any more."""
+
+    @property
+    def repository(self) -> EventTicketingRepository: ...
+
+    async def make_older(self, event_id: EventId, period: timedelta) -> None: ...
+
+
+class FakeStore:
+    def __init__(self) -> None:
+        self._postgres = FakePostgres()
+        self._postgres.removed_accounts.add(REMOVED)
+        self.repository = FakeEventTicketingRepository(self._postgres)
+
+    async def make_older(self, event_id: EventId, period: timedelta) -> None:
+        event = self._postgres.events[event_id]
+        self._postgres.events[event_id] = replace(event, created_at=event.created_at - period)
+
+
+class PostgresStore:
+    def __init__(self, database_url: str) -> None:
+        self.engine = make_engine(database_url, pool_size=2, timeout=10.0)
+        database = Database(self.engine, timeout=10.0)
+        self.repository = PostgresEventTicketingRepository(database, database)
+
+    async def add_accounts(self) -> None:
+        await self._run(
+            """INSERT INTO "user" (email, name, role, password_hash)
+               SELECT 'seller' || n, 'A seller', 'seller', '' FROM generate_series(1, 2) n"""
+        )
+
+    async def make_older(self, event_id: EventId, period: timedelta) -> None:
+        await self._run(
+            "UPDATE event SET created_at = created_at - CAST(:period AS interval) WHERE id = :id",
+            id=event_id,
+            period=period,
+        )
+
+    async def _run(self, statement: str, **values: object) -> None:
+        async with self.engine.begin() as connection:
+            await connection.execute(text(statement), values)
+
+
+@pytest.fixture(params=["fake", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str | None:
+    """None is the fake's."""
+    if request.param == "fake":
+        return None
+    settings: Settings = request.getfixturevalue("settings")
+    return settings.database_url
+
+
+@pytest_asyncio.fixture
+async def store(database_url: str | None) -> AsyncIterator[Store]:
+    if database_url is None:
+        yield FakeStore()
+        return
+    store = PostgresStore(database_url)
+    await store.add_accounts()
+    yield store
+    await store.engine.dispose()
+
+
+@pytest.fixture
+def repository(store: Store) -> EventTicketingRepository:
+    return store.repository
+
+
+def new_event(
+    name: str = "Rock Concert",
+    *,
+    seller: UserId = SELLER,
+    config: SeatingConfig = HOUSE,
+    is_active: bool = True,
+) -> NewEvent:
+    details = EventDetails(name, "Amazing live rock music show", "Taipei Arena")
+    return NewEvent(seller, details, config, is_active)
+
+
+async def on_sale(
+    repository: EventTicketingRepository, name: str = "Rock Concert", *, seller: UserId = SELLER
+) -> Event:
+    draft = await repository.create_draft(new_event(name, seller=seller), None)
+    return await repository.mark_available(draft.id)
+
+
+async def changed_to(
+    repository: EventTicketingRepository,
+    event: Event,
+    *,
+    is_active: bool = True,
+    status: EventStatus = EventStatus.AVAILABLE,
+) -> Event:
+    changed = await repository.update(
+        event.id, lambda now: replace(now, is_active=is_active, status=status)
+    )
+    assert changed is not None
+    return changed
+
+
+def key(name: str = "once", request: bytes = b"this") -> IdempotencyKey:
+    return IdempotencyKey(name, request)
+
+
+class TestCreating:
+    async def test_makes_a_draft_with_all_that_was_asked_for(
+        self, repository: EventTicketingRepository
+    ) -> None:
+        wanted = new_event(config=SeatingConfig(1, 2, (Section("搖滾區", 7, 3),)), is_active=False)
+
+        draft = await repository.create_draft(wanted, None)
+
+        assert draft.status is EventStatus.DRAFT
+        assert (draft.seller_id, draft.details) == (wanted.seller_id, wanted.details)
+        assert (draft.config, draft.is_active) == (wanted.config, False)
+        assert await repository.get(draft.id) == draft
+
+    async def test_gives_later_events_larger_ids(
+        self, repository: EventTicketingRepository
+    ) -> None:
+        drafts = [await repository.create_draft(new_event(), None) for _ in range(3)]
+
+        assert [d.id for d in drafts] == sorted({d.id for d in drafts})
+
+    async def test_makes_a_free_ticket_for_every_seat(
+        self, repository: EventTicketingRepository
+    ) -> None:
+        draft = await repository.create_draft(new_event(), None)
+
+        sheet = await repository.tickets(draft.id)
+
+        assert sheet.statuses == b"0" * HOUSE.total_seats
+        assert list(sheet.ids) == sorted(set(sheet.ids))
+
+    async def test_for_an_account_that_is_gone_makes_nothing(
+        self, repository: EventTicketingRepository
+    ) -> None:
+        with pytest.raises(NotSignedInError):
+            await repository.create_draft(new_event(seller=REMOVED), key())
+
+        assert await repository.find_by_key(REMOVED, key()) is None
+
+    async def test_puts_a_draft_on_sale_once(self, repository: EventTicketingRepository) -> None:
+        draft = await repository.create_draft(new_event(), None)
+
+        event = await repository.mark_available(draft.id)
+
+        assert event.status is EventStatus.AVAILABLE
+        assert await repository.get(draft.id) == event
+        with pytest.raises(CreationOverdueError):
+            await repository.mark_available(draft.id)
+
+    async def test_puts_nothing_on_sale_that_is_gone(
+        self, repository: EventTicketingRepository
+    ) -> None:
+        with pytest.raises(CreationOverdueError):
+            await repository.mark_available(UNKNOWN)
+
+
+class TestKeys:
+    async def test_lead_to_the_event_that_was_created_with_them(
+        self, repository: EventTicketingRepository
+    ) -> None:
+        draft = await repository.create_draft(new_event(), key())
+
+        assert await repository.find_by_key(SELLER, key()) == draft
+        assert await repository.find_by_key(SELLER, key("another")) is None
+        assert await repository.find_by_key(OTHER, key()) is None
+
+    async def test_stand_for_one_request(self, repository: EventTicketingRepository) -> None:
+        await repository.create_draft(new_event(), key(request=b"this"))
+
+        with pytest.raises(IdempotencyMismatchError):
+            await repository.find_by_key(SELLER, key(request=b"that"))
+
+    async def test_create_one_event(self, repository: EventTicketingRepository) -> None:
+        event = await repository.create_draft(new_event(), key())
+        await repository.mark_available(event.id)
+
+        with pytest.raises(IdempotencyInFlightError):
+            await repository.create_draft(new_event(), key())
+
+        page = await repository.page(ALL_OF_SELLER, limit=10, before=None)
+        assert [found.id for found in page.items] == [event.id]
+        assert await repository.stale_drafts(timedelta(days=-1)) == ()
+
+    async def test_of_different_sellers_are_different(
+        self, repository: EventTicketingRepository
+    ) -> None:
+        first = await repository.create_draft(new_event(), key())
+        second = await repository.create_draft(new_event(seller=OTHER), key())
+
+        assert first.id != second.id
+
+
+class TestRemovingADraft:
+    async def test_leaves_nothing_of_it(self, repository: EventTicketingRepository) -> None:
+        draft = await repository.create_draft(new_event(), key())
+
+        await repository.delete_draft(draft.id)
+
+        assert await repository.get(draft.id) is None
+        assert await repository.find_by_key(SELLER, key()) is None
+        assert len((await repository.tickets(draft.id)).ids) == 0
+
+    async def test_makes_its_key_free(self, repository: EventTicketingRepository) -> None:
+        draft = await repository.create_draft(new_event(), key())
+        await repository.delete_draft(draft.id)
+
+        again = await repository.create_draft(new_event(), key())
+
+        assert await repository.find_by_key(SELLER, key()) == again
+
+    async def test_leaves_an_event_that_is_on_sale(
+        self, repository: EventTicketingRepository
+    ) -> None:
+        event = await on_sale(repository)
+
+        await repository.delete_draft(event.id)
+
+        assert await repository.get(event.id) == event
+
+    async def test_that_is_gone_does_nothing(self, repository: EventTicketingRepository) -> None:
+        await repository.delete_draft(UNKNOWN)
+
+
+class TestReading:
+    @pytest.mark.parametrize("event_id", [UNKNOWN, *NO_IDS])
+    async def test_finds_nothing_where_nothing_is(
+        self, repository: EventTicketingRepository, event_id: EventId
+    ) -> None:
+        assert await repository.get(event_id) is None
+
+    async def test_many_gives_those_that_there_are_in_order(
+        self, repository: EventTicketingRepository
+    ) -> None:
+        events = [await on_sale(repository) for _ in range(3)]
+        ids = [event.id for event in events]
+
+        assert list(await repository.get_all([ids[2], UNKNOWN, ids[0], ids[1], ids[0]])) == events
+        assert list(await repository.get_all([])) == []
+
+    async def test_states_gives_what_can_change_of_those_that_there_are(
+        self, repository: EventTicketingRepository
+    ) -> None:
+        shown, hidden, ended = [await on_sale(repository) for _ in range(3)]
+        await changed_to(repository, hidden, is_active=False)
+        await changed_to(repository, ended, status=EventStatus.ENDED)
+
+        assert await repository.states([shown.id, hidden.id, ended.id, UNKNOWN]) == {
+            shown.id: EventState(True, EventStatus.AVAILABLE),
+            hidden.id: EventState(False, EventStatus.AVAILABLE),
+            ended.id: EventState(True, EventStatus.ENDED),
+        }
+
+    async def test_tickets_of_an_unknown_event_gives_none(
+        self, repository: EventTicketingRepository
+    ) -> None:
+        sheet = await repository.tickets(UNKNOWN)
+
+        assert (len(sheet.ids), sheet.statuses) == (0, b"")
+
+
+class TestPages:
+    async def test_are_the_newest_events_first_and_lead_on_to_older_ones(
+        self, repository: EventTicketingRepository
+    ) -> None:
+        events = [await on_sale(repository, f"Event {n}") for n in range(5)]
+        found, before = [], None
+        for _ in range(3):
+            page = await repository.page(ON_SALE, limit=2, before=before)
+            found.append([event.details.name for event in page.items])
+            before = EventId(int(page.next_cursor)) if page.next_cursor else None
+
+        assert found == [["Event 4", "Event 3"], ["Event 2", "Event 1"], ["Event 0"]]
+        assert before is None
+        whole = await repository.page(ON_SALE, limit=5, before=None)
+        assert list(whole.items) == events[::-1]
+        assert whole.next_cursor is None
+
+    async def test_of_what_is_on_sale_have_nothing_else(
+        self, repository: EventTicketingRepository
+    ) -> None:
+        shown = await on_sale(repository)
+        await changed_to(repository, await on_sale(repository), is_active=False)
+        await changed_to(repository, await on_sale(repository), status=EventStatus.SOLD_OUT)
+        await changed_to(repository, await on_sale(repository), status=EventStatus.ENDED)
+        await repository.create_draft(new_event(), None)
+
+        page = await repository.page(ON_SALE, limit=10, before=None)
+
+        assert list(page.items) == [shown]
+
+    async def test_of_a_seller_have_all_of_theirs_but_drafts(
+        self, repository: EventTicketingRepository
+    ) -> None:
+        hidden = await changed_to(repository, await on_sale(repository), is_active=False)
+        ended = await changed_to(
+            repository, await on_sale(repository), status=EventStatus.COMPLETED
+        )
+        await on_sale(repository, seller=OTHER)
+        await repository.create_draft(new_event(), None)
+
+        page = await repository.page(ALL_OF_SELLER, limit=10, before=None)
+
+        assert list(page.items) == [ended, hidden]
+
+    @pytest.mark.parametrize("seller", [UserId(99), *map(UserId, NO_IDS)])
+    async def test_of_nobody_are_empty(
+        self, repository: EventTicketingRepository, seller: UserId
+    ) -> None:
+        await on_sale(repository)
+
+        page = await repository.page(EventFilter(seller, True), limit=10, before=None)
+
+        assert (list(page.items), page.next_cursor) == ([], None)
+
+    async def test_show_every_change_at_once(self, repository: EventTicketingRepository) -> None:
+        event = await on_sale(repository)
+        assert (await repository.page(ON_SALE, limit=10, before=None)).items == (event,)
+
+        renamed = await repository.update(
+            event.id, lambda now: replace(now, details=now.details.changed("Jazz"))
+        )
+        assert (await repository.page(ON_SALE, limit=10, before=None)).items == (renamed,)
+
+        await changed_to(repository, event, is_active=False)
+        assert (await repository.page(ON_SALE, limit=10, before=None)).items == ()
+
+
+class TestUpdating:
+    async def test_stores_what_is_made_of_the_event(
+        self, repository: EventTicketingRepository
+    ) -> None:
+        event = await on_sale(repository)
+        details = EventDetails("Jazz", "Quiet", "A bar")
+
+        changed = await repository.update(
+            event.id,
+            lambda now: replace(
+                now, details=details, is_active=False, status=EventStatus.COMPLETED
+            ),
+        )
+
+        assert changed is not None
+        assert (changed.details, changed.is_active) == (details, False)
+        assert changed.status is EventStatus.COMPLETED
+        assert changed.config == event.config
+        assert await repository.get(event.id) == changed
+
+    async def test_gives_the_event_as_it_is_now(self, repository: EventTicketingRepository) -> None:
+        event = await changed_to(repository, await on_sale(repository), is_active=False)
+        seen = []
+
+        def look(now: Event) -> Event:
+            seen.append(now)
+            return now
+
+        await repository.update(event.id, look)
+
+        assert seen == [event]
+
+    async def test_stores_nothing_when_the_change_is_refused(
+        self, repository: EventTicketingRepository
+    ) -> None:
+        event = await on_sale(repository)
+
+        def refuse(_: Event) -> Event:
+            raise StatusChangeError("No.")
+
+        with pytest.raises(StatusChangeError):
+            await repository.update(event.id, refuse)
+
+        assert await repository.get(event.id) == event
+
+    @pytest.mark.parametrize("event_id", [UNKNOWN, *NO_IDS])
+    async def test_of_an_unknown_event_is_none(
+        self, repository: EventTicketingRepository, event_id: EventId
+    ) -> None:
+        assert await repository.update(event_id, lambda now: now) is None
+
+
+async def test_stale_drafts_are_old_and_still_drafts(store: Store) -> None:
+    repository = store.repository
+    old = await repository.create_draft(new_event(), None)
+    await repository.create_draft(new_event(), None)
+    sold = await on_sale(repository)
+    for event in (old, sold):
+        await store.make_older(event.id, timedelta(minutes=10))
+
+    found = await repository.stale_drafts(timedelta(minutes=5))
+
+    assert [draft.id for draft in found] == [old.id]
