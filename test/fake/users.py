@@ -1,8 +1,10 @@
 """Users, passwords and tokens, in memory."""
 
 import asyncio
+import math
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from src.service.shared_kernel.errors import NotSignedInError
@@ -86,11 +88,11 @@ class FakeAccessTokens(AccessTokens):
 
 
 class FakeRevokedTokens(Failing, RevokedTokens):
-    """`now` is the time by which tokens are old."""
+    """`now` is the time by which tokens are old. Some clocks are a day behind it."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: datetime = NOW) -> None:
         super().__init__()
-        self.now = NOW
+        self.now = now
         self.revoked: dict[TokenId, TokenClaims] = {}
 
     async def add(self, token: TokenClaims) -> None:
@@ -103,7 +105,8 @@ class FakeRevokedTokens(Failing, RevokedTokens):
 
     async def remove_expired(self) -> int:
         with self._step("remove_expired"):
-            old = [each for each, token in self.revoked.items() if token.expires_at < self.now]
+            before = self.now - timedelta(days=1)
+            old = [each for each, token in self.revoked.items() if token.expires_at < before]
             for each in old:
                 del self.revoked[each]
             return len(old)
@@ -123,23 +126,35 @@ class FakeDeviceCookies(DeviceCookies):
 
 
 class FakeFailureLimiter(Failing, FailureLimiter):
-    """Full buckets have to wait 30 seconds; `new_window` empties them."""
+    """`now` is in seconds, and stands still unless a test sets it; `new_window` empties all buckets."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = lambda: 0.0) -> None:
         super().__init__()
+        self.now = now
         self.failures: Counter[Bucket] = Counter()
+        self._ends: dict[Bucket, float] = {}
 
     async def check(self, *buckets: Bucket) -> None:
         with self._step("check"):
             await asyncio.sleep(0)
-            for bucket in buckets:
-                if self.failures[bucket] >= bucket.limit.failures:
-                    raise TooManyAttemptsError(bucket.limit, 30)
+            waits = {bucket: self._wait(bucket) for bucket in buckets}
+            if waits and (wait := max(waits.values())) > 0:
+                raise TooManyAttemptsError(max(buckets, key=waits.__getitem__).limit, wait)
 
     async def count(self, *buckets: Bucket) -> None:
         with self._step("count"):
             await asyncio.sleep(0)
-            self.failures.update(buckets)
+            for bucket in buckets:
+                if self._ends.get(bucket, 0.0) <= self.now():
+                    self._ends[bucket] = self.now() + bucket.limit.window
+                    self.failures[bucket] = 0
+                self.failures[bucket] += 1
 
     def new_window(self) -> None:
         self.failures.clear()
+        self._ends.clear()
+
+    def _wait(self, bucket: Bucket) -> int:
+        if self.failures[bucket] < bucket.limit.failures:
+            return 0
+        return max(0, math.ceil(self._ends[bucket] - self.now()))

@@ -1,0 +1,22 @@
+"""Stores for the adapters of this context."""
+
+import uuid
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+
+from src.platform.redis_clients import make_client
+from test.support.infrastructure import Infrastructure
+from test.support.waiting import PATIENCE
+
+
+@pytest.fixture
+async def redis(infrastructure: Infrastructure) -> AsyncIterator[Redis]:
+    async with make_client(infrastructure.redis_url, pool_size=4, timeout=PATIENCE) as client:
+        yield client
+
+
+@pytest.fixture
+def prefix() -> str:
+    return f"test-{uuid.uuid4().hex}:"
