@@ -51,7 +51,7 @@ async def test_many_at_once_need_few_statements(
     answers = await asyncio.gather(*(revoked.includes(token.id) for token in tokens))
 
     assert answers == [True, False] * 50
-    assert database.reads == 2
+    assert 1 <= database.reads <= 2
 
 
 async def test_an_answer_is_never_older_than_the_call(revoked: PostgresRevokedTokens) -> None:
