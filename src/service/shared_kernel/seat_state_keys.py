@@ -63,7 +63,7 @@ class Layout:
     closed: bool
 
     def to_json(self, config: SeatingConfig) -> str:
-        """`epoch` and `closed` come first: the scripts, and `read`, look for them there."""
+        """`epoch` and `closed` come first: the scripts, and `read`, expect them there."""
         return json.dumps(
             {
                 "epoch": self.epoch,
@@ -77,7 +77,7 @@ class Layout:
     def read(cls, stored: bytes) -> "Layout | None":
         """Return what was written, None for anything that `to_json` does not write.
 
-        What it says of the seating is not looked at: that is the same for ever, and Postgres has it.
+        The seating in it is not read: it never changes, and Postgres has it.
         """
         match = _LAYOUT.fullmatch(stored)
         return None if match is None else cls(int(match[1]), match[2] == b"true")

@@ -93,7 +93,7 @@ class SeatId(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A named area with one price, in `subsections` parts of equal size."""
+    """A named part of the house with one price, in `subsections` parts of equal size."""
 
     name: str
     price: int

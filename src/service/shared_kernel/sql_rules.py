@@ -27,7 +27,7 @@ def on_sale(event: str = "event") -> str:
 
 
 def seats_left(event: str = "event") -> str:
-    """What `EventStatus.following` asks of the seats."""
+    """`seats_left` of `EventStatus.following`"""
     available = _quoted([SeatStatus.AVAILABLE])
     free = f"SELECT FROM ticket AS t WHERE t.event_id = {event}.id AND t.status = {available}"  # nosec B608 - made of constants
     return f"EXISTS ({free})"

@@ -19,8 +19,8 @@ _STATUSES = bytes(STATUS_OF_CODE)
 
 @dataclass(frozen=True, slots=True)
 class StoredSeats:
-    """A seat state that is whole: a layout and a version that can be read, and for each subsection
-    that was asked for as many bytes as it has seats, each of them a status."""
+    """A whole seat state: a layout and a version that can be read, and for each subsection that was
+    read one status byte for each seat."""
 
     version: StateVersion
     closed: bool

@@ -1,5 +1,4 @@
-"""Events of which Kvrocks holds keys, and Postgres nothing: creations that were undone while Kvrocks
-did not answer."""
+"""Events that are in Kvrocks and not in Postgres: their creation was undone while Kvrocks was down."""
 
 from src.service.reservation.app.interface.ledger_audit import LedgerAudit
 from src.service.reservation.app.interface.seat_state_store import (

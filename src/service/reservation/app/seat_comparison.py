@@ -25,8 +25,8 @@ _RESERVED = SeatStatus.RESERVED.code
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`stored` is None when Kvrocks has lost the event's state, or a part of it. `on_their_way` are
-    seats that differ, but that Postgres changed so lately that Kvrocks may be about to hear of it."""
+    """`stored` is None when Kvrocks has lost any part of the event's state. `on_their_way` are seats
+    that differ, but that Postgres changed so lately that Kvrocks may not know of it yet."""
 
     event: EventEntry
     stored: StoredState | None
@@ -40,14 +40,14 @@ class Comparison:
 
     @property
     def undecided(self) -> bool:
-        """Whether anything is under way, so that it is worth comparing again soon."""
+        """Whether changes are under way, so that the event is to be compared again soon."""
         return self.stored is not None and (
             bool(self.on_their_way) or any(not p.overdue for p in self.stored.pending)
         )
 
     @property
     def left_open(self) -> bool:
-        """Whether the event is over, and Kvrocks does not know."""
+        """Whether the event is over, but still open in Kvrocks."""
         return self.event.status.is_final and self.stored is not None and not self.stored.closed
 
     @property
@@ -69,8 +69,8 @@ class Comparison:
 
 
 class SeatComparer:
-    """Does not take for wrong what is on its way: seats of pending holds, and seats that Postgres
-    changed within `grace`."""
+    """Compares both stores. Not wrong are seats whose change is on its way: those of pending holds,
+    and those that Postgres changed within `grace`."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class SeatComparer:
     async def compare(
         self, event_ids: Sequence[EventId]
     ) -> AsyncIterator[tuple[EventEntry, Comparison | None]]:
-        """Every event but drafts; None for one whose tickets are not as many as its seats.
+        """Every event but drafts; None for an event that has not one ticket for each seat.
 
         The stores are read for many events at a time.
         """

@@ -1,4 +1,4 @@
-"""Carry what Postgres decided about seats over to Kvrocks and to the subscribers."""
+"""Write what Postgres decided about seats to Kvrocks, and send it to the subscribers."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 class SeatStateSync:
-    """Postgres has committed: a failure here is repaired later and never told to the caller."""
+    """Postgres has committed, so a failure here is not raised: the reconciler repairs it later."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class SeatStateSync:
         self._reconcile_requests = reconcile_requests
 
     async def apply(self, reservations: Iterable[Reservation], to: SeatChange) -> None:
-        """Move the seats of these reservations on, one step per event."""
+        """Change the seats of these reservations, in one step for each event."""
         seats: dict[EventId, list[SeatId]] = {}
         for reservation in reservations:
             seats.setdefault(reservation.event_id, []).extend(reservation.seat_ids)
@@ -42,7 +42,7 @@ class SeatStateSync:
         )
 
     async def close(self, event_id: EventId) -> None:
-        """Let the event take no more holds, and end its live streams."""
+        """Close the event for holds, and end its live streams."""
         try:
             version = await self._inventory.close(event_id)
         except StoreUnavailableError as error:

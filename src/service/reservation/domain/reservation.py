@@ -156,7 +156,7 @@ class BestAvailable:
         self.subsections_of(config)
 
     def subsections_of(self, config: SeatingConfig) -> tuple[SubsectionKey, ...]:
-        """The subsections to look in, in layout order; raise InvalidInputError when none is."""
+        """The subsections to pick from, in layout order. Raise InvalidInputError when there is none."""
         if self.section is None:
             return config.subsections
         subsections = tuple(

@@ -122,7 +122,7 @@ class PostgresReservationLedger(ReservationLedger):
             buyer_ids=[c.buyer_id for c in batch],
         )
         by_id = {(reservation.id, reservation.buyer_id): reservation for reservation in confirmed}
-        # Of those who ask for the same one, the first changed it.
+        # Of several requests for the same reservation the first has changed it.
         return [by_id.pop((c.reservation_id, c.buyer_id), None) for c in batch]
 
     async def release(self, reservation_id: ReservationId, buyer_id: UserId) -> Outcome:

@@ -90,7 +90,7 @@ class ReservationRecorder:
 
 
 def _verdicts(batch: Sequence[_Request], rows: Sequence[Record]) -> Mapping[ReservationId, _Answer]:
-    """What each request would have been told alone.
+    """The answer that each request would have had alone.
 
     Left out are those that were refused for the sake of earlier ones that came to nothing.
     """

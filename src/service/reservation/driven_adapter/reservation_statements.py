@@ -7,13 +7,12 @@ from src.service.shared_kernel import sql_rules
 
 CHECK = Statement("SELECT * FROM before_reserving(:buyer_ids, :event_ids, :keys)")
 
-# Takes all the seats of a request or none of them, for each request of a batch on its own: the row
-# locks make the count true until the update. The share lock on the event waits for a seller who is
-# closing it, and sees the outcome. Whether seats are left is not asked of the event's status, which
-# follows the seats a moment later.
+# Each request of a batch gets all of its seats or none: the row locks keep the count true until the
+# update. The share lock on the event waits for a seller who is closing it, and sees the outcome.
+# Whether seats are left is read from the tickets: the event's status follows them a moment later.
 #
 # `held_seats` locks the buyers before anything else is locked, since all the rest reads `allowed`.
-# Of one buyer's requests for an event in a batch the earlier ones count as if they succeed.
+# Of one buyer's requests for an event the earlier ones in the batch count as if they succeed.
 RECORD = Statement(
     f"""
     WITH request AS (
@@ -87,12 +86,12 @@ STATUSES = Statement(
 
 CONFIRM = Statement(
     f"""
-    WITH asked AS (
+    WITH request AS (
         SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:buyer_ids AS bigint[]))
             AS a(id, buyer_id)
     ), ended AS (
         UPDATE reservation r SET status = 'confirmed', updated_at = now()
-        FROM asked a JOIN event e ON {sql_rules.is_open("e")}
+        FROM request a JOIN event e ON {sql_rules.is_open("e")}
         WHERE r.id = a.id AND r.buyer_id = a.buyer_id AND e.id = r.event_id
           AND r.status = 'reserved' AND r.expires_at > now()
         RETURNING r.id, r.event_id, r.buyer_id, r.status, r.ticket_ids,

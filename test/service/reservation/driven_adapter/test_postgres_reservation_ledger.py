@@ -243,7 +243,7 @@ FIRST, SECOND = SHOPPERS
 @example([Reserve(SECOND, (12,)), Reserve(FIRST, (1, 5, 6)), Reserve(FIRST, (7, 8, 9))])
 # One account that is gone, among others that are not.
 @example([Reserve(SECOND, (12,)), Reserve(NOBODY, (5,)), Reserve(FIRST, (6,))])
-# The same key, and the same hold, twice in a group.
+# The same key, and the same hold, twice in a batch.
 @example([Reserve(SECOND, (12,)), Reserve(FIRST, (5,), key="k"), Reserve(FIRST, (6,), key="k")])
 @example([Confirm(OWNER, LIVE), Confirm(OWNER, ALSO_LIVE), Confirm(OWNER, ALSO_LIVE)])
 def test_requests_at_once_are_answered_as_one_by_one(town: Town, requests: list[Request]) -> None:

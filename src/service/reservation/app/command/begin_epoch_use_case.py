@@ -1,4 +1,4 @@
-"""Give an event's seat state a new epoch, because Kvrocks has forgotten versions that clients saw."""
+"""Give an event's seat state a new epoch, because Kvrocks has lost versions that clients have seen."""
 
 from src.service.reservation.app.interface.event_state_broadcaster import EventStateBroadcaster
 from src.service.reservation.app.interface.ledger_audit import LedgerAudit
@@ -18,7 +18,7 @@ class BeginEpochUseCase:
         self._broadcaster = broadcaster
 
     async def execute(self, event_id: EventId) -> None:
-        """Watchers read the whole state again, at a version beyond all they have seen."""
+        """Subscribers read the whole state again, at a version above all they have seen."""
         epoch = await self._audit.next_epoch(event_id)
         version = await self._state_store.begin_epoch(event_id, epoch)
         self._broadcaster.broadcast(EventStateUpdate(event_id, version, {}))

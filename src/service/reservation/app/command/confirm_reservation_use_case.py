@@ -1,4 +1,4 @@
-"""Turn a live reservation into a sale."""
+"""Confirm a live reservation: its seats are sold."""
 
 from src.service.reservation.app.interface.reservation_ledger import ReservationLedger
 from src.service.reservation.app.interface.seat_inventory import SeatChange

@@ -1,4 +1,4 @@
-"""Make Kvrocks agree with Postgres again, wherever a crash or an outage has left them apart."""
+"""Make Kvrocks agree with Postgres again where a crash or an outage has left a difference."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields

@@ -1,4 +1,4 @@
-"""Close an event's seats: what is held goes free, what is sold stays sold."""
+"""Close an event: held seats become available, sold seats stay sold."""
 
 from src.service.reservation.app.interface.reservation_ledger import ReservationLedger
 from src.service.reservation.app.interface.seat_inventory import SeatChange

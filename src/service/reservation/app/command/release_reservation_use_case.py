@@ -1,4 +1,4 @@
-"""Let go of a live reservation."""
+"""Release a live reservation."""
 
 from src.service.reservation.app.interface.reservation_ledger import ReservationLedger
 from src.service.reservation.app.interface.seat_inventory import SeatChange

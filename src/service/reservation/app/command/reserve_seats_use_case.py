@@ -110,7 +110,7 @@ class ReserveSeatsUseCase:
         wanted: NamedSeats | BestAvailable,
         standing: Standing,
     ) -> None:
-        """Raise what the ledger would refuse the request for, before others notice anything of it."""
+        """Raise the error with which the ledger would refuse the request, before any seat is taken."""
         if not standing.account_exists:
             raise NotSignedInError.no_account()
         event.require_visible_to(caller)
@@ -133,7 +133,7 @@ class ReserveSeatsUseCase:
         key: IdempotencyKey | None,
     ) -> Reservation:
         if isinstance(wanted, BestAvailable):
-            # Seats that Kvrocks had free and Postgres had not are seats that nobody asked for.
+            # The buyer did not name these seats. When Postgres refuses them, others will do.
             for _ in range(_PICKS - 1):
                 with contextlib.suppress(SeatsTakenError):
                     return await self._reserve_once(caller, event, wanted, key)
@@ -185,7 +185,7 @@ class ReserveSeatsUseCase:
             if not refused.on_sale:
                 raise NotOnSaleError from refused
             taken = [s for s, now in refused.statuses.items() if now is not SeatStatus.AVAILABLE]
-            # None is left when the seats have come free since; they were taken all the same.
+            # None when the seats have become available since; they were taken at the time.
             raise SeatsTakenError(taken or hold.seats) from refused
         except BaseException:
             available = dict.fromkeys(hold.seats, SeatStatus.AVAILABLE)
@@ -198,7 +198,7 @@ class ReserveSeatsUseCase:
             if none_left:
                 await self._ledger.mark_sold_out(hold.event_id)
         except StoreUnavailableError as error:
-            # The reservation stands in both stores; only the book-keeping is behind.
+            # Both stores have the reservation; only the pending entry or the event's status is late.
             logger.warning("hold %s stays pending: %s", hold.reservation_id, error)
             self._reconcile_requests.request(hold.event_id)
 

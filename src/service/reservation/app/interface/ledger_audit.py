@@ -25,34 +25,34 @@ class LedgerAudit(Protocol):
         ...
 
     def reconcile_lock(self, event_id: EventId) -> AbstractAsyncContextManager[bool]:
-        """True inside the block when nobody else holds this event's lock; nobody waits for it."""
+        """Try to take the event's lock for the `with` block, without waiting; give whether it is taken."""
         ...
 
     async def seats(
         self, configs: Mapping[EventId, SeatingConfig]
     ) -> Mapping[EventId, Mapping[SubsectionKey, bytes]]:
-        """The tickets' states, in the form that Kvrocks has. An event whose tickets are not as many
-        as its seats is left out: nothing can be made to agree with those."""
+        """The tickets' statuses as seat bytes. An event that has not one ticket for each seat is left
+        out: Kvrocks cannot be compared with it."""
         ...
 
     async def changed_within(self, event_id: EventId, period: timedelta) -> frozenset[SeatId]:
-        """Seats whose change may still be on its way from Postgres to Kvrocks."""
+        """Seats of reservations that changed within `period`; Kvrocks may not know of it yet."""
         ...
 
     async def next_epoch(self, event_id: EventId) -> int:
-        """Begin a new epoch of the event's seat state."""
+        """Begin a new epoch of the event's seat state; return its number."""
         ...
 
     async def correct_statuses(self) -> int:
-        """Give open events the status that their seats say; return how many had another."""
+        """Set each open event sold out or available, as its tickets say; return how many were wrong."""
         ...
 
     async def closed_events_with_holds(self) -> Sequence[EventId]:
-        """Events that are over and have reservations that nobody released."""
+        """Completed and ended events that still have live reservations."""
         ...
 
     async def purge_idempotency_keys(self, older_than: timedelta) -> None:
-        """Drop idempotency keys that no client will send again."""
+        """Delete idempotency keys older than this."""
         ...
 
     async def contradictions(self) -> Sequence[str]:
@@ -60,5 +60,5 @@ class LedgerAudit(Protocol):
         ...
 
     async def drafts_older_than(self, age: timedelta) -> Sequence[EventId]:
-        """Creations that were cut off so long ago that they should have been removed."""
+        """Drafts older than `age`, which should have been removed."""
         ...

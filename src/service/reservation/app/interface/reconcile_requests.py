@@ -1,4 +1,4 @@
-"""The port that asks for an event's seat state to be compared with Postgres soon."""
+"""The port that requests a reconciliation of an event's seat state soon."""
 
 from typing import Protocol
 

@@ -37,7 +37,7 @@ class Standing:
 
 
 class HoldRefusedError(Exception):
-    """Postgres does not give these seats; `statuses` is what it says of them."""
+    """The seats are not all available, or the event is not on sale. `statuses` are the seats' own."""
 
     def __init__(self, statuses: Mapping[SeatId, SeatStatus], *, on_sale: bool) -> None:
         super().__init__("the ledger refused the hold")
@@ -47,7 +47,7 @@ class HoldRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A reservation after a request, and whether this very request changed it."""
+    """A reservation after a request, and whether this request changed it."""
 
     reservation: Reservation
     changed: bool
@@ -85,7 +85,8 @@ class ReservationLedger(Protocol):
         ...
 
     async def expire_due(self, limit: int) -> tuple[Reservation, ...]:
-        """End reservations whose time is up; skips those another instance is at."""
+        """Expire at most `limit` reservations whose time is up; skip those that another instance has
+        locked."""
         ...
 
     async def release_event(self, event_id: EventId) -> tuple[Reservation, ...]:
@@ -93,7 +94,7 @@ class ReservationLedger(Protocol):
         ...
 
     async def mark_sold_out(self, event_id: EventId) -> bool:
-        """Make the event sold out if no ticket is available; say whether it did."""
+        """Set the event sold out if no ticket is available; return whether it did."""
         ...
 
     async def find_by_key(self, buyer_id: UserId, key: IdempotencyKey) -> Reservation | None:
@@ -106,5 +107,5 @@ class ReservationLedger(Protocol):
     async def get(self, reservation_id: ReservationId, buyer_id: UserId) -> Reservation | None: ...
 
     async def page(self, buyer_id: UserId, *, limit: int, cursor: str | None) -> Page[Reservation]:
-        """Newest first. Raises InvalidInputError for a cursor that is not of this list."""
+        """The buyer's own, newest first. Raises InvalidInputError for a cursor of another list."""
         ...

@@ -1,4 +1,4 @@
-"""The port that changes seats in Kvrocks: the quick arbiter of who gets a seat."""
+"""The port that changes seats in Kvrocks, which decides quickly who gets a seat."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus
 
 
 class SeatChange(Enum):
-    """What an ended reservation does to its seats: from one state to the next."""
+    """How the end of a reservation changes its seats: the status before and after."""
 
     SELL = (SeatStatus.RESERVED, SeatStatus.SOLD)
     FREE = (SeatStatus.RESERVED, SeatStatus.AVAILABLE)
@@ -36,12 +36,14 @@ class Hold:
 
 
 class SeatInventory(Protocol):
-    """Every call is one atomic step. Raises StoreUnavailableError when nothing was done,
-    OutcomeUnknownError when the answer was lost, SeatStateMissingError when the event's state is.
+    """Every call is one atomic step, and returns the version that it made.
+
+    Raises StoreUnavailableError when nothing was done, OutcomeUnknownError when the answer was lost,
+    SeatStateMissingError when the event's state was.
     """
 
     async def take(self, hold: Hold) -> StateVersion:
-        """Mark the seats reserved and note the hold as pending; all or nothing.
+        """Mark the seats reserved and add a pending entry for the hold; all or nothing.
 
         Raises SeatsTakenError, or NotOnSaleError for a closed event.
         """
@@ -64,9 +66,9 @@ class SeatInventory(Protocol):
     async def change(
         self, event_id: EventId, config: SeatingConfig, seats: tuple[SeatId, ...], to: SeatChange
     ) -> StateVersion | None:
-        """Move those seats on that still are in the state before; None when none was."""
+        """Change the seats that still have the status before; None when none has."""
         ...
 
     async def close(self, event_id: EventId) -> StateVersion:
-        """Take no more holds for this event."""
+        """Take no more holds for this event. Closing it again changes nothing."""
         ...

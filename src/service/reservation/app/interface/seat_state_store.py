@@ -11,7 +11,7 @@ from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus,
 
 @dataclass(frozen=True, slots=True)
 class PendingHold:
-    """A hold in Kvrocks whose fate in Postgres was not known when it was written."""
+    """A pending entry: a hold that Postgres may or may not have. `member` is its name in Kvrocks."""
 
     member: str
     seats: tuple[SeatId, ...]
@@ -30,7 +30,7 @@ class StoredState:
 
 @dataclass(frozen=True, slots=True)
 class SeatCorrection:
-    """A seat that Kvrocks has in a wrong state."""
+    """A seat whose status in Kvrocks is wrong."""
 
     seat: SeatId
     found: SeatStatus
@@ -44,11 +44,11 @@ class SeatStateStore(Protocol):
     async def read_states(
         self, configs: Mapping[EventId, SeatingConfig]
     ) -> Mapping[EventId, StoredState]:
-        """An event of whose state any part is lost is left out."""
+        """Read them at one moment. An event that has lost any part of its state is left out."""
         ...
 
     async def versions(self, event_ids: Sequence[EventId]) -> Mapping[EventId, StateVersion]:
-        """An event that has none is left out."""
+        """An event without a version is left out."""
         ...
 
     async def resolve_hold(
@@ -69,12 +69,12 @@ class SeatStateStore(Protocol):
         epoch: int,
         corrections: Sequence[SeatCorrection],
     ) -> tuple[StateVersion | None, tuple[SeatCorrection, ...]]:
-        """Correct those seats that still are as found, and begin this epoch if any was; return
-        which, and the version since."""
+        """Correct the seats that still are as found, and begin this epoch if there is one; return
+        the version since and which they were."""
         ...
 
     async def begin_epoch(self, event_id: EventId, epoch: int) -> StateVersion:
-        """Leave the seats as they are, and count their versions in this epoch from now on."""
+        """Begin this epoch and leave the seats as they are."""
         ...
 
     async def rebuild(
@@ -86,7 +86,7 @@ class SeatStateStore(Protocol):
         *,
         closed: bool,
     ) -> None:
-        """Write the whole state anew, at version 1 of this epoch."""
+        """Write the whole state, at version 1 of this epoch and without pending entries."""
         ...
 
     async def stored_events(self) -> frozenset[EventId]:
@@ -94,7 +94,7 @@ class SeatStateStore(Protocol):
         ...
 
     async def stray_keys(self, events: Mapping[EventId, SeatingConfig]) -> Sequence[str]:
-        """Keys that carry the name of one of these events and are no part of its state."""
+        """Keys that have the name of one of these events and are no part of its state."""
         ...
 
     async def remove(self, event_id: EventId) -> None:
