@@ -177,10 +177,7 @@ class FakeEventTicketingRepository(Failing, EventTicketingRepository):
                 if (before is None or event.id < before)
                 and (wanted.seller_id is None or event.seller_id == wanted.seller_id)
                 and event.status is not EventStatus.DRAFT
-                and (
-                    not wanted.only_purchasable
-                    or (event.is_active and event.status is EventStatus.AVAILABLE)
-                )
+                and (event.entry.purchasable or not wanted.only_purchasable)
             ]
             page = tuple(found[:limit])
             return Page(page, str(page[-1].id) if len(found) > limit else None)

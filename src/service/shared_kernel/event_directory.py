@@ -52,6 +52,11 @@ class EventEntry:
         """Whether the event takes reservations. That seats are left is another question."""
         return self.is_active and self.status.is_open
 
+    @property
+    def purchasable(self) -> bool:
+        """Whether the public list shows the event: it is on sale, and seats are left."""
+        return self.is_active and self.status is EventStatus.AVAILABLE
+
     def visible_to(self, caller: Caller | None) -> bool:
         """Nobody sees a draft, and only its seller an event that is not active."""
         if self.status is EventStatus.DRAFT:

@@ -26,6 +26,11 @@ def on_sale(event: str = "event") -> str:
     return f"({event}.is_active AND {is_open(event)})"
 
 
+def purchasable(event: str = "event") -> str:
+    """`EventEntry.purchasable`, as the index `event_purchasable` has it."""
+    return f"({event}.is_active AND {event}.status = {_quoted([EventStatus.AVAILABLE])})"
+
+
 def seats_left(event: str = "event") -> str:
     """`seats_left` of `EventStatus.following`"""
     available = _quoted([SeatStatus.AVAILABLE])

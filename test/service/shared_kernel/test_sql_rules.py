@@ -63,6 +63,13 @@ async def test_on_sale(judge: Judge) -> None:
     ]
 
 
+async def test_purchasable(judge: Judge) -> None:
+    assert await judge(sql_rules.purchasable()) == [
+        an_event(status=status, is_active=is_active).entry.purchasable
+        for status, is_active, _ in EVENTS
+    ]
+
+
 async def test_seats_left(judge: Judge) -> None:
     assert await judge(sql_rules.seats_left()) == [left for _, _, left in EVENTS]
 

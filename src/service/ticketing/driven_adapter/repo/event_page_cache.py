@@ -10,6 +10,7 @@ from sqlalchemy import Label, Row, Select, literal_column, select, text
 
 from src.platform.batching import CoalescedReads
 from src.platform.database import Database
+from src.service.shared_kernel import sql_rules
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.paging import Page
@@ -38,7 +39,7 @@ class _Wanted:
         """These columns of the page's events, and of one more if there is one."""
         query = select(*columns).order_by(EventRow.id.desc()).limit(self.limit + 1)
         if self.filter.only_purchasable:
-            query = query.where(text("is_active AND status = 'available'"))
+            query = query.where(text(sql_rules.purchasable()))
         else:
             query = query.where(EventRow.status != EventStatus.DRAFT.value)
         if self.filter.seller_id is not None:
