@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from pydoc import locate
@@ -15,6 +16,7 @@ from pydantic import TypeAdapter
 
 from src.cli import app
 from src.platform.settings import Settings
+from src.service.reservation.app.command.reconcile_seat_state_use_case import RepairCounts
 
 _ROOT = Path(__file__).resolve().parents[1]
 _README, _README_ZH = _ROOT / "README.md", _ROOT / "README.zh-TW.md"
@@ -184,6 +186,12 @@ def test_every_command_and_option_is_told_of() -> None:
     for command, options in _commands_in(_OPERATIONS):
         told.setdefault(command, set()).update(options)
     assert told == _command_options()
+
+
+def test_the_repairs_that_are_shown_are_those_that_are_counted() -> None:
+    shown = re.findall(r"^│ ([a-z ]+?) +│", _OPERATIONS.read_text(), re.MULTILINE)
+    counted = [field.name.replace("_", " ") for field in fields(RepairCounts)]
+    assert shown == ["drafts removed", *counted]
 
 
 @each_document
