@@ -16,7 +16,6 @@ from src.bootstrap.app import APP_FACTORY
 from src.bootstrap.commands import seed as demo
 from src.bootstrap.commands.simulate import Simulation, SimulationError, simulate_buyers
 from src.bootstrap.composition import Services, open_services
-from src.bootstrap.migrations import upgrade
 from src.embedded.errors import EmbeddedServerError
 from src.embedded.stores import running_stores
 from src.platform.logging import configure_logging
@@ -52,7 +51,7 @@ def serve(
     with listen(settings) as listener, running_stores(settings) as stored:
         if stored.embedded or settings.embedded:
             assert stored.database_url
-            upgrade(stored.database_url)
+            _upgrade(stored.database_url)
             made = asyncio.run(_with_services(stored, demo.seed))
             if made is not None:
                 _show_demo()
@@ -65,7 +64,7 @@ def migrate() -> None:
     """Bring the database's schema up to date."""
     with running_stores(_settings()) as settings:
         assert settings.database_url
-        upgrade(settings.database_url)
+        _upgrade(settings.database_url)
     out.print("The schema is up to date.")
 
 
@@ -171,6 +170,13 @@ def _settings(**given: Any) -> Settings:
     settings = Settings.read(**given)
     configure_logging(settings)
     return settings
+
+
+def _upgrade(database_url: str) -> None:
+    # Here, because alembic takes a tenth of a second to load, and most commands do without.
+    from src.bootstrap.migrations import upgrade
+
+    upgrade(database_url)
 
 
 def _run(command: Callable[[Services], Awaitable[T]]) -> T:
