@@ -30,7 +30,7 @@ from src.service.reservation.driving_adapter.http_controller.reservation_control
     ReservationUseCases,
 )
 from src.service.ticketing.driving_adapter.http_controller import event_ticketing_controller
-from src.service.ticketing.driving_adapter.http_controller.event_ticketing_controller import (
+from src.service.ticketing.driving_adapter.http_controller.event_use_cases import (
     EventUseCases,
 )
 from src.service.ticketing.driving_adapter.http_controller.problems import TICKETING_PROBLEMS

@@ -63,7 +63,7 @@ from src.service.ticketing.driven_adapter.state.real_time_event_state_subscriber
 from src.service.ticketing.driven_adapter.state.seat_state_query_handler_impl import (
     KvrocksSeatStateQuery,
 )
-from src.service.ticketing.driving_adapter.http_controller.event_ticketing_controller import (
+from src.service.ticketing.driving_adapter.http_controller.event_use_cases import (
     StreamTiming,
 )
 from src.service.user.app.login_limits import LoginLimits

@@ -32,7 +32,7 @@ from src.service.ticketing.app.live.event_state_hub import EventStateHub
 from src.service.ticketing.app.query.get_event_use_case import GetEventUseCase
 from src.service.ticketing.app.query.list_events_use_case import ListEventsUseCase
 from src.service.ticketing.app.query.watch_event_use_case import WatchEventUseCase
-from src.service.ticketing.driving_adapter.http_controller.event_ticketing_controller import (
+from src.service.ticketing.driving_adapter.http_controller.event_use_cases import (
     EventUseCases,
     StreamTiming,
 )

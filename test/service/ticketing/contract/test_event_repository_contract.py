@@ -400,11 +400,11 @@ class TestUpdating:
         event = await changed_to(repository, await on_sale(repository), is_active=False)
         seen = []
 
-        def look(now: Event) -> Event:
+        def note(now: Event) -> Event:
             seen.append(now)
             return now
 
-        await repository.update(event.id, look)
+        await repository.update(event.id, note)
 
         assert seen == [event]
 

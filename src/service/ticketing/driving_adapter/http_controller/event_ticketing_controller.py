@@ -1,10 +1,9 @@
 """Events, their seats, and their live streams over HTTP."""
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Path, Query, Request, Response
+from fastapi import APIRouter, Body, Request, Response
 
 from src.platform.http.authentication import OPTIONAL_SIGN_IN, SignedIn, optional_caller
 from src.platform.http.conditions import not_modified, required_tags
@@ -12,18 +11,10 @@ from src.platform.http.connected import while_connected
 from src.platform.http.fast_path_route import FastPathRoute
 from src.platform.http.head import HeadOfStream
 from src.platform.http.idempotency_key import IdempotencyKeyHeader, key_of
-from src.platform.http.long_answers import LongAnswers
 from src.platform.http.operation import answer, operation_id, parameters, problems_of
-from src.platform.http.parameters import Flag, Number
 from src.platform.http.responses import JsonBytes, next_link
-from src.platform.http.schema import ID_SCHEMA, Cursor, Limit
+from src.platform.http.schema import Cursor, Limit
 from src.platform.http.shared_problems import SHARED_PROBLEMS
-from src.service.reservation.app.query.list_all_subsection_status_use_case import (
-    ListAllSubsectionStatusUseCase,
-)
-from src.service.reservation.app.query.list_section_seats_detail_use_case import (
-    ListSectionSeatsDetailUseCase,
-)
 from src.service.shared_kernel.deadline import deadline
 from src.service.shared_kernel.errors import (
     EventNotFoundError,
@@ -44,13 +35,7 @@ from src.service.shared_kernel.lane import Slot
 from src.service.shared_kernel.paging import DEFAULT_PAGE
 from src.service.shared_kernel.seat_state import EventSeatState
 from src.service.shared_kernel.seating import SubsectionKey
-from src.service.ticketing.app.command.create_event_and_tickets_use_case import (
-    CreateEventAndTicketsUseCase,
-)
-from src.service.ticketing.app.command.update_event_use_case import UpdateEventUseCase
-from src.service.ticketing.app.query.get_event_use_case import EventDetail, GetEventUseCase
-from src.service.ticketing.app.query.list_events_use_case import ListEventsUseCase
-from src.service.ticketing.app.query.watch_event_use_case import WatchEventUseCase
+from src.service.ticketing.app.query.get_event_use_case import EventDetail
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event
 from src.service.ticketing.domain.errors import (
     CreationOverdueError,
@@ -58,6 +43,16 @@ from src.service.ticketing.domain.errors import (
     StatusChangeError,
     TooManySubscribersError,
 )
+from src.service.ticketing.driving_adapter.http_controller.event_parameters import (
+    Delta,
+    PathId,
+    PathSection,
+    PathSubsection,
+    Seller,
+    WithTickets,
+)
+from src.service.ticketing.driving_adapter.http_controller.event_stream import open_stream
+from src.service.ticketing.driving_adapter.http_controller.event_use_cases import use_cases_of
 from src.service.ticketing.driving_adapter.http_controller.problems import TICKETING_PROBLEMS
 from src.service.ticketing.driving_adapter.schema.event_json import (
     event_body,
@@ -82,61 +77,12 @@ from src.service.ticketing.driving_adapter.schema.seat_state_json import (
     subsection_pieces,
 )
 from src.service.ticketing.driving_adapter.schema.seat_text import SEATS_IN_A_PIECE
-from src.service.ticketing.driving_adapter.sse.frames import changes, prepare, whole_state
-from src.service.ticketing.driving_adapter.sse.last_event_id import last_event_id
-from src.service.ticketing.driving_adapter.sse.live_stream import STREAM_HEADERS, LiveStream
-
-
-@dataclass(frozen=True, slots=True)
-class StreamTiming:
-    """Seconds between comments on a quiet stream, and that a client may take no bytes."""
-
-    heartbeat: float
-    send_timeout: float
-
-
-@dataclass(frozen=True, slots=True)
-class EventUseCases:
-    """What these endpoints call."""
-
-    create: CreateEventAndTicketsUseCase
-    update: UpdateEventUseCase
-    get: GetEventUseCase
-    list: ListEventsUseCase
-    list_all_subsection_status: ListAllSubsectionStatusUseCase
-    list_section_seats: ListSectionSeatsDetailUseCase
-    watch: WatchEventUseCase
-    stream_timing: StreamTiming
-    long_answers: LongAnswers
-
-
-def _use_cases(request: Request) -> EventUseCases:
-    # Not a dependency: resolving one costs as much as answering from memory.
-    use_cases: EventUseCases = request.state.events
-    return use_cases
-
+from src.service.ticketing.driving_adapter.sse.live_stream import LiveStream
 
 # What takes longer than other requests may.
 _CREATION_SECONDS = 90.0
 _DETAIL_SECONDS = 10.0
 
-PathId = Annotated[Number, Path(description="The event's `id`.", json_schema_extra=ID_SCHEMA)]
-PathSection = Annotated[
-    str, Path(description="A section's name.", json_schema_extra={"examples": ["A"]})
-]
-PathSubsection = Annotated[
-    Number,
-    Path(
-        description="A subsection's number in its section.",
-        json_schema_extra={"minimum": 1, "examples": [1]},
-    ),
-]
-Seller = Annotated[Number | None, Query(description="Only events of the seller with this `id`.")]
-WithTickets = Annotated[Flag, Query(description="Whether `tickets` are in the answer.")]
-Delta = Annotated[
-    Flag,
-    Query(description="Updates carry only the `sections`, or `tickets`, that have changed."),
-]
 router = APIRouter(
     prefix="/api/event",
     tags=["event"],
@@ -177,7 +123,7 @@ _NOT_MODIFIED = answer("The state is still the one of `If-None-Match`.", "ETag")
 )
 async def list_all_subsection_status(request: Request, event_id: PathId) -> Response:
     """How many seats of each subsection are available, reserved and sold."""
-    state = await _use_cases(request).list_all_subsection_status.execute(
+    state = await use_cases_of(request).list_all_subsection_status.execute(
         await optional_caller(request), EventId(event_id)
     )
     return _unless_known(request, state) or JsonBytes(
@@ -203,7 +149,7 @@ async def list_section_seats(
 ) -> Response:
     """Every seat of one subsection, in row and seat order."""
     key = SubsectionKey.named(section, subsection)
-    state = await _use_cases(request).list_section_seats.execute(
+    state = await use_cases_of(request).list_section_seats.execute(
         await optional_caller(request), EventId(event_id), key
     )
     if (known := _unless_known(request, state)) is not None:
@@ -212,7 +158,7 @@ async def list_section_seats(
         return JsonBytes(subsection_body(state), headers=_etag(state))
     if request.method == "HEAD":
         return HeadOfStream(_etag(state), JsonBytes.media_type)
-    long_answers = _use_cases(request).long_answers
+    long_answers = use_cases_of(request).long_answers
     return long_answers.answer(
         subsection_pieces(state), await long_answers.acquire(request), headers=_etag(state)
     )
@@ -246,7 +192,7 @@ async def create_event(
     key = key_of(idempotency_key, body)
     with deadline(_CREATION_SECONDS):
         event = await while_connected(
-            request, _use_cases(request).create.execute(caller, body.to_command(), key)
+            request, use_cases_of(request).create.execute(caller, body.to_command(), key)
         )
     return JsonBytes(
         event_body(event),
@@ -271,7 +217,7 @@ async def list_events(
     cursor: Cursor = None,
 ) -> Response:
     """Events on sale, newest first; a seller who asks for their own sees all of them."""
-    page = await _use_cases(request).list.execute(
+    page = await use_cases_of(request).list.execute(
         await optional_caller(request),
         seller_id=None if seller_id is None else UserId(seller_id),
         limit=limit,
@@ -291,7 +237,7 @@ async def list_events(
 )
 async def get_event(request: Request, event_id: PathId, tickets: WithTickets = True) -> Response:
     """One event with what is left of each subsection, and every ticket."""
-    use_cases = _use_cases(request)
+    use_cases = use_cases_of(request)
     caller = await optional_caller(request)
     if not tickets or request.method == "HEAD":
         detail = await use_cases.get.execute(caller, EventId(event_id), with_tickets=False)
@@ -340,7 +286,7 @@ async def update_event(
 ) -> Response:
     """Change an event of one's own, or close its sale for good; with If-Match, only as it was seen."""
     tags = required_tags(request)
-    event = await _use_cases(request).update.execute(
+    event = await use_cases_of(request).update.execute(
         caller,
         EventId(event_id),
         body.to_changes(),
@@ -363,7 +309,7 @@ async def stream_all_subsection_status(
     request: Request, event_id: PathId, delta: Delta = False
 ) -> Response:
     """The counts of every subsection as they change, as Server-Sent Events."""
-    return await _stream(request, EventId(event_id), None, delta=delta)
+    return await open_stream(request, EventId(event_id), None, delta=delta)
 
 
 @router.get(
@@ -389,7 +335,7 @@ async def stream_section_seats(
 ) -> Response:
     """The seats of one subsection as they change, as Server-Sent Events."""
     key = SubsectionKey.named(section, subsection)
-    return await _stream(request, EventId(event_id), key, delta=delta)
+    return await open_stream(request, EventId(event_id), key, delta=delta)
 
 
 def _etag(state: EventSeatState) -> dict[str, str]:
@@ -406,34 +352,3 @@ def _unless_known(request: Request, state: EventSeatState) -> Response | None:
     if not not_modified(request, f'"{state.version}"'):
         return None
     return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=_etag(state))
-
-
-async def _stream(
-    request: Request, event_id: EventId, subsection: SubsectionKey | None, *, delta: bool
-) -> Response:
-    use_cases = _use_cases(request)
-    caller = await optional_caller(request)
-    last_seen = last_event_id(request)
-    if request.method == "HEAD":
-        state = (
-            await use_cases.list_all_subsection_status.execute(caller, event_id)
-            if subsection is None
-            else await use_cases.list_section_seats.execute(caller, event_id, subsection)
-        )
-        if state.closed and state.version == last_seen:
-            return Response(status_code=HTTPStatus.NO_CONTENT)
-        return HeadOfStream(STREAM_HEADERS, LiveStream.media_type)
-    subscriber = await use_cases.watch.execute(
-        caller, event_id, subsection, changes if delta else whole_state, last_seen=last_seen
-    )
-    if subscriber is None:
-        # Which tells an EventSource not to come back.
-        return Response(status_code=HTTPStatus.NO_CONTENT)
-    if subsection is not None:
-        try:
-            await prepare(subscriber.snapshot, subsection)
-        except BaseException:
-            subscriber.close()
-            raise
-    timing = use_cases.stream_timing
-    return LiveStream(subscriber, heartbeat=timing.heartbeat, send_timeout=timing.send_timeout)

@@ -168,7 +168,7 @@ async def test_what_is_over_stays_over() -> None:
         await seller.changes(EventChanges(status=EventStatus.COMPLETED))
 
 
-async def test_what_this_process_remembers_of_the_event_is_forgotten(seller: Seller) -> None:
+async def test_what_this_process_has_cached_of_the_event_is_invalidated(seller: Seller) -> None:
     await seller.changes(EventChanges(is_active=False))
 
     assert seller.directory.invalidated == [seller.event.id]
