@@ -11,14 +11,20 @@ from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.seating import SeatStatus
 
 
+def one_of(column: str, values: Iterable[StrEnum]) -> str:
+    """Whether the column has one of these values."""
+    quoted = ", ".join(f"'{value}'" for value in values)
+    return f"{column} IN ({quoted})"
+
+
 def is_open(event: str = "event") -> str:
     """`EventStatus.is_open`"""
-    return f"{event}.status IN ({_quoted(status for status in EventStatus if status.is_open)})"
+    return one_of(f"{event}.status", (s for s in EventStatus if s.is_open))
 
 
 def is_final(event: str = "event") -> str:
     """`EventStatus.is_final`"""
-    return f"{event}.status IN ({_quoted(status for status in EventStatus if status.is_final)})"
+    return one_of(f"{event}.status", (s for s in EventStatus if s.is_final))
 
 
 def on_sale(event: str = "event") -> str:
@@ -28,20 +34,19 @@ def on_sale(event: str = "event") -> str:
 
 def purchasable(event: str = "event") -> str:
     """`EventEntry.purchasable`, as the index `event_purchasable` has it."""
-    return f"({event}.is_active AND {event}.status = {_quoted([EventStatus.AVAILABLE])})"
+    return f"({event}.is_active AND {event}.status = '{EventStatus.AVAILABLE}')"
 
 
 def seats_left(event: str = "event") -> str:
     """`seats_left` of `EventStatus.following`"""
-    available = _quoted([SeatStatus.AVAILABLE])
-    free = f"SELECT FROM ticket AS t WHERE t.event_id = {event}.id AND t.status = {available}"  # nosec B608 - made of constants
-    return f"EXISTS ({free})"
+    free = f"t.event_id = {event}.id AND t.status = '{SeatStatus.AVAILABLE}'"
+    return f"EXISTS (SELECT FROM ticket AS t WHERE {free})"  # nosec B608 - made of constants
 
 
 def contradicts_seats(event: str = "event") -> str:
     """Whether `EventStatus.following` gives another status than the event has."""
-    sold_out = _quoted([EventStatus.SOLD_OUT])
-    return f"({is_open(event)} AND ({event}.status = {sold_out}) = {seats_left(event)})"
+    sold_out = f"{event}.status = '{EventStatus.SOLD_OUT}'"
+    return f"({is_open(event)} AND ({sold_out}) = {seats_left(event)})"
 
 
 def seat_code(status: str) -> str:
@@ -49,7 +54,3 @@ def seat_code(status: str) -> str:
     *others, last = SeatStatus
     cases = " ".join(f"WHEN '{one}' THEN '{chr(one.code)}'" for one in others)
     return f"CASE {status} {cases} ELSE '{chr(last.code)}' END"
-
-
-def _quoted(statuses: Iterable[StrEnum]) -> str:
-    return ", ".join(f"'{status}'" for status in statuses)

@@ -36,7 +36,7 @@ class Hold:
 
 
 class SeatInventory(Protocol):
-    """Every call is one atomic step, and returns the version that it made.
+    """Every call is one atomic step. A version that it returns is the one that it made.
 
     Raises StoreUnavailableError when nothing was done, OutcomeUnknownError when the answer was lost,
     SeatStateMissingError when the event's state was.

@@ -8,16 +8,18 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from src.platform.database import Base
+from src.service.reservation.domain.reservation import MAX_SEATS_PER_RESERVATION, ReservationStatus
+from src.service.shared_kernel.sql_rules import one_of
 
 
 class ReservationRow(Base):
     __tablename__ = "reservation"
     __table_args__ = (
+        CheckConstraint(one_of("status", ReservationStatus), name="reservation_status_known"),
         CheckConstraint(
-            "status IN ('reserved', 'confirmed', 'released', 'expired')",
-            name="reservation_status_known",
+            f"cardinality(ticket_ids) BETWEEN 1 AND {MAX_SEATS_PER_RESERVATION}",
+            name="reservation_size",
         ),
-        CheckConstraint("cardinality(ticket_ids) BETWEEN 1 AND 10", name="reservation_size"),
         Index("reservation_by_buyer", "buyer_id", "created_at", "id"),
         Index("reservation_by_event", "event_id", "updated_at"),
         Index("reservation_held", "buyer_id", "event_id", "status"),

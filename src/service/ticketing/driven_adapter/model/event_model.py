@@ -20,15 +20,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from src.platform.database import Base
+from src.service.shared_kernel.event_directory import EventStatus
+from src.service.shared_kernel.sql_rules import one_of
 
 
 class EventRow(Base):
     __tablename__ = "event"
     __table_args__ = (
-        CheckConstraint(
-            "status IN ('draft', 'available', 'sold_out', 'completed', 'ended')",
-            name="event_status_known",
-        ),
+        CheckConstraint(one_of("status", EventStatus), name="event_status_known"),
         CheckConstraint("name <> ''", name="event_name_not_empty"),
         CheckConstraint("description <> ''", name="event_description_not_empty"),
         CheckConstraint("venue_name <> ''", name="event_venue_name_not_empty"),

@@ -14,6 +14,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from src.platform.database import Base
+from src.service.shared_kernel.seating import SeatStatus
+from src.service.shared_kernel.sql_rules import one_of
 
 
 class TicketRow(Base):
@@ -29,7 +31,7 @@ class TicketRow(Base):
             "event_id", "section", "subsection", "row", "seat", name="ticket_seat_once"
         ),
         CheckConstraint("price >= 0", name="ticket_price_not_negative"),
-        CheckConstraint("status IN ('available', 'reserved', 'sold')", name="ticket_status_known"),
+        CheckConstraint(one_of("status", SeatStatus), name="ticket_status_known"),
         CheckConstraint(
             "(status = 'available') = (reservation_id IS NULL)"
             " AND (reservation_id IS NULL) = (buyer_id IS NULL)",
