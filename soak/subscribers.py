@@ -69,10 +69,8 @@ class Subscriber:
                 return
             self.streams += 1
             self.snapshot.new_stream()
-            async for subsection in _subsections(reader):
-                fields = dict(
-                    line.split(b": ", 1) for line in subsection.splitlines() if b": " in line
-                )
+            async for block in _blocks(reader):
+                fields = dict(line.split(b": ", 1) for line in block.splitlines() if b": " in line)
                 if b"data" in fields:
                     self.snapshot.take(
                         fields[b"event"].decode(),
@@ -83,11 +81,11 @@ class Subscriber:
             writer.transport.abort()
 
 
-async def _subsections(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+async def _blocks(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
     """The events of a chunked body, however it was cut into chunks."""
     body = b""
     while size := int((await reader.readuntil(b"\r\n")), 16):
         body += (await reader.readexactly(size + 2))[:-2]
-        *subsections, body = body.split(b"\n\n")
-        for subsection in subsections:
-            yield subsection
+        *blocks, body = body.split(b"\n\n")
+        for block in blocks:
+            yield block

@@ -100,15 +100,32 @@ class TestTheFirstMessage:
 
 
 class TestTheStream:
+    @pytest.mark.parametrize(
+        ("accepted", "encoding"), [("gzip", "gzip"), ("identity", "identity"), ("br", "identity")]
+    )
     def test_is_not_to_be_stored_nor_held_up_on_its_way(
-        self, buyer: ApiClient, event: Json
+        self, api: Api, event: Json, accepted: str, encoding: str
     ) -> None:
-        with buyer.watch(event["id"]) as stream:
+        with api.visitor(**{"Accept-Encoding": accepted}).watch(event["id"]) as stream:
             assert stream.headers["content-type"].startswith("text/event-stream")
             assert stream.headers["cache-control"] == "no-store, no-transform"
-            assert stream.headers["content-encoding"] == "identity"
+            assert stream.headers["content-encoding"] == encoding
+            assert stream.headers["vary"] == "Accept-Encoding"
             assert stream.headers["x-accel-buffering"] == "no"
             assert re.fullmatch(r"[\w.-]+", stream.headers["x-request-id"])
+
+    def test_is_a_fifteenth_of_its_size_when_it_is_compressed(
+        self, api: Api, seller: ApiClient
+    ) -> None:
+        event = seller.create_event(seating_config=one_subsection(25, 20))
+
+        def size(accepted: str) -> int:
+            visitor = api.visitor(**{"Accept-Encoding": accepted})
+            with visitor.watch_seats(event["id"]) as stream:
+                stream.next()
+                return stream.bytes_received
+
+        assert size("gzip") * 15 < size("identity")
 
     def test_tells_each_client_another_time_to_come_back(
         self, buyer: ApiClient, event: Json
@@ -262,7 +279,10 @@ class TestASlowReader:
         narrow = httpx.HTTPTransport(
             socket_options=[(SOL_SOCKET, SO_RCVBUF, 65_536)], limits=CONNECTIONS
         )
-        with httpx.Client(base_url=api.base_url, transport=narrow, timeout=PATIENCE) as http:
+        plain = {"Accept-Encoding": "identity"}
+        with httpx.Client(
+            base_url=api.base_url, transport=narrow, timeout=PATIENCE, headers=plain
+        ) as http:
             yield ApiClient(http)
 
     def test_gets_the_newest_state_when_it_reads_again(

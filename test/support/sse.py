@@ -51,15 +51,21 @@ class LiveStream:
         self.headers = response.headers
         self.retry: int | None = None
         self.comments = 0
+        self._response = response
         self._lines = response.iter_lines()
-        self._subsections = self._read_subsections()
+        self._blocks = self._read_blocks()
+
+    @property
+    def bytes_received(self) -> int:
+        """As they came, compressed or not."""
+        return self._response.num_bytes_downloaded
 
     def next(self) -> Message:
         """The next message, skipping comments."""
         deadline = time.monotonic() + PATIENCE
-        for subsection in self._subsections:
-            if subsection is not None:
-                return subsection
+        for block in self._blocks:
+            if block is not None:
+                return block
             assert time.monotonic() < deadline, "nothing came but comments"
         raise AssertionError("the stream has ended")
 
@@ -80,16 +86,16 @@ class LiveStream:
 
     def rest(self) -> list[Message]:
         """Every message up to the end of the stream."""
-        return [subsection for subsection in self._subsections if subsection is not None]
+        return [block for block in self._blocks if block is not None]
 
     def wait_for_comment(self) -> None:
         """Return when a comment comes; a message before it is an error."""
         seen = self.comments
         while self.comments == seen:
-            subsection = next(self._subsections)
-            assert subsection is None, f"a message came: {subsection}"
+            block = next(self._blocks)
+            assert block is None, f"a message came: {block}"
 
-    def _read_subsections(self) -> Iterator[Message | None]:
+    def _read_blocks(self) -> Iterator[Message | None]:
         """Messages, and None for each comment."""
         fields: dict[str, str] = {}
         for line in self._lines:

@@ -53,11 +53,14 @@ class Compression:
         self._app = app
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if scope["type"] == "http":
-            accepted = [value for name, value in scope["headers"] if name == b"accept-encoding"]
-            if accepted and accepts_gzip(b",".join(accepted)):
-                send = _Compressing(Headers(scope=scope), send).send
+        if scope["type"] == "http" and client_takes_gzip(scope):
+            send = _Compressing(Headers(scope=scope), send).send
         return self._app(scope, receive, send)
+
+
+def client_takes_gzip(scope: Scope) -> bool:
+    accepted = [value for name, value in scope["headers"] if name == b"accept-encoding"]
+    return bool(accepted) and accepts_gzip(b",".join(accepted))
 
 
 @lru_cache(maxsize=256)

@@ -11,7 +11,7 @@ from src.service.shared_kernel.seating import SubsectionKey
 from src.service.ticketing.driving_adapter.http_controller.event_use_cases import use_cases_of
 from src.service.ticketing.driving_adapter.sse.frames import changes, prepare, whole_state
 from src.service.ticketing.driving_adapter.sse.last_event_id import last_event_id
-from src.service.ticketing.driving_adapter.sse.live_stream import STREAM_HEADERS, LiveStream
+from src.service.ticketing.driving_adapter.sse.live_stream import LiveStream, stream_headers
 
 
 async def open_stream(
@@ -29,7 +29,7 @@ async def open_stream(
         )
         if state.closed and state.version == last_seen:
             return Response(status_code=HTTPStatus.NO_CONTENT)
-        return HeadOfStream(STREAM_HEADERS, LiveStream.media_type)
+        return HeadOfStream(stream_headers(request.scope), LiveStream.media_type)
     subscriber = await use_cases.watch.execute(
         caller, event_id, subsection, changes if delta else whole_state, last_seen=last_seen
     )

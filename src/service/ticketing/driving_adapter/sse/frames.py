@@ -4,6 +4,7 @@ from weakref import WeakKeyDictionary
 
 import orjson
 
+from src.platform.http.gzip_stream import SharedMessage
 from src.service.shared_kernel.seating import SubsectionKey
 from src.service.ticketing.app.live.event_snapshot import EventSnapshot, SubsectionSnapshot
 from src.service.ticketing.driving_adapter.schema.seat_state_json import (
@@ -48,7 +49,7 @@ def _frame(
         _event(snapshot, since) if subsection is None else _subsection(snapshot, subsection, since)
     )
     head = f'id: {snapshot.version}\nevent: {event_type}\ndata: {{"event_type":"{event_type}",'
-    return b"".join((head.encode(), *members, b"}\n\n"))
+    return SharedMessage(b"".join((head.encode(), *members, b"}\n\n")))
 
 
 def _event(snapshot: EventSnapshot, since: int) -> tuple[bytes, ...]:

@@ -1,8 +1,8 @@
 """A Server-Sent Events response over a subscriber.
 
 Written here rather than taken from sse-starlette, because a stream is what this product is for:
-one task and one future per client instead of a task group of four, the same bytes object for
-every client, no patch of uvicorn at import.
+one task and one future per client instead of a task group of four, the same bytes for every client
+with and without compression, no patch of uvicorn at import.
 """
 
 import asyncio
@@ -13,6 +13,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from src.platform.http.access_log import DIRECT_SEND
+from src.platform.http.compression import client_takes_gzip
+from src.platform.http.gzip_stream import HEAD, GzipMember, Piece, SharedMessage
 from src.platform.http.read_limit import release_slot
 from src.service.shared_kernel.watchdog import Watchdog
 from src.service.ticketing.app.live.feed import Subscriber
@@ -21,17 +23,26 @@ from src.service.ticketing.app.live.feed import Subscriber
 # for an event.
 _COMMENT = b": still here\n"
 
-# No proxy may keep, hold back or compress a stream; some that compress one hold it back for good.
-# The encoding is for Caddy before 2.7, which does not read no-transform.
-STREAM_HEADERS = {
-    "Cache-Control": "no-store, no-transform",
-    "Content-Encoding": "identity",
-    "X-Accel-Buffering": "no",
-}
+# Clients that were cut off together must not all come back together.
+_RETRIES = [b"retry: %d\n" % milliseconds for milliseconds in range(1000, 4001, 50)]
+_PIECES = {content: Piece.of(content) for content in [_COMMENT, *_RETRIES]}
+
+
+def stream_headers(scope: Scope) -> dict[str, str]:
+    """No proxy may keep, hold back or compress a stream; some that compress one hold it back for good.
+
+    A stream without compression says so for Caddy before 2.7, which does not read no-transform.
+    """
+    return {
+        "Cache-Control": "no-store, no-transform",
+        "Content-Encoding": "gzip" if client_takes_gzip(scope) else "identity",
+        "X-Accel-Buffering": "no",
+    }
 
 
 class LiveStream(Response):
-    """Sends the subscriber's messages until it ends, the client leaves or takes nothing for too long.
+    """Sends the subscriber's messages until it ends, the client leaves or takes nothing for too long;
+    compressed, to clients that accept gzip.
 
     `send_timeout` is how long, in seconds, one message may wait for the client to take bytes.
     """
@@ -42,12 +53,15 @@ class LiveStream(Response):
         self._subscriber = subscriber
         self._heartbeat = heartbeat
         self._send_timeout = send_timeout
+        self._member: GzipMember | None = None
         self.status_code = 200
         self.background = None
-        self.init_headers(STREAM_HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         release_slot(scope)
+        self.init_headers(stream_headers(scope))
+        if client_takes_gzip(scope):
+            self._member = GzipMember()
         left = asyncio.ensure_future(_disconnected(receive, self._subscriber.end))
         # A task of its own, so that a message wakes this one coroutine and not, with it, the
         # twenty and more of the framework around us.
@@ -76,20 +90,29 @@ class LiveStream(Response):
         sending.start(self._send_timeout)
         await begin({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         sending.stop()
-        # Clients that were cut off together must not all come back together. It is a line of the
-        # first message, since alone it would be a block without data.
-        retry = b"retry: %d\n" % random.randint(1000, 4000)  # noqa: S311 - no secret  # nosec B311
+        head = b"" if self._member is None else HEAD
+        # A line of the first message, since alone it would be a block without data.
+        retry = random.choice(_RETRIES)  # noqa: S311 - no secret  # nosec B311
         while (message := await self._subscriber.next(self._heartbeat)) != b"":
-            if message:
-                message, retry = retry + message if retry else message, b""
+            if message and retry:
+                head, retry = head + await self._encoded(retry), b""
+            body = await self._encoded(message or _COMMENT)
+            if head:
+                body, head = head + body, b""
             sending.start(self._send_timeout)
-            await send(
-                {"type": "http.response.body", "body": message or _COMMENT, "more_body": True}
-            )
+            await send({"type": "http.response.body", "body": body, "more_body": True})
             sending.stop()
             if self._subscriber.ended:
                 break
-        await send({"type": "http.response.body", "body": b""})
+        end = b"" if self._member is None else head + self._member.end()
+        await send({"type": "http.response.body", "body": end})
+
+    async def _encoded(self, content: bytes) -> bytes:
+        if self._member is None:
+            return content
+        if isinstance(content, SharedMessage):
+            return self._member.add(await content.piece())
+        return self._member.add(_PIECES[content])
 
 
 async def _disconnected(receive: Receive, end: Callable[[], None]) -> None:

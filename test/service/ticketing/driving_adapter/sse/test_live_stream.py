@@ -1,11 +1,14 @@
 """A stream over a connection that a test plays both ends of."""
 
 import asyncio
+import gzip
+import zlib
 from collections.abc import MutableMapping
 from typing import Any, cast
 
 import pytest
 
+from src.platform.http.gzip_stream import Piece, SharedMessage
 from src.service.ticketing.app.live.feed import Subscriber
 from src.service.ticketing.driving_adapter.sse.live_stream import LiveStream
 from test.fake.clock import everything_ready, in_no_time
@@ -48,7 +51,8 @@ class Messages:
 class Connection:
     """A client; it takes what it is sent while `takes` is set."""
 
-    def __init__(self, *, heartbeat: float = 15) -> None:
+    def __init__(self, *, heartbeat: float = 15, accepts: bytes = b"") -> None:
+        self._scope = {"headers": [(b"accept-encoding", accepts)] if accepts else []}
         self.subscriber = Messages()
         self.sent: list[MutableMapping[str, Any]] = []
         self.takes = asyncio.Event()
@@ -59,7 +63,7 @@ class Connection:
         )
 
     def open(self) -> asyncio.Task[None]:
-        return asyncio.create_task(self.stream({}, self._receive, self._send))
+        return asyncio.create_task(self.stream(self._scope, self._receive, self._send))
 
     @property
     def body(self) -> list[bytes]:
@@ -260,3 +264,77 @@ async def test_nothing_goes_on_after_the_end() -> None:
     await everything_ready()
 
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+class TestCompressed:
+    @in_no_time
+    async def test_says_so(self) -> None:
+        connection = Connection(accepts=b"gzip, br")
+        connection.open()
+        await everything_ready()
+
+        headers = dict(connection.sent[0]["headers"])
+        assert headers[b"content-encoding"] == b"gzip"
+        assert headers[b"cache-control"] == b"no-store, no-transform"
+
+    @in_no_time
+    async def test_each_message_can_be_read_as_it_comes(self) -> None:
+        connection = Connection(accepts=b"gzip", heartbeat=15)
+        connection.open()
+        decompressor = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        read = []
+        for message in (b"id: 1:1\ndata: {}\n\n", b"id: 1:2\ndata: {}\n\n"):
+            connection.subscriber.say(SharedMessage(message))
+            await everything_ready()
+            read.append(decompressor.decompress(connection.body[-1]))
+        await asyncio.sleep(16)
+        read.append(decompressor.decompress(connection.body[-1]))
+
+        retry, first = read[0].split(b"\n", 1)
+        assert retry.startswith(b"retry: ")
+        assert first == b"id: 1:1\ndata: {}\n\n"
+        assert read[1:] == [b"id: 1:2\ndata: {}\n\n", b": still here\n"]
+
+    @in_no_time
+    async def test_ends_as_one_whole_gzip_member(self) -> None:
+        connection = Connection(accepts=b"gzip")
+        stream = connection.open()
+        messages = [SharedMessage(b"id: 1:%d\ndata: {}\n\n" % n) for n in range(1, 5)]
+        for message in messages:
+            connection.subscriber.say(message, last=message is messages[-1])
+            await everything_ready()
+        await stream
+
+        content = gzip.decompress(b"".join(connection.body))
+        assert content.partition(b"\n")[2] == b"".join(messages)
+        assert connection.complete
+
+    @in_no_time
+    async def test_ends_as_one_when_there_is_no_message(self) -> None:
+        connection = Connection(accepts=b"gzip")
+        stream = connection.open()
+        connection.subscriber.end()
+        await stream
+
+        assert gzip.decompress(b"".join(connection.body)) == b""
+
+    @in_no_time
+    async def test_a_message_is_compressed_once_for_all(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = []
+        piece_of = Piece.of
+
+        def counted(content: bytes) -> Piece:
+            made.append(content)
+            return piece_of(content)
+
+        monkeypatch.setattr(Piece, "of", counted)
+        message = SharedMessage(b"id: 1:1\ndata: {}\n\n")
+        connections = [Connection(accepts=b"gzip") for _ in range(5)]
+        for connection in connections:
+            connection.open()
+            connection.subscriber.say(message)
+        await everything_ready()
+
+        assert made == [message]
