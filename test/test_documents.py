@@ -37,7 +37,7 @@ _RULE_ROW = re.compile(r"^\| [^|`]+ \| `([\w.]+)` \| `(src/[\w/.]+)` \|$", re.MU
 _FOLDERS = ("src", "test", "spec", "alembic", "bench", "soak", ".ci")
 _PATH = re.compile(rf"(?<![\w/.])(?:{'|'.join(map(re.escape, _FOLDERS))})/[\w./-]*\w")
 _FILE_NAME = re.compile(r"[\w-]+\.(?:py|js|css|md|toml|lock|yml|feature)")
-_LIBRARY_NAME = re.compile(r"(?:uvicorn|starlette|fastapi)(?:\.\w+)+")
+_LIBRARY_NAME = re.compile(r"(?:uvicorn|starlette|fastapi|sqlalchemy)(?:\.\w+)+")
 _REGISTRY_HOST = re.compile(
     r"\b(pypi|pythonhosted|npmjs|yarnpkg|unpkg|jsdelivr|docker|ghcr|quay)\.(org|com|net|io)\b"
 )
