@@ -9,13 +9,14 @@ from pathlib import Path
 
 import uvloop
 
-from bench.document import saved
 from bench.load import client_name
-from bench.machine import description, require_linux
 from bench.parts import PARTS
 from bench.table import Row, markdown
+from kit.document import saved
+from kit.machine import description, require_linux
 
 _DOCUMENT = Path(__file__).resolve().parents[1] / "spec" / "BENCHMARK.md"
+_BEGIN = "<!-- made by `make bench SAVE=1` -->\n"
 
 
 def main() -> None:
@@ -36,7 +37,7 @@ def main() -> None:
     report = _report(rows, time.monotonic() - started)
     sys.stdout.write(f"\n{report}")
     if given.save:
-        _DOCUMENT.write_text(saved(_DOCUMENT.read_text(), report))
+        _DOCUMENT.write_text(saved(_DOCUMENT.read_text(), report, begin=_BEGIN))
 
 
 def _run(name: str) -> Sequence[Row]:

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 from redis.asyncio import Redis
 
-from bench.world import Account
+from kit.api import Account
 from src.platform.database import Statement
 from src.service.reservation.driven_adapter import seat_scripts
 from src.service.reservation.driven_adapter.reservation_statements import CONFIRM, RECORD

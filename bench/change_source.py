@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
 from typing import Self
 
-from bench.http_client import Connection
-from bench.world import Account, Size, create_event, reserve, sign_up
+from kit.api import Account, Size, create_event, reserve, sign_up
+from kit.http_client import Connection
 
 # Makes one change; returns the version that it leads to, and when it was made at the latest.
 Change = Callable[[], Awaitable[tuple[int, float]]]

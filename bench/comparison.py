@@ -1,6 +1,5 @@
 """Two things measured in turn, and what their medians say about each other."""
 
-import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from statistics import median
@@ -35,8 +34,3 @@ async def alternate(floor: Measure, service: Measure, *, times: int) -> Comparis
         floors.append(await floor())
         services.append(await service())
     return Comparison(tuple(floors), tuple(services))
-
-
-def percentile(values: list[float], share: float) -> float:
-    """The smallest value that at least this share of all values do not exceed."""
-    return sorted(values)[max(0, math.ceil(len(values) * share) - 1)]

@@ -14,7 +14,7 @@ from typing import cast
 
 import uvloop
 
-from bench.comparison import percentile
+from kit.percentile import percentile
 
 _AT_ONCE = 200
 _PATIENCE_SECONDS = 20.0

@@ -5,7 +5,7 @@ import re
 import shutil
 import time
 
-from bench.http_client import Connection
+from kit.http_client import Connection
 
 _RATE = re.compile(r"^Requests/sec:\s+([0-9.]+)$", re.MULTILINE)
 _TROUBLE = re.compile(r"^\s*(Non-2xx.*|Socket errors.*)$", re.MULTILINE)

@@ -4,8 +4,8 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 
-from bench.http_client import Connection
-from bench.world import Account, confirm, reserve
+from kit.api import Account, confirm, reserve
+from kit.http_client import Connection
 
 # Reserves and confirms a seat, named by its event and its identifier.
 Buy = Callable[[int, str], Awaitable[None]]

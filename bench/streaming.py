@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bench.audience import Audience
 from bench.change_source import Change, at_rate
-from bench.proc import cpu_seconds
+from kit.proc import cpu_seconds
 
 
 @dataclass(frozen=True, slots=True)

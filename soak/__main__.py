@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 import uvloop
 
-from bench.document import saved
-from bench.machine import description, require_linux
+from kit.document import saved
+from kit.machine import description, require_linux
 from soak.campaign import Campaign, Outcome, seconds_to_settle
 from soak.faults import FAULTS, Fault
 from soak.load import Load, LoadOutcome, run_load

@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bench.http_client import Answer
-from bench.world import Account, Size, event_request
+from kit.api import Account, Size, event_request
+from kit.http_client import Answer
 from soak.client import NO_ANSWER, Client
 from soak.journal import Journal, Told, ToldOfEvent
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.world import Size
+from kit.api import Size
 from soak.buyers import Buyer, Sale, Seller
 from soak.check import clients_were_misled, stores_disagree
 from soak.client import PATIENCE_SECONDS, Client, Noted

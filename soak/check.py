@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from bench.world import Account
+from kit.api import Account
 from soak.buyers import Sale
 from soak.client import Client
 from soak.journal import Journal

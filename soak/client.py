@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from bench.http_client import Answer, Connection
+from kit.http_client import Answer, Connection
 
 PATIENCE_SECONDS = 10.0
 NO_ANSWER = 0

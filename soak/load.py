@@ -13,9 +13,9 @@ from typing import Any
 
 import psutil
 
-from bench.comparison import percentile
-from bench.proc import cpu_seconds, memory_bytes
-from bench.world import Size
+from kit.api import Size
+from kit.percentile import percentile
+from kit.proc import cpu_seconds, memory_bytes
 from soak.buyers import Buyer, Sale
 from soak.campaign import PICTURE_SECONDS, seconds_to_settle
 from soak.check import clients_were_misled, stores_disagree

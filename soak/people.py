@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from bench.world import Account, sign_up_many
+from kit.api import Account, sign_up_many
 from soak.preparing import tried_again
 
 

@@ -6,8 +6,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from bench.http_client import Connection
-from bench.world import Account, Size, create_event
+from kit.api import Account, Size, create_event
+from kit.http_client import Connection
 
 T = TypeVar("T")
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import multiprocessing
 import os
 import random
 import secrets
@@ -21,6 +20,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy.engine import make_url
 
+from kit.processes import PROCESSES
 from soak.proxy import Proxy, Streams
 from soak.service import Launch, main
 from src.bootstrap.migrations import upgrade
@@ -31,11 +31,6 @@ from src.platform.settings import Settings
 _DATABASE = "soak"
 _START_SECONDS = 30.0
 _END_SECONDS = 90.0  # longer than any limit that an end is held to
-
-# Processes begin as copies of one that has imported the program: a soak starts hundreds.
-_PROCESSES = multiprocessing.get_context("forkserver")
-# There is one such process to copy, and the tests' commands begin as copies of it too: both name all.
-_PROCESSES.set_forkserver_preload(["src.cli", "soak.service", "src.bootstrap.app"])
 
 # Short times where the service only waits for time to pass; every limit for an answer is the default.
 # `pending_ttl_seconds` stays longer than a reservation can take, `draft_ttl_seconds` than a creation.
@@ -70,9 +65,9 @@ class Instance:
         """Return when it takes connections."""
         if self._orders is not None:
             self._orders.close()
-        self._orders, theirs = _PROCESSES.Pipe()
+        self._orders, theirs = PROCESSES.Pipe()
         launch = Launch(self.settings, str(self._log), clock_offset)
-        self._process = _PROCESSES.Process(target=main, args=(launch, theirs), daemon=True)
+        self._process = PROCESSES.Process(target=main, args=(launch, theirs), daemon=True)
         self._process.start()
         theirs.close()
         if not await asyncio.to_thread(self._orders.poll, _START_SECONDS):

@@ -8,10 +8,10 @@ from redis.asyncio import Redis
 
 from bench import stores
 from bench.comparison import alternate
-from bench.http_client import Connection
 from bench.server_process import running_service
 from bench.table import Row, Unit, at_most, compared
-from bench.world import Account, Size, create_event, sign_up
+from kit.api import Account, Size, create_event, sign_up
+from kit.http_client import Connection
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state_keys import Layout, SeatStateKeys
 from src.service.shared_kernel.seating import SeatingConfig, Section

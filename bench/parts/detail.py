@@ -9,11 +9,11 @@ import orjson
 
 from bench import stores
 from bench.comparison import Comparison, alternate
-from bench.http_client import Connection
-from bench.proc import memory_bytes, peak_memory_bytes, reset_peak_memory
 from bench.server_process import Service, running_service, scratch_directory
 from bench.table import Row, Unit, absolute, at_most, compared
-from bench.world import Size, create_event, sign_up
+from kit.api import Size, create_event, sign_up
+from kit.http_client import Connection
+from kit.proc import memory_bytes, peak_memory_bytes, reset_peak_memory
 
 # Size, how often, and at most how many times the floor.
 _CASES = ((Size(1, 25, 20), 101, 2.0), (Size(100, 25, 20), 7, 1.1))

@@ -7,10 +7,10 @@ from statistics import median
 from bench.audience import allowed, listening
 from bench.change_source import Reservations, floor_changes
 from bench.comparison import Comparison
-from bench.http_client import Connection
 from bench.server_process import Service, running_floor, running_service
 from bench.streaming import Rate, Stretch, stretch
 from bench.table import Row, Unit, at_most, compared
+from kit.http_client import Connection
 
 _RATES = (Rate(1_000, 10, 20), Rate(10_000, 1, 3))
 _TIMES = 5

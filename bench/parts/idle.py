@@ -7,10 +7,10 @@ from statistics import median
 
 from bench.audience import allowed, listening
 from bench.change_source import Reservations
-from bench.http_client import Connection
-from bench.proc import cpu_seconds, memory_bytes
 from bench.server_process import running_service
 from bench.table import Row, Target, at_most
+from kit.http_client import Connection
+from kit.proc import cpu_seconds, memory_bytes
 
 _CLIENTS = 10_000
 _TIMES = 5

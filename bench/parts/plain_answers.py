@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from bench.comparison import alternate
-from bench.http_client import Connection
 from bench.load import requests_per_second
 from bench.server_process import running_floor, running_service
 from bench.table import Row, Unit, at_least, compared
-from bench.world import Account, Size, create_event, sign_up
+from kit.api import Account, Size, create_event, sign_up
+from kit.http_client import Connection
 
 _CONNECTIONS = 32
 _SECONDS = 2

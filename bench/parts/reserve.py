@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from bench import stores
 from bench.bare_buyer import BareBuyer, Scripts
 from bench.comparison import alternate
-from bench.http_client import Connection
 from bench.server_process import Service, running_service
 from bench.shopping import over_http, pairs_per_second
 from bench.table import Row, Unit, at_least, compared
-from bench.world import Size, create_event, sign_up, sign_up_many
+from kit.api import Size, create_event, sign_up, sign_up_many
+from kit.http_client import Connection
 from src.service.shared_kernel.seating import SeatingConfig, Section
 
 _BUYERS = 64

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 from bench.comparison import Comparison, alternate
-from bench.http_client import Connection
 from bench.server_process import Service, running_service
 from bench.table import Row, Unit, at_least, compared
-from bench.world import Account, Size, confirm, create_event, sign_up, sign_up_many
+from kit.api import Account, Size, confirm, create_event, sign_up, sign_up_many
+from kit.http_client import Connection
 
 _BUYERS = 64
 _QUANTITY = 2

@@ -13,12 +13,12 @@ from statistics import median
 from bench.audience import listening
 from bench.change_source import Reservations
 from bench.comparison import Comparison, alternate
-from bench.http_client import Connection
 from bench.server_process import Service, running_service
 from bench.shopping import over_http, pairs_per_second
 from bench.streaming import Rate, Stretch, stretch
 from bench.table import Row, Unit, compared
-from bench.world import Size, create_event, sign_up, sign_up_many
+from kit.api import Size, create_event, sign_up, sign_up_many
+from kit.http_client import Connection
 
 _TIMES = 5
 _BUYERS = 64

@@ -2,13 +2,14 @@
 
 import pytest
 
-from bench.comparison import Comparison, alternate, percentile
-from bench.document import saved
-from bench.http_client import content_length
+from bench.comparison import Comparison, alternate
 from bench.listeners import Arrivals, Listener, newest_version
 from bench.load import rate_of
 from bench.table import Unit, absolute, at_least, at_most, compared, markdown
-from bench.world import Size
+from kit.api import Size
+from kit.document import saved
+from kit.http_client import content_length
+from kit.percentile import percentile
 from src.service.shared_kernel.seating import SeatId
 
 _WRK = """Running 2s test @ http://127.0.0.1:8000/api/event
@@ -63,18 +64,19 @@ class TestTable:
 
 class TestDocument:
     def test_a_report_takes_the_place_of_the_last_one(self) -> None:
-        document = "above\n<!-- made by `make bench SAVE=1` -->\nold\n<!-- end -->\nbelow\n"
+        begin = "<!-- made by hand -->\n"
+        document = f"above\n{begin}old\n<!-- end -->\nbelow\n"
 
-        once = saved(document, "new\n")
+        once = saved(document, "new\n", begin=begin)
 
         assert "old" not in once
         assert once.startswith("above\n")
         assert once.endswith("below\n")
-        assert saved(once, "new\n") == once
+        assert saved(once, "new\n", begin=begin) == once
 
     def test_a_document_without_marks_is_left_alone(self) -> None:
         with pytest.raises(ValueError, match="marks"):
-            saved("text", "new\n")
+            saved("text", "new\n", begin="<!-- made by hand -->\n")
 
 
 class TestWrk:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bench.http_client import Connection
-from bench.world import Account, Size, confirm, create_event, event_request, reserve
+from kit.api import Account, Size, confirm, create_event, event_request, reserve
+from kit.http_client import Connection
 from soak.buyers import Sale
 from soak.campaign import Campaign
 from soak.check import clients_were_misled, stores_disagree

@@ -1,23 +1,15 @@
-"""The program `ticketing` in processes of their own.
+"""The program `ticketing` in processes of their own."""
 
-They begin as copies of one that has imported the program: a start costs more than a second of
-processor time otherwise, and the tests start hundreds.
-"""
-
-import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+from kit.processes import PROCESSES
 from src.cli import main as run_program
 
 _ROOT = Path(__file__).resolve().parents[2]
-
-_PROCESSES = multiprocessing.get_context("forkserver")
-# There is one such process to copy, and the soak's instances begin as copies of it too: both name all.
-_PROCESSES.set_forkserver_preload(["src.cli", "soak.service", "src.bootstrap.app"])
 
 
 def start_program(
@@ -28,7 +20,7 @@ def start_program(
     main: Callable[[], object] = run_program,
 ) -> ForkServerProcess:
     """Start main() as the program with these arguments; what it says is appended to the files."""
-    process = _PROCESSES.Process(
+    process = PROCESSES.Process(
         target=_run, args=(main, arguments, dict(environment), output, errors), daemon=True
     )
     process.start()

@@ -54,4 +54,4 @@ def _output(*command: str) -> str:
 def require_linux() -> None:
     """Figures come from /proc."""
     if sys.platform != "linux":
-        raise SystemExit("The benchmark reads /proc: run it on Linux.")
+        raise SystemExit("Figures are read from /proc: run this on Linux.")

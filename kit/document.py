@@ -1,10 +1,9 @@
 """Documents with figures: what a run prints stands between two marks, what people write around."""
 
-BEGIN = "<!-- made by `make bench SAVE=1` -->\n"
 _END = "<!-- end -->\n"
 
 
-def saved(document: str, report: str, *, begin: str = BEGIN) -> str:
+def saved(document: str, report: str, *, begin: str) -> str:
     """Return the document with this report in the place of the last one."""
     before, found, rest = document.partition(begin)
     _, end, after = rest.partition(_END)

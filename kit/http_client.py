@@ -19,7 +19,7 @@ class Answer:
     head: bytes
 
     def json(self) -> Any:
-        """The body's content; an answer that is an error ends the benchmark."""
+        """The body's content; an answer that is an error ends the run."""
         if self.status >= 400:
             raise RuntimeError(f"HTTP {self.status}: {self.body[:500]!r}")
         return orjson.loads(self.body)

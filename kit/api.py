@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from bench.http_client import Connection
+from kit.http_client import Connection
 
 _PASSWORD = "bench-password"  # noqa: S105 - of accounts that live for a minute
 
