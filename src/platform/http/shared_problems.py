@@ -45,9 +45,7 @@ SHARED_PROBLEMS: Problems = {
     ),
     idempotency.IdempotencyInFlightError: Problem(
         HTTPStatus.CONFLICT,
-        idempotency.IdempotencyInFlightError(
-            "The first request with this Idempotency-Key is under way."
-        ),
+        idempotency.IdempotencyInFlightError(),
     ),
     idempotency.IdempotencyMismatchError: Problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -19,6 +19,11 @@ class IdempotencyInFlightError(ServiceError):
 
     type = "idempotency-in-flight"
 
+    def __init__(
+        self, detail: str = "The first request with this Idempotency-Key is under way."
+    ) -> None:
+        super().__init__(detail)
+
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:

@@ -1,9 +1,9 @@
 """The scripts that change an event's seats in Kvrocks, one atomic step each.
 
-A crash can cut a script in two on Kvrocks, where each write is a commit of its own. So every script
-writes the pending entry first, then the version, then what the version is of: seats that are not
-yet what Postgres says are found by the reconciler, but a change under a version that clients have
-seen already would never reach them.
+On Kvrocks each write is a commit of its own, so a crash can cut a script in two. Every script writes
+the pending entry first, then the version, then the seats. Seats that are not yet what Postgres says
+are found by the reconciler; seats that changed under a version that clients have seen already would
+never reach them.
 """
 
 import json
@@ -22,9 +22,8 @@ Subsections = Mapping[SubsectionKey, tuple[int, ...]]
 _STATUSES = "".join(f"local {status.name} = {status.code}\n" for status in SeatStatus)
 
 # KEYS of every script: layout, version, pending, then one seat string per subsection touched.
-# Answers start with a word; a version is answered as its epoch and its number. What readers would
-# take for a lost state (`StoredSeats`) is `missing` to a script that comes upon it, and it changes
-# nothing then.
+# An answer begins with a word; a version is its epoch and its number. A script that finds what
+# `StoredSeats.read` takes for a lost state answers `missing`, and changes nothing.
 _PREAMBLE = (
     _STATUSES
     + """
@@ -135,8 +134,8 @@ return {'version', epoch, version}
 )
 
 # ARGV: the new epoch, then per subsection "index=byte found, byte right" pairs. Answers with the
-# places corrected. A wrong seat may mean that Kvrocks lost its latest writes, and with them versions
-# that clients have seen: a new epoch makes sure that those never come again with other contents.
+# places corrected. When a seat is wrong Kvrocks may have lost its latest writes, and with them
+# versions that clients have seen. In a new epoch none of those comes again with other contents.
 CORRECT = (
     _PREAMBLE
     + """

@@ -110,25 +110,25 @@ class House:
 
 
 class Town:
-    """Houses in one database, a ledger, and somebody who looks on from a connection apart."""
+    """Houses in one database, a ledger, and a connection apart to query the tables."""
 
     def __init__(self, runner: asyncio.Runner, database_url: str) -> None:
         self._runner = runner
         self._engines = [make_engine(database_url, pool_size=size, timeout=10.0) for size in (5, 5)]
-        self._looking = Database(self._engines[0], timeout=10.0)
+        self._apart = Database(self._engines[0], timeout=10.0)
         self.database = Database(self._engines[1], timeout=10.0)
         self.ledger = PostgresReservationLedger(self.database)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self._runner.run(work)
 
-    async def look(self, statement: str, **values: Any) -> list[Any]:
-        async with self._looking.single_statement() as connection:
+    async def query(self, statement: str, **values: Any) -> list[Any]:
+        async with self._apart.single_statement() as connection:
             result = await connection.execute(text(statement), values)
             return list(result.all()) if result.returns_rows else []
 
     async def populate(self) -> None:
-        await self.look(
+        await self.query(
             """INSERT INTO "user" (email, name, role, password_hash)
                SELECT 'person' || n, 'A person', 'buyer', '' FROM generate_series(1, 4) n"""
         )
@@ -137,13 +137,13 @@ class Town:
         """The owner has seats 1 to 4, but for the last of them, which is free again."""
         events = {"nowhere": EventId(10**9)}
         for name, status in (("open", "available"), ("closed", "ended")):
-            [(event_id,)] = await self.look(
+            [(event_id,)] = await self.query(
                 """INSERT INTO event (name, description, seller_id, venue_name, seating_config, status)
                    VALUES ('e', 'e', :seller, 'v', '{}', :status) RETURNING id""",
                 seller=SELLER,
                 status=status,
             )
-            await self.look(
+            await self.query(
                 """INSERT INTO ticket (event_id, section, subsection, "row", seat, price, status)
                    SELECT :event, 'A', 1, 1, n, 100, 'available' FROM generate_series(1, :seats) n""",
                 event=event_id,
@@ -155,14 +155,14 @@ class Town:
             new = house.new_reservation(Reserve(OWNER, (number,)))
             await self.ledger.record(new, TERMS, None)
             house.holds.append(new.id)
-        await self.look(
+        await self.query(
             "UPDATE reservation SET expires_at = now() WHERE id = :id", id=house.holds[OVERDUE]
         )
         await self.ledger.release(house.holds[RELEASED], OWNER)
         house.holds.append(ReservationId(uuid.uuid4()))
         return house
 
-    async def ask(self, house: House, request: Request) -> tuple[Any, ...]:
+    async def send(self, house: House, request: Request) -> tuple[Any, ...]:
         """What the ledger answers, in words that do not depend on the house; what it grants is
         durable by then."""
         try:
@@ -179,7 +179,7 @@ class Town:
         return self.words(reservation)
 
     async def require_durable(self, reservation: Reservation) -> None:
-        rows = await self.look(
+        rows = await self.query(
             """SELECT t.seat, r.status, t.status FROM reservation r
                JOIN ticket t ON t.reservation_id = r.id WHERE r.id = :id ORDER BY t.seat""",
             id=reservation.id,
@@ -201,7 +201,7 @@ class Town:
         return (type(answer).__name__,)
 
     async def tickets(self, house: House) -> list[Any]:
-        return await self.look(
+        return await self.query(
             """SELECT event_id = :open, seat, status, buyer_id FROM ticket
                WHERE event_id IN (:open, :closed) ORDER BY id""",
             open=house.events["open"],
@@ -209,7 +209,7 @@ class Town:
         )
 
     async def held(self, house: House, buyer: UserId) -> int:
-        [(seats,)] = await self.look(
+        [(seats,)] = await self.query(
             """SELECT coalesce(sum(cardinality(ticket_ids)), 0) FROM reservation
                WHERE event_id = :open AND buyer_id = :buyer AND status = 'reserved'""",
             open=house.events["open"],
@@ -250,8 +250,8 @@ def test_requests_at_once_are_answered_as_one_by_one(town: Town, requests: list[
     async def scenario() -> None:
         alone, together = await town.build(), await town.build()
 
-        one_by_one = [await town.ask(alone, request) for request in requests]
-        at_once = await asyncio.gather(*(town.ask(together, request) for request in requests))
+        one_by_one = [await town.send(alone, request) for request in requests]
+        at_once = await asyncio.gather(*(town.send(together, request) for request in requests))
 
         assert at_once == one_by_one
         assert await town.tickets(together) == await town.tickets(alone)
@@ -278,7 +278,7 @@ def test_the_check_foretells_what_is_recorded(town: Town, requests: list[Reserve
                 len(request.seats), held=standing.held, first_ends_in=standing.first_ends_in
             )
 
-            answer = await town.ask(house, request)
+            answer = await town.send(house, request)
 
             assert (standing.made is not None) == ((buyer, key) in made)
             assert standing.account_exists == (buyer != NOBODY)

@@ -89,9 +89,7 @@ class ReserveSeatsUseCase:
 
         claim = (caller.id, key.key)
         if claim in self._in_flight:
-            raise IdempotencyInFlightError(
-                "The first request with this Idempotency-Key is under way."
-            )
+            raise IdempotencyInFlightError
         self._in_flight.add(claim)
         try:
             return await self._reserve(caller, event, wanted, key)

@@ -25,9 +25,7 @@ RESERVATION_PROBLEMS: Problems = {
     errors.NotEnoughSeatsError: Problem(
         HTTPStatus.CONFLICT, errors.NotEnoughSeatsError("Only 2 seats are available there.")
     ),
-    errors.NotOnSaleError: Problem(
-        HTTPStatus.CONFLICT, errors.NotOnSaleError("The event is not on sale.")
-    ),
+    errors.NotOnSaleError: Problem(HTTPStatus.CONFLICT, errors.NotOnSaleError()),
     errors.TooMuchContentionError: Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         errors.TooMuchContentionError("Others were quicker. Try again."),

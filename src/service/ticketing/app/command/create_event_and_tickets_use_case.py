@@ -140,7 +140,7 @@ class CreateEventAndTicketsUseCase:
 def _first_answer(known: Event, request: NewEvent) -> Event:
     """The event as its first request was answered, whatever has become of it since."""
     if known.status is EventStatus.DRAFT:
-        raise IdempotencyInFlightError("The first request with this Idempotency-Key is under way.")
+        raise IdempotencyInFlightError
     return Event(
         known.id,
         known.seller_id,
