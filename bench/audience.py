@@ -40,10 +40,12 @@ class Audience:
 
 
 @contextlib.asynccontextmanager
-async def listening(port: int, path: str, clients: int) -> AsyncIterator[Audience]:
+async def listening(
+    port: int, path: str, clients: int, *, encoding: str = "identity"
+) -> AsyncIterator[Audience]:
     """So many clients on this stream, each of which has its first message."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bench.listeners", str(port), path, str(clients)),
+        *(sys.executable, "-m", "bench.listeners", str(port), path, str(clients), encoding),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=_LONGEST_LINE,

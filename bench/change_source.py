@@ -32,12 +32,20 @@ class Reservations:
         self._seats = seats
 
     @classmethod
-    async def of_new_event(cls, connection: Connection) -> Self:
+    async def of_new_event(
+        cls, connection: Connection, *, subsections: int = SIZE.subsections
+    ) -> Self:
+        """Of seats that go round the first so many subsections."""
         seller, buyer = await sign_up(connection, "seller"), await sign_up(connection, "buyer")
         event_id = await create_event(connection, seller, SIZE)
         status = await connection.get(f"/api/event/{event_id}/all_subsection_status")
-        seats = map(SIZE.seat, range(SIZE.seats))
+        numbers = range(SIZE.seats)
+        seats = (SIZE.seat(n) for n in numbers if n % SIZE.subsections < subsections)
         return cls(connection, buyer, event_id, status.json()["version"], seats)
+
+    @property
+    def seats_stream(self) -> str:
+        return f"/api/event/{self.event_id}/sections/A/subsection/1/seats/sse"
 
     @property
     def stream(self) -> str:

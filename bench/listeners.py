@@ -1,4 +1,5 @@
-"""Many clients of one stream, in a process of their own: `python -m bench.listeners PORT PATH COUNT`.
+"""Many clients of one stream, in a process of their own:
+`python -m bench.listeners PORT PATH COUNT ENCODING`, where the encoding is `identity` or `gzip`.
 
 Says `ready` once each has its first message. Then each line of input names the changes that were
 made, {version: time}; when everybody has seen the last one it answers with what was delivered.
@@ -9,16 +10,20 @@ import json
 import resource
 import sys
 import time
+import zlib
 from array import array
-from typing import cast
+from typing import ClassVar, cast
 
 import uvloop
 
 from kit.percentile import percentile
+from src.platform.http import gzip_stream
 
 _AT_ONCE = 200
 _PATIENCE_SECONDS = 20.0
 _MESSAGE = b"\nid: "
+_HEAD_END = b"\r\n\r\n"
+_PIECES_KEPT = 1_000
 _END = b"\n\n\r\n"  # of a message, and of the chunk that it came in
 
 
@@ -44,6 +49,8 @@ class Listener(asyncio.Protocol):
 
     __slots__ = ("_arrivals", "_path", "_rest", "first", "seen")
 
+    encoding = "identity"
+
     def __init__(self, path: str, arrivals: Arrivals) -> None:
         self._path = path
         self._arrivals = arrivals
@@ -53,7 +60,8 @@ class Listener(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         cast("asyncio.Transport", transport).write(
-            f"GET {self._path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
+            f"GET {self._path} HTTP/1.1\r\nHost: bench\r\n"
+            f"Accept-Encoding: {self.encoding}\r\n\r\n".encode()
         )
 
     def data_received(self, data: bytes) -> None:
@@ -63,10 +71,10 @@ class Listener(asyncio.Protocol):
             self._rest = data
             return
         self._rest = b""
-        messages = data.count(_MESSAGE)
-        if not messages:
-            return
-        version = newest_version(data)
+        if messages := data.count(_MESSAGE):
+            self._arrived(messages, newest_version(data), now)
+
+    def _arrived(self, messages: int, version: int, now: float) -> None:
         arrivals = self._arrivals
         arrivals.messages += messages
         for reached in range(self.seen + 1 if self.seen else version, version + 1):
@@ -81,17 +89,64 @@ class Listener(asyncio.Protocol):
             self.first.set_exception(error or ConnectionResetError("the stream was refused"))
 
 
+class CompressedListener(Listener):
+    """One that accepts gzip. What comes to all in the same bytes is decompressed once for all: it is
+    the server that is measured."""
+
+    __slots__ = ("_began",)
+
+    encoding = "gzip"
+    _known: ClassVar[dict[bytes, tuple[int, int]]] = {}
+
+    def __init__(self, path: str, arrivals: Arrivals) -> None:
+        super().__init__(path, arrivals)
+        self._began = False
+
+    def data_received(self, data: bytes) -> None:
+        now = time.time()
+        data = self._rest + data
+        if not self._began:
+            head, end, data = data.partition(_HEAD_END)
+            if not end:
+                self._rest = head
+                return
+            self._began = True
+        while True:
+            line, end, rest = data.partition(b"\r\n")
+            size = int(line, 16) if end else 0
+            if not end or len(rest) < size + 2:
+                self._rest = data
+                return
+            messages, version = self._read(rest[:size])
+            if messages:
+                self._arrived(messages, version, now)
+            data = rest[size + 2 :]
+
+    def _read(self, chunk: bytes) -> tuple[int, int]:
+        """How many messages, and the newest version among them."""
+        if (known := self._known.get(chunk)) is None:
+            piece = chunk.removeprefix(gzip_stream.HEAD)
+            content = b"\n" + zlib.decompressobj(-zlib.MAX_WBITS).decompress(piece)
+            messages = content.count(_MESSAGE)
+            known = (messages, newest_version(content) if messages else 0)
+            if len(self._known) > _PIECES_KEPT:
+                self._known.clear()
+            self._known[chunk] = known
+        return known
+
+
 def newest_version(data: bytes) -> int:
     """The number in the last `id: EPOCH:NUMBER` of these messages."""
     start = data.index(b":", data.rindex(_MESSAGE) + len(_MESSAGE)) + 1
     return int(data[start : data.index(b"\n", start)])
 
 
-async def main(port: str, path: str, count: str) -> None:
+async def main(port: str, path: str, count: str, encoding: str) -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     arrivals = Arrivals()
-    clients = [Listener(path, arrivals) for _ in range(int(count))]
+    kind = CompressedListener if encoding == CompressedListener.encoding else Listener
+    clients = [kind(path, arrivals) for _ in range(int(count))]
     loop = asyncio.get_running_loop()
     for at in range(0, len(clients), _AT_ONCE):
         batch = clients[at : at + _AT_ONCE]

@@ -3,7 +3,18 @@
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
-from bench.parts import create, detail, fan_out, idle, plain_answers, reserve, rush, scaling, start
+from bench.parts import (
+    compressed,
+    create,
+    detail,
+    fan_out,
+    idle,
+    plain_answers,
+    reserve,
+    rush,
+    scaling,
+    start,
+)
 from bench.table import Row
 
 Part = Callable[[], Coroutine[Any, Any, Sequence[Row]]]
@@ -18,6 +29,7 @@ PARTS: Mapping[str, Part] = {
     "reserve": reserve.measure,
     "rush": rush.measure,
     "fan-out": fan_out.measure,
+    "compressed": compressed.measure,
     "idle": idle.measure,
     "start": start.measure,
     "scaling": scaling.measure,
