@@ -1,4 +1,4 @@
-"""PostgreSQL's advisory locks that the service takes. Whoever needs another one adds it here.
+"""The PostgreSQL advisory locks that the service takes. A new one is added here.
 
 PostgreSQL keeps two sets of them apart: those named by one bigint, and those named by two integers,
 of which the first is a number from this module.

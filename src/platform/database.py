@@ -66,14 +66,14 @@ def make_engine(url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "invalidate")
     def hang_up(dbapi_connection: Any, _record: Any, _error: Any) -> None:
-        # Otherwise it would be closed with good manners, which a dead server answers never.
+        # Otherwise closing it would wait for the server, and a dead one never answers.
         dbapi_connection.driver_connection.terminate()
 
     return engine
 
 
 class Statement:
-    """SQL with named parameters, put into the driver's own form once."""
+    """SQL with named parameters, compiled once for the driver."""
 
     def __init__(self, sql: str) -> None:
         compiled = text(sql).compile(dialect=asyncpg_dialect.dialect())  # type: ignore[no-untyped-call]
@@ -88,15 +88,14 @@ class Statement:
 class Database:
     """Hands out connections. Domain errors and constraint violations pass through untouched.
 
-    Getting a connection takes at most `timeout` seconds; so does getting one and using it, but for a
-    transaction, each statement of which has a timeout of its own. All of it ends with the request's
-    deadline.
+    `timeout`, in seconds, is for getting a connection and using it; in a transaction, for getting one
+    and then for each statement. The request's deadline ends all of it.
     """
 
     def __init__(self, engine: AsyncEngine, *, timeout: float) -> None:
         self.timeout = timeout
         self._engine = engine
-        # What connecting fails with where SQLAlchemy does not put an error of its own around it.
+        # What connecting fails with where SQLAlchemy does not wrap the error.
         self._driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error
         self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -159,7 +158,7 @@ class Database:
     async def _fetch(
         self, statement: Statement, values: Mapping[str, Any], lost: type[StoreUnavailableError]
     ) -> list[asyncpg.Record]:
-        """Put it to the driver itself: SQLAlchemy's way costs several times what the statement does."""
+        """Send it by the driver itself: SQLAlchemy costs several times what the statement does."""
         ends_at = asyncio.get_running_loop().time() + time_left(self.timeout)
         pooled = await self._connecting(self._engine.raw_connection())
         driver: Any = pooled.driver_connection
@@ -181,7 +180,7 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def _in_time(self, lost: type[StoreUnavailableError]) -> AsyncIterator[AsyncConnection]:
-        """A connection that must have been got and used when `timeout` is over."""
+        """A connection to be acquired and used within `timeout`."""
         ends_at = asyncio.get_running_loop().time() + time_left(self.timeout)
         with connection_errors(lost):
             async with asyncio.timeout(None) as timer, contextlib.AsyncExitStack() as stack:
@@ -230,7 +229,7 @@ def connection_errors(
         OSError,
         DisconnectionError,
     ) as error:
-        # asyncpg used directly, as for COPY. OSError covers time-outs and cut sockets.
+        # asyncpg used directly, as for COPY. OSError covers timeouts and cut sockets.
         raise lost(_STORE) from error
     except asyncpg.PostgresError as error:
         if error.sqlstate and error.sqlstate.startswith(_NOT_NOW):

@@ -1,4 +1,4 @@
-"""Logs: one line per record, JSON where nobody watches, plain text on a terminal."""
+"""Logs: one line per record, JSON, or plain text on a terminal."""
 
 import logging
 import sys

@@ -1,4 +1,4 @@
-"""What the operator can count, in a registry of each app's own."""
+"""Metrics for the operator; each app has a registry of its own."""
 
 from collections.abc import Callable
 

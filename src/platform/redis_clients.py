@@ -27,7 +27,7 @@ _NO_RETRIES = Retry(NoBackoff(), 0)
 # Kvrocks does not know it.
 _PLAIN_PROTOCOL: dict[str, Any] = {"protocol": 2, "driver_info": None}
 
-# At least so many go out and are answered, on a slow machine.
+# Even a slow machine manages this many.
 _COMMANDS_PER_SECOND = 5_000
 
 

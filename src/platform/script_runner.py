@@ -1,4 +1,4 @@
-"""Scripts in Kvrocks, those that arrive together in one round trip."""
+"""Scripts in Kvrocks; those that are called together share a round trip."""
 
 import hashlib
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class ScriptRunner:
     share the next; each has its own answer or error."""
 
     def __init__(self, client: Redis, store: str, *, timeout: float) -> None:
-        """`timeout` is the most seconds for an answer, waiting for the round trip before included."""
+        """`timeout` in seconds includes waiting for the round trip before."""
         self._client = client
         self._store = store
         self._calls = Batcher(

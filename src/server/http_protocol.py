@@ -1,7 +1,7 @@
-"""Uvicorn's HTTP/1.1 protocol, for clients that are slow, old, or send what nobody waits for.
+"""HTTP/1.1 with deadlines and limits, on top of uvicorn's protocol.
 
-Uvicorn waits for ever for the rest of a request, keeps as much of its head as comes, does not see that
-a client has left while another request of it waits, and sends HTTP/1.0 clients chunks.
+Uvicorn waits for ever for the rest of a request, buffers as much of its head as comes, does not notice
+that a client has left while another request of it is queued, and sends chunks to HTTP/1.0 clients.
 """
 
 import asyncio
@@ -31,8 +31,7 @@ _LAST_REQUEST_SECONDS = 0.25
 _MAX_BODIES = 16
 # With more requests than these waiting for the answer under way, no more is read from their client.
 _MAX_PIPELINED = 16
-# A client that keeps to the announced time must never meet the end of its connection: its last request
-# may have been long on its way.
+# How much longer than announced an idle connection is kept: a request may have been on its way.
 KEEP_ALIVE_GRACE_SECONDS = 5
 
 _BODY_HEADERS = {b"content-length", b"transfer-encoding"}
@@ -41,15 +40,15 @@ _DISCARDED: deque[tuple[bytes, bytes]] = deque(maxlen=0)
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
-    """As uvicorn's, but a request has to come to its end.
+    """As uvicorn's, but a request must arrive in time and have a limited size.
 
-    Its head must be there within REQUEST_TIMEOUT_SECONDS, and its body within as many after that,
-    or it is answered 408. Too long an address is 414, too large a head 431. All of these close the
+    Its head must arrive within REQUEST_TIMEOUT_SECONDS, and its body within as many after that, or
+    it is answered 408. Too long an address is 414, too large a head 431. All of these close the
     connection. A response under way is never cut off.
 
-    An idle connection is closed KEEP_ALIVE_SECONDS after its last answer, which says so, and some
-    seconds of grace. Nothing can be done for a request that crosses the end of its connection, but a
-    client that knows the time does not send one.
+    A response announces that an idle connection is kept for KEEP_ALIVE_SECONDS; it is closed some
+    seconds later. So a client that keeps to that time never sends a request into a connection that is
+    just being closed.
     """
 
     def __init__(
@@ -90,7 +89,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self._refused:
             return
         if not (self._watchdog.running or self._answering):
-            self._expect_head()  # also when it is but the empty lines that may come before one
+            self._expect_head()  # even for the empty lines that may precede it
         self._received += len(data)
         super().data_received(data)
         if self._refused or not self._watchdog.running:
@@ -141,9 +140,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def shutdown(self) -> None:
-        """Called when the server ends: what was sent before is answered, and then it hangs up.
+        """Called when the server ends: answer what was sent before, then close the connection.
 
-        Uvicorn hangs up at once where it has read no request, and one that is on its way is lost.
+        Uvicorn closes an idle one at once, and a request that is on its way is lost.
         """
         self._ending = True
         if self._answering:
@@ -152,13 +151,13 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self.loop.call_later(_LAST_REQUEST_SECONDS, self.loop.call_soon, super().shutdown)
 
     def send_400_response(self, msg: str) -> None:
-        """Called when the parser can make nothing of what came."""
+        """Called when what came is not HTTP/1.1."""
         self._refuse(self._refusal or HTTPStatus.BAD_REQUEST)
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Called when a client offers another protocol: it gets its answer in this one.
+        """Called when a client offers to change the protocol: it is answered in this one.
 
-        What it sends after that is no request, so this is the connection's last.
+        What it sends after that may be no request, so the connection is closed after the response.
         """
         self.cycle.keep_alive = False
         self.cycle.default_headers = self.server_state.default_headers
@@ -182,13 +181,13 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     @property
     def _busy(self) -> bool:
-        """Whether an answer is under way that hanging up would cut off, to this request or before."""
+        """Whether closing the connection would cut off a response, to this request or one before."""
         return self._answering and bool(
             self._in_head or self.pipeline or self.cycle.response_started
         )
 
     def _refuse(self, status: HTTPStatus) -> None:
-        """Hang up; with an answer, if something of a request has come that has none."""
+        """Close the connection; with a response, if a request has begun that has none yet."""
         idle = self._in_head and self._received == 0
         answered = self._busy or not (self._in_head or self._answering)
         if self._answering:
@@ -210,7 +209,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
 
 def _send_without_chunks(cycle: RequestResponseCycle) -> None:
-    """Let the end of the connection be the end of a body without a length, as HTTP/1.0 has it."""
+    """End a body without a length by closing the connection, as HTTP/1.0 does."""
     cycle.chunked_encoding = False
     send = cycle.send
 
@@ -225,7 +224,7 @@ def _send_without_chunks(cycle: RequestResponseCycle) -> None:
 def _retract_keep_alive(
     cycle: RequestResponseCycle, default_headers: list[tuple[bytes, bytes]]
 ) -> None:
-    """Leave the announcement out of an answer that ends the connection, as a 413 does."""
+    """Announce nothing in a response that closes the connection, as a 413 does."""
     send = cycle.send
 
     async def send_truly(message: ASGISendEvent) -> None:

@@ -1,4 +1,4 @@
-"""One uvicorn server, and a shutdown that open streams hear of in time."""
+"""One uvicorn server, which tells the app of a shutdown before it waits for open responses."""
 
 import gc
 import importlib
@@ -14,7 +14,7 @@ import uvicorn
 from src.platform.settings import Settings
 from src.server.http_protocol import BoundedHttpProtocol
 
-# All of the end takes at most ten seconds: this, and what closing needs of a store that is silent.
+# A shutdown takes at most ten seconds: this, and closing stores that do not answer.
 _GRACE_SECONDS = 4
 _BACKLOG = 2048
 

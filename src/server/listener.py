@@ -12,7 +12,7 @@ class CannotListenError(Exception):
 
 
 def listen(settings: Settings) -> socket.socket:
-    """Bind the settings' host and port; raise CannotListenError when that cannot be had.
+    """Bind the settings' host and port; raise CannotListenError when that fails.
 
     Connections are refused until a server is ready for them. They inherit the socket's options.
     """

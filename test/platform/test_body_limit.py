@@ -27,7 +27,7 @@ class Exchange:
 
     async def run(self) -> "Exchange":
         scope = {"type": "http", "method": "POST", "path": "/", "headers": self._headers}
-        await BodyLimit(self._app, most=_MOST)(scope, self._receive, self._send)
+        await BodyLimit(self._app, max_bytes=_MOST)(scope, self._receive, self._send)
         return self
 
     @property

@@ -128,7 +128,7 @@ class Body(BaseModel):
 async def test_a_client_that_left_is_no_mistake_in_metrics_and_log() -> None:
     metrics = Metrics()
     app = FastAPI()
-    app.add_middleware(BodyLimit, most=100)
+    app.add_middleware(BodyLimit, max_bytes=100)
     app.add_middleware(
         AccessLog,
         metrics=metrics,

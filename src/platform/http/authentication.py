@@ -32,8 +32,8 @@ OPTIONAL_SIGN_IN: dict[str, Any] = {
 async def optional_caller(request: Request) -> Caller | None:
     """The caller, or None. A stale cookie is nobody; a header that does not hold is an error.
 
-    Called, not depended on, where nothing else is to be interpreted: resolving a dependency costs
-    as much as the rest of a small answer.
+    Called directly where the framework has nothing else to resolve: as a dependency it would cost as
+    much as the rest of a small response.
     """
     identify: CallerIdentification = request.state.identify_caller
     if (token := _bearer_token(request)) is not None:
@@ -47,9 +47,9 @@ async def optional_caller(request: Request) -> Caller | None:
 
 
 class _RequiredCaller(SecurityBase):
-    """The caller; a dependency, so that who may not ask is told so before what they sent is.
+    """The caller, as a dependency: a 401 comes before the body is validated.
 
-    One that reads both places, where the framework's own would be three. In the API's description
+    It reads header and cookie, where the framework needs three dependencies. In the API's description
     it stands for the header; `describe_cookie` adds the cookie.
     """
 
@@ -68,7 +68,7 @@ SignedIn = Annotated[Caller, Depends(_RequiredCaller())]
 
 
 def presented_tokens(request: Request) -> Iterator[str]:
-    """Every token that came with the request, whether it holds or not."""
+    """Every token that came with the request, valid or not."""
     if (token := _bearer_token(request)) is not None:
         yield token
     if token := request.cookies.get(COOKIE):

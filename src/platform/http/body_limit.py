@@ -1,4 +1,4 @@
-"""A limit to the size of a request's body."""
+"""A limit on the size of a request's body."""
 
 import asyncio
 import contextlib
@@ -9,27 +9,27 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from src.platform.http.problems import problem_response
 
-# Hanging up on what a client still sends may cost it the answer, so it is let finish for so long.
+# Closing the connection while the client still sends may lose it the response. It may go on this long.
 LINGER_SECONDS = 2.0
 
 
 class BodyLimit:
-    """ASGI middleware: a body of more than `most` bytes is answered 413, and the connection ends.
+    """ASGI middleware: a body of more than `max_bytes` is answered 413, and the connection closed.
 
-    Written here rather than taken from the framework, whose own stands in the way of every message
-    of every stream, keeps the connection, and answers in plain text.
+    The framework's own wraps every message of every stream, keeps the connection open and answers in
+    plain text.
     """
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
+    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
         self._app = app
-        self._most = most
+        self._max_bytes = max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             headers = dict(scope["headers"])
             length = headers.get(b"content-length")
             if length is not None:
-                if int(length) > self._most:
+                if int(length) > self._max_bytes:
                     await self._refuse(scope, receive, send)
                     return
             elif b"transfer-encoding" in headers:
@@ -37,17 +37,17 @@ class BodyLimit:
                 if body is None:
                     await self._refuse(scope, receive, send)
                     return
-                receive = _given_back(body, receive)
+                receive = _replaying(body, receive)
         await self._app(scope, receive, send)
 
     async def _read(self, receive: Receive) -> deque[Message] | None:
-        """All that comes of a body that does not say its length; None when it is too large."""
+        """A body of unknown length, whole; None when it is too large."""
         messages: deque[Message] = deque()
         size = 0
         while True:
             messages.append(await receive())
             size += len(messages[-1].get("body", b""))
-            if size > self._most:
+            if size > self._max_bytes:
                 return None
             if not messages[-1].get("more_body", False):
                 return messages
@@ -55,7 +55,7 @@ class BodyLimit:
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = problem_response(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"A body has at most {self._most:,} bytes.",
+            f"A body has at most {self._max_bytes:,} bytes.",
             headers={"Connection": "close"},
         )
 
@@ -76,8 +76,8 @@ async def _drain(receive: Receive) -> None:
                 pass
 
 
-def _given_back(messages: deque[Message], receive: Receive) -> Receive:
-    """A `receive` that gives these messages again, and then what comes after them."""
+def _replaying(messages: deque[Message], receive: Receive) -> Receive:
+    """A `receive` that returns these messages again, and then those that follow."""
 
     async def receive_again() -> Message:
         return messages.popleft() if messages else await receive()

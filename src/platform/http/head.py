@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 def answering_head(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
     """The same routes, but every one that takes GET takes HEAD. The server leaves the body out.
 
-    An endpoint whose body is dear, or endless, checks the method and returns a HeadOfStream.
+    An endpoint whose body is expensive, or endless, checks the method and returns a HeadOfStream.
     """
     for route in routes:
         methods = getattr(route, "methods", None) or set()

@@ -19,7 +19,7 @@ IdempotencyKeyHeader = Annotated[
 
 
 def key_of(header: str | None, body: RequestModel) -> IdempotencyKey | None:
-    """The key with the digest of what is asked: the body as understood, whatever its spelling.
+    """The key with a digest of the body as it was parsed, so that its spelling does not matter.
 
     None without the header. Raises InvalidInputError.
     """

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from src.platform.http.problems import Problem, problem_response, sentence
 from src.service.shared_kernel.errors import FieldError, InvalidInputError
 
-# A body of many small mistakes would be answered with many times its size.
+# A body of many small mistakes would get a response of many times its size.
 _MOST_LISTED = 100
 _MOST_IN_DETAIL = 5
 
@@ -20,7 +20,7 @@ _OUTSIDE_THE_BODY = {"path", "query", "header"}
 class UnreadableRequestError(HTTPException):
     """A request that cannot be read; `errors` say where, from "body", "path" or "query" on.
 
-    It is of the framework's kind, the only one that it passes on from where it reads a body.
+    An HTTPException, because the framework lets only those through from where it reads a body.
     """
 
     def __init__(self, *errors: FieldError) -> None:

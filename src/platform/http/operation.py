@@ -75,13 +75,13 @@ PARAMETERS: _Json = {
 
 
 def operation_id(route: Any) -> str:
-    """An endpoint's name in the way of clients: `create_event` is `createEvent`."""
+    """The endpoint's name in camel case, as clients are generated: `create_event` is `createEvent`."""
     first, *others = str(route.name).split("_")
     return first + "".join(map(str.capitalize, others))
 
 
 def answer(description: str, *headers: str) -> _Json:
-    """A response that is no problem, with these headers."""
+    """A successful response, with these headers."""
     return {"description": description} | (
         {"headers": header_references(headers)} if headers else {}
     )

@@ -14,8 +14,8 @@ from src.platform.http.problems import (
     Problem,
     Problems,
     answer_to,
+    client_left,
     internal_error,
-    nobody,
     problem_response,
     sentence,
 )
@@ -78,7 +78,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 def _methods_of(request: Request) -> Iterator[str]:
-    """What the address does take; the framework names the methods of one of its routes only."""
+    """All methods of this path; the framework names those of one route only."""
     routes = request.app.router.routes
     for method in _METHODS:
         scope = {**request.scope, "method": method}
@@ -87,7 +87,7 @@ def _methods_of(request: Request) -> Iterator[str]:
 
 
 async def _client_left(_request: Request, _error: Exception) -> Response:
-    return nobody()
+    return client_left()
 
 
 async def _internal_error(_request: Request, _error: Exception) -> Response:

@@ -61,12 +61,12 @@ def problem_response(
 
 
 def internal_error() -> Response:
-    """Tells nothing of the inside."""
+    """Reveals nothing internal."""
     return problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, _INTERNAL_DETAIL)
 
 
 async def answer_internal_error(scope: Scope, receive: Receive, send: Send) -> None:
-    """An ASGI app that has nothing else to say."""
+    """An ASGI app that answers every request with `internal_error`."""
     await internal_error()(scope, receive, send)
 
 
@@ -80,8 +80,8 @@ def answer_to(error: ServiceError, problem: Problem) -> Response:
     )
 
 
-def nobody() -> Response:
-    """The answer to a client that has left: for the log and the metrics. 499 is nginx' own word."""
+def client_left() -> Response:
+    """For the log and the metrics; nobody receives it. 499 is nginx's code for this."""
     return Response(status_code=_CLIENT_LEFT)
 
 

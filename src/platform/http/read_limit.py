@@ -7,7 +7,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from src.platform.http.connected import while_connected
-from src.platform.http.problems import answer_to, nobody
+from src.platform.http.problems import answer_to, client_left
 from src.platform.http.shared_problems import SHARED_PROBLEMS
 from src.service.shared_kernel.deadline import deadline
 from src.service.shared_kernel.errors import OverloadedError
@@ -59,7 +59,7 @@ class ReadLimit:
             await answer_to(error, SHARED_PROBLEMS[OverloadedError])(scope, receive, send)
             return
         except ClientDisconnect:
-            await nobody()(scope, receive, send)
+            await client_left()(scope, receive, send)
             return
         scope[_SLOT] = slot
         try:

@@ -1,4 +1,4 @@
-"""Headers that tell browsers and caches what they must not do with an answer."""
+"""Headers that tell browsers and caches what they must not do with a response."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ _ALWAYS: _Headers = [
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
-# An answer is data that is nobody's but the caller's, unless it says otherwise, as a page does.
+# A response is the caller's own data unless it says otherwise, as a page does.
 _UNLESS_SET: _Headers = [
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cache-control", b"no-store"),
@@ -20,7 +20,7 @@ _A_YEAR = (b"strict-transport-security", b"max-age=31536000")
 
 
 class SecurityHeaders:
-    """What every answer carries. `https` says that browsers reach the service by HTTPS alone."""
+    """The headers of every response. `https` says that browsers reach the service by HTTPS alone."""
 
     def __init__(self, *, https: bool) -> None:
         self._always = [*_ALWAYS, _A_YEAR] if https else _ALWAYS
