@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { announce } from "./announce.js";
 import * as api from "./api.js";
-import { applySeats, bestSeats, seatName } from "./model/seats.js";
+import { applySeats, bestSeats, seatName, stepOf } from "./model/seats.js";
 import { lost, toggle, totalOf, without, MOST_SEATS } from "./model/selection.js";
 import { subsectionKey } from "./model/venue.js";
 import { serverClock } from "./server_clock.js";
@@ -239,19 +239,19 @@ async function findBest({ eventId, venue, plan, quantity, where }) {
         (where.subsection === undefined || where.subsection === subsection.subsection),
     )
     .slice(0, SUBSECTIONS_TO_TRY);
-  let scattered = null;
+  let best = null;
   for (const subsection of likely) {
-    const seats = bestSeats(
+    const now =
       plan && subsectionKey(plan) === subsectionKey(subsection)
         ? plan
-        : applySeats(null, await api.seats(eventId, subsection.section, subsection.subsection)),
-      quantity,
-    );
+        : applySeats(null, await api.seats(eventId, subsection.section, subsection.subsection));
+    const seats = bestSeats(now, quantity);
     if (seats.length < quantity) continue;
-    if (seats.every(({ row }) => row === seats[0].row)) return seats;
-    scattered ??= seats;
+    const step = stepOf(now, seats);
+    if (step === 0) return seats;
+    if (!best || step < best.step) best = { step, seats };
   }
-  return scattered;
+  return best && best.seats;
 }
 
 /** Row and seat numbers are names: they are written without separators. */

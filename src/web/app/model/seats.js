@@ -44,8 +44,9 @@ export function seatName({ section, subsection, row, seat }) {
 }
 
 /**
- * The best `quantity` available seats, as the service itself would choose them: side by side in the
- * front-most row where that is possible, nearest to the middle; else spread over the fewest rows.
+ * The best `quantity` available seats, by the service's rule (`best_available.py`): side by side in
+ * the front-most row that is not left with a single free seat beside them, nearest to the middle; else
+ * side by side; else spread over the fewest rows.
  * @param {SeatPlan} plan @param {number} quantity
  * @returns {Seat[]} fewer than `quantity` when the subsection has no more
  */
@@ -55,17 +56,37 @@ export function bestSeats({ section, subsection, price, rows }, quantity) {
       letter === "a" ? [{ section, subsection, price, row: index + 1, seat: place + 1 }] : [],
     ),
   );
-  for (const row of free) {
-    const [best] = runs(row, quantity).sort(byDistanceFrom((rows[0].length + 1) / 2));
-    if (best) return best;
-  }
+  const middle = (rows[0].length + 1) / 2;
+  const adjacent = free.map((row) => runs(row, quantity).sort(byDistanceFrom(middle)));
+  const best =
+    adjacent.flatMap((found) => found.filter((seats) => !leavesOneAlone({ rows }, seats)))[0] ??
+    adjacent.flat()[0];
+  if (best) return best;
   return free
     .sort((one, other) => other.length - one.length)
     .flat()
     .slice(0, quantity);
 }
 
-/** Every run of `quantity` neighbouring seats in one row. */
+/**
+ * How good these seats of a plan are, 0 being the best: the steps of the service's rule.
+ * @param {SeatPlan} plan @param {Seat[]} seats
+ */
+export function stepOf(plan, seats) {
+  if (seats.some(({ row }) => row !== seats[0].row)) return 2;
+  if (seats.at(-1).seat - seats[0].seat !== seats.length - 1) return 2;
+  return leavesOneAlone(plan, seats) ? 1 : 0;
+}
+
+/** Whether a single free seat, with no other beside it, would be left next to these adjacent ones. */
+function leavesOneAlone({ rows }, seats) {
+  const letters = rows[seats[0].row - 1];
+  const isFree = (seat) => letters[seat - 1] === "a";
+  const [first, last] = [seats[0].seat, seats.at(-1).seat];
+  return (isFree(first - 1) && !isFree(first - 2)) || (isFree(last + 1) && !isFree(last + 2));
+}
+
+/** Every run of `quantity` adjacent seats in one row. */
 function runs(row, quantity) {
   return row
     .map((_, start) => row.slice(start, start + quantity))
