@@ -216,11 +216,14 @@ def _death(flow: str) -> Fault:
     )
 
 
-FAULTS = (
+PROCESS_FAULTS = (
     Fault("One of two processes is killed", _instance_killed, gone=BEHIND, restarts_service=True),
     *map(_death, ("create", "reserve", "confirm", "release", "expire", "close")),
     Fault("One of two clocks is 5 minutes fast", partial(_clock_off, 300), maybe=BEHIND),
     Fault("One of two clocks is 5 minutes slow", partial(_clock_off, -300), maybe=BEHIND),
+)
+
+STORE_FAULTS = (
     Fault("Kvrocks is killed, and comes back with its data", _kvrocks_killed, refused=BOTH),
     Fault("Kvrocks is killed, and comes back empty", _kvrocks_emptied, refused=BOTH),
     Fault("Kvrocks is paused", partial(_paused, lambda world: world.kvrocks), refused=BOTH),
@@ -231,3 +234,5 @@ FAULTS = (
     Fault("PostgreSQL has no connection left", _no_connections, refused=BOTH),
     *(_proxied(store, mode) for store in _PROXIES for mode in _MODES),
 )
+
+FAULTS = PROCESS_FAULTS + STORE_FAULTS

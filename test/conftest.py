@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -28,6 +29,28 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("repeatable")
+
+
+# What takes longest begins first: the end of a run that waits for one file is the others' idle time.
+_LONGEST_FIRST = (
+    "integration/test_api_state_machine.py",
+    "faults/test_stores.py",
+    "faults/test_processes.py",
+    "integration/test_api_shape.py",
+    "embedded/test_embedded_stores.py",
+    "web/test_every_page.py",
+    "web/test_live.py",
+    "server/test_serve.py",
+    "integration/test_outages.py",
+    "integration/test_login_limits.py",
+    "faults/test_load.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    turns = {here / name: turn for turn, name in enumerate(_LONGEST_FIRST)}
+    items.sort(key=lambda item: turns.get(item.path, len(turns)))
 
 
 @pytest.fixture(scope="session", autouse=True)

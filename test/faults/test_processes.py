@@ -1,57 +1,36 @@
-"""Processes killed, stores cut off and paused, clocks set wrong: the promises hold all the same.
+"""Processes killed at any step, clocks set wrong: the promises hold all the same.
 
 Each case is a campaign of seconds; `make soak` runs the same ones for as long as one likes.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from kit.api import Account, Size, confirm, create_event, event_request, reserve
 from kit.http_client import Connection
 from soak.buyers import Sale
-from soak.campaign import Campaign
 from soak.check import clients_were_misled, stores_disagree
-from soak.faults import FAULTS, Fault
+from soak.faults import PROCESS_FAULTS, Fault
 from soak.journal import Journal, Told
-from soak.load import Load, run_load
-from soak.people import People, gather_people
+from soak.people import People
 from soak.preparing import new_event, tried_again
 from soak.proxy import Mode
-from soak.world import World, running_world
+from soak.world import World
+from test.faults.campaigns import assert_promises_hold
 from test.support.stores import SeatStore
 from test.support.waiting import eventually
 
-SEED = 20260101
-
 SIZE = Size(subsections=1, rows=1, cols=4)
-
-# What is timed here shares the machine with other tests; `make soak` keeps to the limits themselves.
-SLACK = 6.0
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def world() -> AsyncIterator[World]:
-    async with running_world(SEED) as world:
-        yield world
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def people(world: World) -> People:
-    return await gather_people(world.direct.port, 12)
-
-
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", PROCESS_FAULTS, ids=lambda fault: fault.name)
 async def test_the_promises_hold(world: World, people: People, fault: Fault) -> None:
-    outcome = await Campaign(world, people, fault, SEED, answers=4, slack=SLACK).run()
-
-    assert outcome.wrong == ()
+    await assert_promises_hold(world, people, fault)
 
 
 async def test_an_instance_ends_in_time_whatever_the_stores_do(
@@ -132,12 +111,3 @@ async def sold_seat(port: int, seller: Account, buyer: Account) -> Any:
     finally:
         connection.close()
     return made
-
-
-async def test_a_sale_under_many_eyes_ends_well() -> None:
-    load = Load(seconds=2, clients=100, per_second=40, buyers=12, slack=SLACK)
-    outcome = await run_load(SEED, load)
-
-    assert outcome.crowd["exact"] == outcome.crowd["readers"] == 80
-    assert outcome.reserved_per_second > 0
-    assert outcome.wrong == ()
