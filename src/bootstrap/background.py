@@ -32,7 +32,7 @@ _PURGE_INTERVAL = 3600.0
 
 @contextlib.asynccontextmanager
 async def running(*jobs: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
-    """Run these endless jobs inside the block. One that fails is logged and begun again."""
+    """Run these endless jobs inside the block. One that fails is logged and started again."""
     tasks = [asyncio.ensure_future(_forever(job)) for job in jobs]
     try:
         yield
@@ -62,7 +62,7 @@ async def _forever(job: Callable[[], Awaitable[None]]) -> None:
 async def expire_holds(
     expire: ExpireReservationsUseCase, metrics: Metrics, *, interval: float
 ) -> None:
-    """End what is due, every `interval` seconds."""
+    """Expire holds that are due, every `interval` seconds."""
     while True:
         metrics.expired.inc(await expire.execute())
         await asyncio.sleep(interval)

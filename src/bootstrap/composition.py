@@ -78,7 +78,7 @@ from src.service.user.driven_adapter.limits_failure_limiter import (
 from src.service.user.driven_adapter.postgres_revoked_tokens import PostgresRevokedTokens
 from src.service.user.driven_adapter.postgres_user_repository import PostgresUserRepository
 
-# How long closing the connections may take in the end.
+# How long closing the connections may take.
 _CLOSE_SECONDS = 1.0
 
 
@@ -86,8 +86,8 @@ _CLOSE_SECONDS = 1.0
 class Stores:
     """Connections to the three stores; nothing is connected before it is used.
 
-    What anybody may read as often as they like has pools of its own (`reads`, `kvrocks_reads`), so
-    that readers, however many, never keep a buyer from a connection.
+    Public reads have pools of their own (`reads`, `kvrocks_reads`), so that readers, however many,
+    never keep a buyer from a connection.
     """
 
     database: Database
@@ -293,8 +293,7 @@ async def _open_stores(settings: Settings) -> AsyncIterator[Stores]:
     try:
         yield Stores(database, reads, *clients)
     finally:
-        # All together and not for long: nothing is sent any more, and a store that says nothing
-        # must not hold up the end.
+        # All together and not for long: a store that does not answer must not hold up the shutdown.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await asyncio.gather(

@@ -193,7 +193,7 @@ def _plain(status: HTTPStatus, detail: str) -> _Json:
 
 
 def _without_null(parameter: _Json) -> None:
-    """What may be left out is not null: no address and no header can say null."""
+    """A parameter that may be left out is not null: neither a path nor a header can say null."""
     schema = parameter.get("schema", {})
     kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
     if len(kinds) == 1:

@@ -78,7 +78,7 @@ class EmbeddedKvrocks:
         self._process.wait_until(self._is_ready, timeout=_START_SECONDS)
 
     def stop(self) -> None:
-        """Stop the server, cleanly if it lets itself be; do nothing when it does not run."""
+        """Stop the server, cleanly if possible; do nothing when it does not run."""
         self._process.end(*_STOP_STEPS)
 
     def kill(self) -> None:

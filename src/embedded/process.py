@@ -92,7 +92,7 @@ class ServerProcess:
                 break
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
-                os.kill(pid, signal.SIGCONT)  # one that is paused would not hear of it
+                os.kill(pid, signal.SIGCONT)  # a paused one would not receive it
             deadline = time.monotonic() + seconds
             while self.pid == pid and time.monotonic() < deadline:
                 time.sleep(_POLL_SECONDS)
@@ -108,7 +108,7 @@ class ServerProcess:
 
 
 def works_in(pid: int, directory: Path) -> bool:
-    """True when pid is alive and works in directory; a reused pid belongs to somebody elsewhere."""
+    """True when pid is alive and works in directory; a reused pid works elsewhere."""
     try:
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE:

@@ -1,4 +1,4 @@
-"""Signals while servers are in our care."""
+"""Signals while embedded servers run."""
 
 import signal
 import threading
@@ -47,7 +47,7 @@ def uninterrupted() -> Iterator[None]:
 
 
 def _handled(*numbers: signal.Signals) -> list[signal.Signals]:
-    """Those of the signals that this thread may handle and that nobody chose to ignore (nohup)."""
+    """Those of the signals that this thread may handle and that are not ignored (nohup)."""
     if threading.current_thread() is not threading.main_thread():
         return []
     return [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]

@@ -17,7 +17,7 @@ class SimulationError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """How many buyers do as they like for how many seconds; the newest event if none is named."""
+    """How many buyers, for how many seconds; with the newest event if none is named."""
 
     url: str
     event_id: int | None
@@ -119,28 +119,28 @@ class _Buyer:
             "email": f"buyer-{self._name}@example.com",
             "password": f"simulated-{uuid.uuid4().hex}",
         }
-        await self._ask("POST", "/api/user", account | {"name": "Simulated", "role": "buyer"})
-        answer = await self._ask("POST", "/api/user/login", account)
+        await self._send("POST", "/api/user", account | {"name": "Simulated", "role": "buyer"})
+        answer = await self._send("POST", "/api/user/login", account)
         if answer is None:
             raise SimulationError("The server signs no buyers up. Is it ready?")
         self._headers = {"Authorization": f"Bearer {answer['access_token']}"}
 
     async def _buy_once(self) -> None:
         wanted = {"event_id": self._event_id, "quantity": self._chance.randint(1, 4)}
-        reservation = await self._ask("POST", "/api/reservation", wanted, counted="reserved")
+        reservation = await self._send("POST", "/api/reservation", wanted, counted="reserved")
         if reservation is None:
             return
         await asyncio.sleep(self._chance.uniform(0.05, 0.5))
         path = f"/api/reservation/{reservation['id']}"
         if self._chance.random() < 0.7:
-            await self._ask("POST", f"{path}/confirm", counted="confirmed")
+            await self._send("POST", f"{path}/confirm", counted="confirmed")
         else:
-            await self._ask("DELETE", path, counted="let go")
+            await self._send("DELETE", path, counted="let go")
 
-    async def _ask(
+    async def _send(
         self, method: str, path: str, body: Any = None, counted: str | None = None
     ) -> dict[str, Any] | None:
-        """Return the answer, None for a refusal, which is counted by its status."""
+        """Return the response, or None for a refusal, which is counted by its status."""
         try:
             answer = await self._client.request(method, path, json=body, headers=self._headers)
         except httpx.TransportError:

@@ -1,9 +1,8 @@
-"""Which failures a login or a registration is held back by.
+"""The failures that a login or a registration is refused for.
 
-Guesses are counted for the account and for the address that they come from. So that a stranger who
-keeps an account's bucket full does not lock its owner out, a browser in which the owner has signed
-in before is counted by itself alone (OWASP's device cookie). An account that does not exist is
-counted like any other.
+Failed logins are counted per account and per client address. A browser in which the owner has signed
+in before is counted separately (OWASP's device cookie), so that a stranger who keeps an account's
+bucket full does not lock its owner out. An account that does not exist is counted like any other.
 """
 
 import hashlib
@@ -22,8 +21,8 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class LoginLimits:
-    """How many failures in `window` seconds an account (or a device) and an address may have, and
-    how many registered emails an address may come upon."""
+    """Allowed in a window of `window` seconds: failed logins per account (or device) and per address,
+    and registrations of emails in use per address."""
 
     per_account: int
     per_address: int
@@ -34,7 +33,7 @@ class LoginLimits:
         if device is not None:
             return (self._bucket("login-device", self.per_account, device),)
         return (
-            # Not the email itself, which is nobody's business where counts are kept.
+            # Not the email itself: a counter need not know it.
             self._bucket("login-account", self.per_account, _digest(email)),
             self._bucket("login-address", self.per_address, network),
         )

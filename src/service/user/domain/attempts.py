@@ -1,11 +1,11 @@
-"""How often somebody may fail before they have to wait."""
+"""How many failures are allowed before somebody has to wait."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many failures in a window of so many seconds, for each key of its own."""
+    """At most `failures` in a window of `window` seconds, counted for each key."""
 
     name: str
     failures: int

@@ -28,7 +28,7 @@ _FORMER_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a person says of themself, checked and in the form in which it is kept."""
+    """What a person says about themself, checked and in the form in which it is stored."""
 
     email: str
     name: str
@@ -46,7 +46,7 @@ class User:
 
 
 def check_email(email: str) -> str:
-    """Return the address as it is kept, or raise InvalidInputError when it can be nobody's.
+    """Return the address as it is stored, or raise InvalidInputError.
 
     All spellings of an address have one form: lower case, NFC, and the domain as IDNA reads it.
     """
@@ -66,7 +66,7 @@ def check_email(email: str) -> str:
 
 
 def known_emails(email: str) -> tuple[str, ...]:
-    """What the owner of this address may be known by: as it is kept, and as it used to be."""
+    """The forms in which this address may be stored: today's, and that of earlier versions."""
     forms = []
     with suppress(InvalidInputError):
         forms.append(check_email(email))
@@ -96,13 +96,13 @@ def check_password(password: str) -> str:
     try:
         _OPAQUE.base.enforce(pictures_as_letters(opaque))
     except UnicodeEncodeError:
-        # The error would tell the password.
+        # The error would contain the password.
         raise _refused("password", "has a character that no password can have") from None
     return opaque
 
 
 def known_passwords(password: str) -> tuple[str, ...]:
-    """What a hash of this password may be of: as it is hashed, and as it used to be: as typed."""
+    """The forms of which a hash may be stored: today's, and as typed, that of earlier versions."""
     try:
         opaque = check_password(password)
     except InvalidInputError:

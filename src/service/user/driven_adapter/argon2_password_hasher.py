@@ -9,8 +9,8 @@ from src.service.user.app.interface import password_hasher
 
 
 class Argon2PasswordHasher(password_hasher.PasswordHasher):
-    """Hashing costs tens of milliseconds of CPU and 19 MiB, so it runs in a thread. How many do at
-    once is the callers' to bound."""
+    """Hashing costs tens of milliseconds of CPU and 19 MiB, so it runs in a thread. Callers
+    limit how many run at once."""
 
     def __init__(self) -> None:
         self._argon2 = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)

@@ -149,7 +149,7 @@ async def reserve_seats(
     reserving = _use_cases(request).reserve.execute(
         caller, EventId(body.event_id), wanted, key_of(idempotency_key, body)
     )
-    if isinstance(wanted, BestAvailable):  # may have to wait in line
+    if isinstance(wanted, BestAvailable):  # may have to queue
         reserving = while_connected(request, reserving)
     reservation = await reserving
     return JsonBytes(

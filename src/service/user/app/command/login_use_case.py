@@ -25,12 +25,12 @@ class Login:
 
 
 class LoginUseCase:
-    """Counts failures alone, so any number of people may sign in from one address.
+    """Only failures are counted, so any number of people may sign in from one address.
 
-    All of it is done in a lane: a slot is acquired before anything is read or counted, and a failure
-    is counted before it is released, also when the guesser has hung up by then. So of guesses that
-    come together no more than the lane's `at_once` can be under way when a limit is reached, however
-    many were sent; and a crowd that signs in costs the stores no more than as many at a time.
+    Everything runs in a lane: a slot is acquired before anything is read or counted, and a failure is
+    counted before the slot is released, also when the client has hung up by then. So when a limit is
+    reached, at most the lane's `at_once` further guesses are under way, however many were sent; and a
+    crowd that signs in uses the stores for as many at a time.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class LoginUseCase:
         )
 
     async def _find(self, email: str) -> tuple[str, tuple[User, str] | None]:
-        """The address as it is kept, or as it was sent where it can be nobody's, and the user."""
+        """The address as it is stored, or as it was sent if it is not valid, and the user."""
         forms = known_emails(email)
         found = [await self._users.find_by_email(form) for form in forms]
         return (forms or (email,))[0], next(filter(None, found), None)

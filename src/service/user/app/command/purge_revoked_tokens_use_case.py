@@ -8,5 +8,5 @@ class PurgeRevokedTokensUseCase:
         self._revoked = revoked
 
     async def execute(self) -> int:
-        """Return how many tokens no longer need remembering."""
+        """Remove tokens that have expired anyway; return how many."""
         return await self._revoked.remove_expired()

@@ -13,9 +13,9 @@ from src.service.user.domain.user import Profile, User, check_password
 
 
 class RegisterUserUseCase:
-    """Whether an email is registered can be learnt by trying to register it; not for many of them.
+    """Whether an email is in use can be learnt by trying to register it, but not for many of them.
 
-    Only coming upon a registered email counts, so any number of people may sign up from one
+    Only registrations of emails in use are counted, so any number of people may sign up from one
     address. The lane runs one at a time, so registrations that come together are counted like any
     others.
     """

@@ -20,7 +20,7 @@ class AccessToken:
 
 @dataclass(frozen=True, slots=True)
 class TokenClaims:
-    """What a token says: whom it names, which token it is, and when it ends by itself."""
+    """What a token says: whom it names, which token it is, and when it expires."""
 
     id: TokenId
     caller: Caller

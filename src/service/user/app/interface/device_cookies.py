@@ -1,4 +1,4 @@
-"""The port that knows a browser in which a user has signed in before."""
+"""The port that recognises a browser in which a user has signed in before."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -16,9 +16,9 @@ class DeviceCookie:
 
 class DeviceCookies(Protocol):
     def issue(self, user_id: UserId) -> DeviceCookie:
-        """Return a cookie for a new device of this user, whom only we can name in one."""
+        """Return a signed cookie for a new device of this user."""
         ...
 
     def device_of(self, cookie: str | None, user_id: UserId) -> str | None:
-        """Return the device, if the cookie was issued to this very user and holds."""
+        """Return the device, if the cookie is valid and was issued to this very user."""
         ...

@@ -1,4 +1,4 @@
-"""The port that slows down who fails too often. Failures alone are counted."""
+"""The port that limits repeated failures. Only failures are counted."""
 
 from typing import Protocol
 
@@ -7,7 +7,7 @@ from src.service.user.domain.attempts import Bucket
 
 class FailureLimiter(Protocol):
     async def check(self, *buckets: Bucket) -> None:
-        """Raise TooManyAttemptsError while one of them is full; it is until its window ends."""
+        """Raise TooManyAttemptsError while one of them is full; it stays full until its window ends."""
         ...
 
     async def count(self, *buckets: Bucket) -> None:

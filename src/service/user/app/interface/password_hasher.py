@@ -1,4 +1,4 @@
-"""The port that keeps passwords safe."""
+"""The port that hashes passwords."""
 
 from typing import Protocol
 
@@ -7,5 +7,5 @@ class PasswordHasher(Protocol):
     async def hash(self, password: str) -> str: ...
 
     async def verify(self, password: str, password_hash: str | None) -> bool:
-        """Say whether they match; for None it takes as long and says no."""
+        """Say whether they match; for None the answer is no, and takes as long."""
         ...

@@ -1,4 +1,4 @@
-"""Who calls, by the access token that they show."""
+"""Identify a caller by their access token."""
 
 from src.service.shared_kernel.errors import NotSignedInError
 from src.service.shared_kernel.identity import Caller

@@ -8,9 +8,8 @@ from fastapi import Request
 def client_network(request: Request) -> str:
     """The client's address; of IPv6 the /64, which is one customer's.
 
-    That is the other end of the connection, or whom a proxy of FORWARDED_ALLOW_IPS names: the
-    server has seen to that before. No header is read here. What is no address, which a proxy may
-    pass on, is nobody's: all of it counts as one.
+    Where the connection comes from a proxy of FORWARDED_ALLOW_IPS, the server has put in the address
+    that the proxy names; no header is read here. Whatever is not an address counts as one client.
     """
     host = request.client.host if request.client is not None else ""
     try:

@@ -13,7 +13,7 @@ from src.service.user.domain.errors import (
 
 
 def _rate_limit(error: TooManyAttemptsError) -> Mapping[str, str]:
-    """The fields of draft-ietf-httpapi-ratelimit-headers-10, and the one that everybody knows."""
+    """The fields of draft-ietf-httpapi-ratelimit-headers-10, and Retry-After."""
     limit = error.limit
     return {
         "Retry-After": str(error.wait),

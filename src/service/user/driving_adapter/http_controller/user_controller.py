@@ -60,7 +60,7 @@ UseCases = Annotated[UserUseCases, Depends(_use_cases)]
 
 _DEVICE_COOKIE = "device"
 
-# Waiting in line, hashing, and what the stores may take beside that.
+# Waiting for a slot, hashing, and the timeouts of the stores.
 _PASSWORD_SECONDS = 4.0
 
 router = APIRouter(
