@@ -15,7 +15,7 @@ class EventStateUpdates(Protocol):
         on_update: Callable[[EventStateUpdate], None],
         on_interruption: Callable[[EventId], None],
     ) -> None:
-        """Name who is told of each update, and of each event whose updates may have been lost."""
+        """Set the callbacks: for each update, and for each event whose updates may have been lost."""
         ...
 
     async def subscribe(self, event_id: EventId) -> None:

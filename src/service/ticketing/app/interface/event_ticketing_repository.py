@@ -26,7 +26,7 @@ class EventFilter:
 
 @dataclass(frozen=True, slots=True)
 class EventState:
-    """Whether an event is shown, and how far its sale is."""
+    """What can change about who may see an event, and whether it is on sale."""
 
     is_active: bool
     status: EventStatus
@@ -44,7 +44,7 @@ class EventTicketingRepository(Protocol):
         ...
 
     async def mark_available(self, event_id: EventId) -> Event:
-        """Turn the draft into an event on sale. Raises CreationOverdueError when it is gone."""
+        """Put the draft on sale. Raises CreationOverdueError when it is gone."""
         ...
 
     async def delete_draft(self, event_id: EventId) -> None:

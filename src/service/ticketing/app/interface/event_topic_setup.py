@@ -4,7 +4,7 @@ from typing import Protocol
 
 
 class EventTopicSetupError(Exception):
-    """The topics could not be set up. The event itself is none the worse for it."""
+    """The topics could not be set up. The event itself is not harmed by it."""
 
 
 class EventTopicSetup(Protocol):

@@ -14,5 +14,5 @@ class InitEventAndTicketsStateHandler(Protocol):
         ...
 
     async def remove_seats(self, event_id: EventId, config: SeatingConfig) -> None:
-        """Remove every key of the event; none left is a success."""
+        """Remove every key of the event; it is no error when there is none."""
         ...

@@ -1,4 +1,4 @@
-"""The port through which closing an event's sale lets go of what buyers hold."""
+"""The port that releases what buyers hold when an event's sale is closed."""
 
 from collections.abc import Awaitable, Callable
 

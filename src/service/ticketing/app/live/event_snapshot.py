@@ -1,4 +1,4 @@
-"""One event's seats as this process last heard of them."""
+"""One event's seats as this process knows them."""
 
 from array import array
 from collections.abc import Iterator

@@ -39,7 +39,7 @@ class EventStateHub:
         max_subscribers: int,
         on_step_back: Callable[[EventId], None] = lambda _: None,
     ) -> None:
-        """`on_step_back` is told of an event whose stored version fell behind what was shown."""
+        """`on_step_back` is called with an event whose stored version is behind what was shown."""
         self._on_step_back = on_step_back
         self._seat_state = seat_state
         self._updates = updates
@@ -145,7 +145,7 @@ class EventStateHub:
             watched.revoke_unless_visible(event)
 
     async def close(self) -> None:
-        """Wait for what is under way, for a moment."""
+        """End every stream, and wait a moment for the subscriptions to end."""
         self.shut_down()
         for watched in list(self._watched.values()):
             watched.stop()

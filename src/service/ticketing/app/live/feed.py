@@ -99,7 +99,7 @@ class Feed:
 
 
 class Subscriber:
-    """One client's place: the revision it has seen. It costs the same however slowly it reads."""
+    """One client: the revision it has seen. It costs the same however slowly it reads."""
 
     __slots__ = (
         "_caller",
@@ -158,12 +158,12 @@ class Subscriber:
             self._wakeup.set_result(None)
 
     def end(self) -> None:
-        """Let the client go, after the newest state if it has not got that yet."""
+        """End the stream, after the newest state if the client does not have that yet."""
         self.ended = True
         self.wake()
 
     def revoke_unless_visible(self, event: EventEntry | None) -> None:
-        """Let the client go at once, and without a last state, unless it may see the event."""
+        """End the stream at once, without a last state, unless its client may see the event."""
         if event is None or not event.visible_to(self._caller):
             self._revoked = True
             self.end()

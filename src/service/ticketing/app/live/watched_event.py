@@ -107,7 +107,7 @@ class WatchedEvent:
             feed.stop()
 
     async def _subscribe_then_read(self) -> None:
-        # In this order: an update between the two is in both, and none is in neither.
+        # In this order no update is lost: one that comes between the two is in the state as well.
         await self._updates.subscribe(self.event.id)
         state = await self._seat_state.event_state(self.event.id, self.event.config)
         self.snapshot = EventSnapshot(state)
@@ -122,7 +122,7 @@ class WatchedEvent:
             try:
                 state = await self._seat_state.event_state(self.event.id, self.event.config)
             except StoreUnavailableError as error:
-                # The periodic comparison asks again.
+                # The periodic comparison tries again.
                 logger.warning("event %s cannot be read again: %s", self.event.id, error)
                 return
             # Nothing older: an answer may have been long on its way. The same version once more is

@@ -97,7 +97,7 @@ class Event:
 
     @property
     def revision(self) -> str:
-        """Another one whenever what people see of the event itself is another; not for its seats.
+        """It changes whenever what people see of the event itself changes; not with its seats.
 
         Made of the values, so that it means the same to every instance and after a restore, and
         does not change with what nobody sees.

@@ -1,4 +1,4 @@
-"""For a service that no Kafka is named to."""
+"""For a service without Kafka."""
 
 
 class NoEventTopics:

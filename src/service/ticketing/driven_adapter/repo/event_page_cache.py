@@ -22,7 +22,7 @@ from src.service.ticketing.driven_adapter.repo.event_row import event_of
 
 _MOST_PAGES = 64
 
-# Another one with every change of the row.
+# It changes with every change of the row.
 _ROW_VERSION: Label[str] = literal_column("xmin::text").label("row_version")
 
 # The rows of a page, by id and version.

@@ -1,4 +1,4 @@
-"""An event and its row, made of one another."""
+"""From an event's row to the event, and back."""
 
 from typing import Any
 

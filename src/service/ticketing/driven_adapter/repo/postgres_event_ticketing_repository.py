@@ -42,7 +42,7 @@ _TICKET_COLUMNS = ("event_id", "section", "subsection", "row", "seat", "price", 
 _COPY_TIMEOUT_SECONDS = 60.0
 _ALLOW_LONG_COPY = text(f"SET LOCAL statement_timeout = {int(_COPY_TIMEOUT_SECONDS * 1000)}")
 
-# Who asks for one event gets it with others who do; this many ids go into one statement.
+# Events that many read one by one are read together; this many ids go into one statement.
 _EVENTS_AT_ONCE = 1_000
 
 _EVENT = EventRow.__table__

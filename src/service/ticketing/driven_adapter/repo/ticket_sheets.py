@@ -28,7 +28,7 @@ _SHEET = text(
 
 
 class TicketSheets:
-    """Reads few sheets at a time, and each once for all who want it. Raises OverloadedError."""
+    """Reads few sheets at a time, and each once for all callers. Raises OverloadedError."""
 
     def __init__(self, reads: Database) -> None:
         self._reads = reads

@@ -136,7 +136,7 @@ class RealTimeEventStateSubscriber(EventStateUpdates):
             acknowledged.set_result(None)
 
     async def _send(self, command: str, event_id: EventId) -> None:
-        """Without a connection nothing is sent: connecting subscribes to what is listened to."""
+        """Send nothing without a connection: connecting subscribes to every channel in use."""
         pubsub = self._pubsub
         if pubsub is None:
             return

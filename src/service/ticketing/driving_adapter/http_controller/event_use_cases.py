@@ -22,7 +22,8 @@ from src.service.ticketing.app.query.watch_event_use_case import WatchEventUseCa
 
 @dataclass(frozen=True, slots=True)
 class StreamTiming:
-    """Seconds between comments on a quiet stream, and that a client may take no bytes."""
+    """In seconds: between comments on a quiet stream, and until a client that takes no bytes is
+    dropped."""
 
     heartbeat: float
     send_timeout: float

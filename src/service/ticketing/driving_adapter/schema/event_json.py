@@ -95,7 +95,7 @@ def _counts(number: int, stats: SubsectionStats) -> dict[str, int]:
 
 
 def _tickets(event: Event, sheet: TicketSheet) -> Iterator[tuple[int, bytes]]:
-    """Every ticket as JSON text, comma-separated, some of a subsection at a time, and how many."""
+    """Every ticket as JSON text, comma-separated: a piece at a time, with its number of tickets."""
     size = event.config.seats_per_subsection
     separator = ""
     for number, subsection in enumerate(event.config.subsections):

@@ -14,10 +14,10 @@ from src.service.shared_kernel.seating import STATUS_OF_CODE, SeatingConfig, Sub
 _STATUS_TEXT = {code: status.value for code, status in STATUS_OF_CODE.items()}
 
 
-# Some milliseconds' worth: everybody else waits for so long.
+# They take some milliseconds, in which nobody else is served.
 SEATS_IN_A_PIECE = 2_000
 
-# With fewer columns than this, rows are too short to be worth treating as such.
+# With fewer columns than this it does not pay to make a row at a time.
 _NARROW = 16
 
 

@@ -87,7 +87,7 @@ _cached: WeakKeyDictionary[SubsectionSnapshot, CachedSeatText] = WeakKeyDictiona
 def _cached_text(
     snapshot: EventSnapshot, subsection: SubsectionKey, shown: SubsectionSnapshot
 ) -> CachedSeatText | None:
-    """None for a subsection that is quickly made."""
+    """None for a subsection that is small enough to be made each time."""
     size = len(shown.seats)
     if size <= SEATS_IN_A_PIECE:
         return None
