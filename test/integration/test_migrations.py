@@ -3,12 +3,14 @@
 import asyncio
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import CheckConstraint, Connection, inspect
+from alembic.script import ScriptDirectory
+from sqlalchemy import CheckConstraint, Connection, inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from src.bootstrap.migrations import ALL_MODELS, downgrade, upgrade
@@ -35,6 +37,12 @@ def looking_at(url: str, look: Callable[[Connection], T]) -> T:
             await engine.dispose()
 
     return asyncio.run(run())
+
+
+def all_revisions() -> list[str]:
+    """From the first to the last."""
+    scripts = ScriptDirectory(str(Path(__file__).parents[2] / "alembic"))
+    return [script.revision for script in scripts.walk_revisions()][::-1]
 
 
 def tables(url: str) -> set[str]:
@@ -89,6 +97,74 @@ def test_all_can_be_taken_down_and_brought_up_again(empty_database: str) -> None
 
     upgrade(empty_database)
     assert tables(empty_database) == made
+
+
+# What is in the tables of the first revision, to be there after every step.
+_ROWS = (
+    """INSERT INTO "user" (email, password_hash, name, role) VALUES
+       ('s@example.com', 'x', 'Sue', 'seller'), ('b@example.com', 'x', 'Bao', 'buyer')""",
+    """INSERT INTO event (name, description, venue_name, seller_id, seating_config, is_active, status)
+       VALUES ('Concert', 'Loud', 'Arena', 1, '{}', true, 'available')""",
+    """INSERT INTO reservation (id, event_id, buyer_id, status, ticket_ids, expires_at)
+       VALUES (gen_random_uuid(), 1, 2, 'reserved', '{1}', now())""",
+    """INSERT INTO ticket (event_id, section, subsection, "row", seat, price, status, buyer_id, reservation_id)
+       SELECT 1, 'A', 1, 1, 1, 100, 'reserved', buyer_id, id FROM reservation""",
+)
+_SCHEMA = """
+    SELECT 'column', table_name || '.' || column_name,
+           concat_ws(' ', data_type, is_nullable, column_default)
+    FROM information_schema.columns WHERE table_schema = 'public'
+    UNION ALL SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL SELECT 'constraint', conname, pg_get_constraintdef(oid)
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL SELECT 'function', proname, pg_get_functiondef(oid)
+    FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+"""
+_COUNTS = """
+    SELECT (SELECT count(*) FROM "user"), (SELECT count(*) FROM event),
+           (SELECT count(*) FROM ticket), (SELECT count(*) FROM reservation)
+"""
+
+
+def _schema(url: str) -> set[tuple[str, ...]]:
+    def read(connection: Connection) -> set[tuple[str, ...]]:
+        return {tuple(row) for row in connection.execute(text(_SCHEMA))}
+
+    return looking_at(url, read)
+
+
+def _fill(url: str) -> None:
+    def insert(connection: Connection) -> None:
+        for statement in _ROWS:
+            connection.execute(text(statement))
+        connection.commit()
+
+    looking_at(url, insert)
+
+
+def _counts(url: str) -> tuple[int, ...]:
+    return looking_at(url, lambda connection: tuple(connection.execute(text(_COUNTS)).one()))
+
+
+def test_each_step_can_be_taken_back_and_again_with_rows_in_the_tables(empty_database: str) -> None:
+    first, *others = all_revisions()
+    upgrade(empty_database, first)
+    _fill(empty_database)
+    rows, before = _counts(empty_database), _schema(empty_database)
+    last = first
+
+    for revision in others:
+        upgrade(empty_database, revision)
+        after = _schema(empty_database)
+        assert after != before
+
+        downgrade(empty_database, last)
+        assert _schema(empty_database) == before, f"what {revision} takes down"
+
+        upgrade(empty_database, revision)
+        assert _schema(empty_database) == after, f"what {revision} brings up again"
+        assert _counts(empty_database) == rows
+        last, before = revision, after
 
 
 def test_upgrading_again_changes_nothing(empty_database: str) -> None:
