@@ -20,7 +20,7 @@ from kit.percentile import percentile
 from src.platform.http import gzip_stream
 
 _AT_ONCE = 200
-_PATIENCE_SECONDS = 20.0
+_TIMEOUT_SECONDS = 20.0
 _MESSAGE = b"\nid: "
 _HEAD_END = b"\r\n\r\n"
 _PIECES_KEPT = 1_000
@@ -178,7 +178,7 @@ async def _connect(port: int, client: Listener) -> None:
 
 
 async def _wait_until_all_saw(clients: list[Listener], version: int) -> None:
-    async with asyncio.timeout(_PATIENCE_SECONDS):
+    async with asyncio.timeout(_TIMEOUT_SECONDS):
         while any(client.seen < version for client in clients):  # noqa: ASYNC110 - costs them nothing
             await asyncio.sleep(0.02)
 

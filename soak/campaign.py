@@ -11,7 +11,7 @@ from typing import Any
 from kit.api import Size
 from soak.buyers import Buyer, Sale, Seller
 from soak.check import clients_were_misled, stores_disagree
-from soak.client import PATIENCE_SECONDS, Client, Noted
+from soak.client import TIMEOUT_SECONDS, Client, Noted
 from soak.faults import Fault
 from soak.journal import Journal
 from soak.people import People
@@ -145,8 +145,8 @@ class Campaign:
             ).sell(over)  # fmt: skip
 
     def _client_of(self, instance: Instance) -> Client:
-        patience = PATIENCE_SECONDS * self._slack
-        return Client(instance.name, instance.port, self._journal.noted.append, patience=patience)
+        timeout = TIMEOUT_SECONDS * self._slack
+        return Client(instance.name, instance.port, self._journal.noted.append, timeout=timeout)
 
     def _own_chance(self) -> random.Random:
         return random.Random(self._chance.getrandbits(64))  # noqa: S311 - chance, no secret

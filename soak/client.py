@@ -10,7 +10,7 @@ import orjson
 
 from kit.http_client import Answer, Connection
 
-PATIENCE_SECONDS = 10.0
+TIMEOUT_SECONDS = 10.0
 NO_ANSWER = 0
 
 # The service hangs up on a connection that has been quiet for so long. A client who writes into it
@@ -66,13 +66,13 @@ class Client:
         port: int,
         note: Callable[[Noted], None] = lambda _noted: None,
         *,
-        patience: float = PATIENCE_SECONDS,
+        timeout: float = TIMEOUT_SECONDS,
     ) -> None:
-        """`patience` is how many seconds an answer is waited for."""
+        """`timeout` is in seconds, for one answer."""
         self._instance = instance
         self._port = port
         self._note = note
-        self._patience = patience
+        self._timeout = timeout
         self._connection: Connection | None = None
         self._asked = 0.0
 
@@ -96,7 +96,7 @@ class Client:
         quiet = False
         answer = None
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._timeout):
                 if self._connection is None:
                     self._connection = await Connection.open(self._port)
                 answer = await self._connection.request(

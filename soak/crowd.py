@@ -19,7 +19,7 @@ from soak.client import Client
 from soak.snapshot import entries_of
 
 _AT_ONCE = 100
-_PATIENCE_SECONDS = 20.0
+_TIMEOUT_SECONDS = 20.0
 _PAUSE_SECONDS = 0.1
 _END = b"\n\n\r\n"  # of a message, and of the chunk that it came in
 
@@ -93,7 +93,7 @@ class Crowd:
         exact = 0
         client = Client("crowd", self._port)
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + _PATIENCE_SECONDS
+        deadline = loop.time() + _TIMEOUT_SECONDS
         while loop.time() < deadline:
             said = {p: entries_of((await client.insist(p)).json()) for p in self._paths}
             exact = sum(bool(r.newest) and entries_of(orjson.loads(r.newest)) == said[r.path]

@@ -19,7 +19,7 @@ from kit.proc import cpu_seconds, memory_bytes
 from soak.buyers import Buyer, Sale
 from soak.campaign import PICTURE_SECONDS, seconds_to_settle
 from soak.check import clients_were_misled, stores_disagree
-from soak.client import NO_ANSWER, PATIENCE_SECONDS, Client
+from soak.client import NO_ANSWER, TIMEOUT_SECONDS, Client
 from soak.journal import Journal
 from soak.people import People, gather_people
 from soak.preparing import new_event
@@ -145,11 +145,11 @@ class _Run:
     def _buyers(self) -> list[Buyer]:
         # A reservation and what becomes of it are two pauses, and their own time.
         pause = self._load.buyers / self._load.per_second / 2
-        patience = PATIENCE_SECONDS * self._load.slack
+        timeout = TIMEOUT_SECONDS * self._load.slack
         return [
             Buyer(
                 account,
-                Client("direct", self._port, self._journal.noted.append, patience=patience),
+                Client("direct", self._port, self._journal.noted.append, timeout=timeout),
                 self._sales,
                 self._journal,
                 random.Random(self._chance.getrandbits(64)),  # noqa: S311 - chance, no secret

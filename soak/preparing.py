@@ -11,7 +11,7 @@ from kit.http_client import Connection
 
 T = TypeVar("T")
 
-_PATIENCE_SECONDS = 60.0
+_TIMEOUT_SECONDS = 60.0
 _PAUSE_SECONDS = 0.1
 
 
@@ -20,7 +20,7 @@ async def tried_again(make: Callable[[], Awaitable[T]]) -> T:
 
     What a failed try leaves behind must be in nobody's way.
     """
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + _TIMEOUT_SECONDS
     while True:
         try:
             return await make()

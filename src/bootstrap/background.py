@@ -24,10 +24,10 @@ from src.service.user.app.command.purge_revoked_tokens_use_case import PurgeRevo
 
 logger = structlog.get_logger(__name__)
 
-_AFTER_A_CRASH = 1.0
-_CANCEL_AGAIN = 0.5
-_LOOK_AGAIN = 1.0
-_PURGE_INTERVAL = 3600.0
+_RESTART_SECONDS = 1.0
+_CANCEL_AGAIN_SECONDS = 0.5
+_RETRY_SECONDS = 1.0
+_PURGE_INTERVAL_SECONDS = 3600.0
 
 
 @contextlib.asynccontextmanager
@@ -43,7 +43,7 @@ async def running(*jobs: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
         while going_on:
             for task in going_on:
                 task.cancel()
-            _, going_on = await asyncio.wait(going_on, timeout=_CANCEL_AGAIN)
+            _, going_on = await asyncio.wait(going_on, timeout=_CANCEL_AGAIN_SECONDS)
 
 
 async def _forever(job: Callable[[], Awaitable[None]]) -> None:
@@ -56,7 +56,7 @@ async def _forever(job: Callable[[], Awaitable[None]]) -> None:
             )
         except Exception:
             logger.exception("background work failed")
-        await asyncio.sleep(_AFTER_A_CRASH)
+        await asyncio.sleep(_RESTART_SECONDS)
 
 
 async def expire_holds(
@@ -72,7 +72,7 @@ async def purge_revoked_tokens(purge: PurgeRevokedTokensUseCase) -> None:
     """Keep the record of revoked tokens short; there is no hurry."""
     while True:
         await purge.execute()
-        await asyncio.sleep(_PURGE_INTERVAL)
+        await asyncio.sleep(_PURGE_INTERVAL_SECONDS)
 
 
 async def reconcile_regularly(
@@ -88,25 +88,25 @@ async def reconcile_regularly(
     loop = asyncio.get_running_loop()
     next_round = loop.time()
     while True:
-        asked_for = requested.take()
+        events = requested.take()
         for event_id in requested.take_stepped_back():
             logger.warning("the seat state has stepped back", event_id=event_id)
             await begin_epoch.execute(event_id)
-        # A failure ends this job; it is begun again with a round through everything.
+        # A failure ends this job; it is started again with a round through everything.
         if loop.time() >= next_round:
             drafts = await remove_stale_drafts.execute()
             metrics.repairs.labels("drafts_removed").inc(drafts)
-            requested.put_back(asked_for)
+            requested.put_back(events)
             repairs, undecided = await reconcile.execute(requested=requested.take)
             next_round = loop.time() + interval
             if drafts:
                 logger.warning("removed drafts of cut-off creations", drafts=drafts)
         else:
-            repairs, undecided = await reconcile.execute_for(asked_for)
+            repairs, undecided = await reconcile.execute_for(events)
         if repairs:
             logger.warning("seat state repaired", **asdict(repairs))
         for kind, count in asdict(repairs).items():
             metrics.repairs.labels(kind).inc(count)
-        await requested.wait(_LOOK_AGAIN if undecided else max(0.0, next_round - loop.time()))
+        await requested.wait(_RETRY_SECONDS if undecided else max(0.0, next_round - loop.time()))
         for event_id in undecided:
             requested.request(event_id)

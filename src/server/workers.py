@@ -39,7 +39,7 @@ def supervise(
     environment = os.environ | environment_of(settings)
     team: list[_Worker] = []
     announced = False
-    with _asked_to_stop() as stop:
+    with _stop_signal() as stop:
         try:
             team.extend(_Worker(listener, app_factory, environment) for _ in range(count))
             while not stop.wait(_POLL_SECONDS):
@@ -108,7 +108,7 @@ class _Worker:
                 self._was_ready = os.read(self._ready, 1) != b""
         return self._was_ready
 
-    def ask_to_end(self) -> None:
+    def terminate(self) -> None:
         self._process.terminate()
 
     def wait(self, deadline: float) -> None:
@@ -126,7 +126,7 @@ class _Worker:
 
 def _stop(team: list[_Worker]) -> None:
     for worker in team:
-        worker.ask_to_end()
+        worker.terminate()
     deadline = time.monotonic() + _STOP_SECONDS
     for worker in team:
         worker.wait(deadline)
@@ -134,7 +134,7 @@ def _stop(team: list[_Worker]) -> None:
 
 
 @contextmanager
-def _asked_to_stop() -> Iterator[threading.Event]:
+def _stop_signal() -> Iterator[threading.Event]:
     """An event that SIGINT and SIGTERM set."""
     stop = threading.Event()
     previous = {

@@ -24,7 +24,7 @@ from test.support.api import (
 )
 from test.support.service import ServiceProcess
 from test.support.stores import query
-from test.support.waiting import PATIENCE, wait_until
+from test.support.waiting import TIMEOUT, wait_until
 
 CROWD = 200
 
@@ -49,7 +49,7 @@ def hang_up_after(
         f"{asked} HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: application/json\r\n"
         f"{authorization}Content-Length: {len(content)}\r\n\r\n"
     )
-    with socket.create_connection((address.hostname, address.port), PATIENCE) as connection:
+    with socket.create_connection((address.hostname, address.port), TIMEOUT) as connection:
         connection.sendall((head + content).encode())
 
 
@@ -121,7 +121,7 @@ def test_who_cannot_be_served_soon_is_refused_and_others_are_not(service: Servic
     async def rush() -> tuple[list[httpx.Response], httpx.Response]:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
         async with httpx.AsyncClient(
-            base_url=service.base_url, timeout=PATIENCE, trust_env=False, limits=limits
+            base_url=service.base_url, timeout=TIMEOUT, trust_env=False, limits=limits
         ) as http:
             account = new_account()
             assert (await ask(http, "/api/user", account)).status_code == 201

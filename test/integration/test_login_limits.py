@@ -16,7 +16,7 @@ from test.support.own_stores import own_kvrocks
 from test.support.ports import free_port
 from test.support.service import ServiceProcess
 from test.support.together import together
-from test.support.waiting import PATIENCE, wait_until
+from test.support.waiting import TIMEOUT, wait_until
 
 PER_ACCOUNT, PER_ADDRESS, TAKEN_EMAILS, WINDOW = 4, 8, 3, 60
 
@@ -40,7 +40,7 @@ class Network:
             local_address=address or self.address(), verify=False, limits=CONNECTIONS
         )
         client = httpx.Client(
-            base_url=service.base_url, transport=transport, timeout=PATIENCE, trust_env=False
+            base_url=service.base_url, transport=transport, timeout=TIMEOUT, trust_env=False
         )
         return self._stack.enter_context(client)
 

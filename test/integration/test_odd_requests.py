@@ -22,7 +22,7 @@ from test.support.api import (
     seats_path,
     section,
 )
-from test.support.waiting import PATIENCE, quickest_of
+from test.support.waiting import TIMEOUT, quickest_of
 
 _LIMIT = 65_536
 _JSON = {"Content-Type": "application/json"}
@@ -31,7 +31,7 @@ _JSON = {"Content-Type": "application/json"}
 @contextmanager
 def connection(api: Api) -> Iterator[socket.socket]:
     address = urlsplit(api.base_url)
-    with socket.create_connection((address.hostname, address.port), timeout=PATIENCE) as opened:
+    with socket.create_connection((address.hostname, address.port), timeout=TIMEOUT) as opened:
         yield opened
 
 
@@ -438,7 +438,7 @@ def test_a_thousand_half_requests_hinder_nobody(api: Api, visitor: ApiClient) ->
     try:
         for _ in range(1000):
             halves.append(
-                socket.create_connection((address.hostname, address.port), timeout=PATIENCE)
+                socket.create_connection((address.hostname, address.port), timeout=TIMEOUT)
             )
             halves[-1].sendall(b"POST /api/user/login HTTP/1.1\r\nContent-Length: 1000\r\n")
 

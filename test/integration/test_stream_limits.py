@@ -20,7 +20,7 @@ from test.support.api import (
 )
 from test.support.service import ServiceProcess
 from test.support.stores import SeatStore
-from test.support.waiting import PATIENCE, wait_until
+from test.support.waiting import TIMEOUT, wait_until
 
 
 def test_one_stream_too_many_is_asked_to_come_later(
@@ -95,7 +95,7 @@ def test_a_client_that_takes_no_bytes_is_dropped(
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.connect((address.hostname, address.port))
         connection.sendall(request.encode())
-        connection.settimeout(PATIENCE)
+        connection.settimeout(TIMEOUT)
         assert connection.recv(12) == b"HTTP/1.1 200"  # which comes once the stream is open
 
         wait_until(lambda: store.subscriptions() == 0, what="the end of the stream")
@@ -135,7 +135,7 @@ def test_a_client_that_leaves_more_requests_behind_is_noticed_at_once(
     next_one = "GET /health/live HTTP/1.1\r\nHost: here\r\n\r\n"
     address = urlsplit(api.base_url)
 
-    with socket.create_connection((address.hostname, address.port), timeout=PATIENCE) as opened:
+    with socket.create_connection((address.hostname, address.port), timeout=TIMEOUT) as opened:
         opened.sendall((stream + 2 * next_one).encode())
         said = b""
         while b"initial_status" not in said:

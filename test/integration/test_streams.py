@@ -31,7 +31,7 @@ from test.support.service import ServiceProcess
 from test.support.sse import Message
 from test.support.stores import SeatStore
 from test.support.together import together
-from test.support.waiting import PATIENCE, wait_until
+from test.support.waiting import TIMEOUT, wait_until
 
 
 def etag_of(client: ApiClient, event: Json) -> str:
@@ -281,7 +281,7 @@ class TestASlowReader:
         )
         plain = {"Accept-Encoding": "identity"}
         with httpx.Client(
-            base_url=api.base_url, transport=narrow, timeout=PATIENCE, headers=plain
+            base_url=api.base_url, transport=narrow, timeout=TIMEOUT, headers=plain
         ) as http:
             yield ApiClient(http)
 

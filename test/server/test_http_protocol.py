@@ -17,7 +17,7 @@ from uvicorn.server import ServerState
 from src.platform.settings import Settings
 from src.server import http_protocol
 from src.server.http_protocol import BoundedHttpProtocol
-from test.support.waiting import PATIENCE
+from test.support.waiting import TIMEOUT
 
 _HURRY = 0.1
 _HOST = b"Host: here\r\n"
@@ -86,14 +86,14 @@ class Client:
         await self._writer.drain()
 
     async def read_until(self, end: bytes) -> bytes:
-        return await asyncio.wait_for(self._reader.readuntil(end), PATIENCE)
+        return await asyncio.wait_for(self._reader.readuntil(end), TIMEOUT)
 
     async def read_all(self) -> bytes:
         """What comes until the server hangs up."""
-        return await asyncio.wait_for(self._reader.read(), PATIENCE)
+        return await asyncio.wait_for(self._reader.read(), TIMEOUT)
 
     async def hears_nothing(self) -> bool:
-        """Whether the server is silent, and keeps the connection, well beyond its patience."""
+        """Whether the server is silent, and keeps the connection, well beyond its timeout."""
         try:
             await asyncio.wait_for(self._reader.read(1), 4 * _HURRY)
         except TimeoutError:
@@ -376,7 +376,7 @@ class TestAClientThatLeaves:
         await client.read_until(b"open\r\n")
 
         client.leave(how)
-        await asyncio.wait_for(app.left.wait(), PATIENCE)
+        await asyncio.wait_for(app.left.wait(), TIMEOUT)
 
         assert [scope["path"] for scope in app.scopes] == ["/watched"]
         assert not [record for record in caplog.records if record.levelname == "ERROR"]
@@ -390,7 +390,7 @@ class TestAClientThatLeaves:
 
         client.leave("abort")
 
-        await asyncio.wait_for(app.left.wait(), PATIENCE)
+        await asyncio.wait_for(app.left.wait(), TIMEOUT)
 
 
 class TestHttp10:

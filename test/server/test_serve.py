@@ -16,7 +16,7 @@ import pytest
 from src.platform.settings import Settings
 from src.server.listener import CannotListenError, listen, url_of
 from test.support.processes import is_alive
-from test.support.waiting import PATIENCE, wait_until
+from test.support.waiting import TIMEOUT, wait_until
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -53,7 +53,7 @@ class Serving:
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """End it by a signal to its whole process group, as a terminal's Ctrl-C is."""
         os.killpg(self.process.pid, number)
-        return self.process.wait(PATIENCE)
+        return self.process.wait(TIMEOUT)
 
 
 Serve = Callable[..., Serving]
@@ -80,7 +80,7 @@ def test_a_signal_ends_open_streams_and_then_the_server(
     serve: Serve, processes: int, number: signal.Signals
 ) -> None:
     serving = serve(processes)
-    with httpx.stream("GET", f"{serving.url()}/stream", timeout=PATIENCE) as response:
+    with httpx.stream("GET", f"{serving.url()}/stream", timeout=TIMEOUT) as response:
         lines = response.iter_lines()
         assert next(lines) == "open"
 
@@ -95,7 +95,7 @@ def test_several_processes_have_the_settings_of_the_first(serve: Serve) -> None:
     url = serving.url()
 
     def answer() -> dict[str, object]:
-        return dict(httpx.get(url, timeout=PATIENCE).json())
+        return dict(httpx.get(url, timeout=TIMEOUT).json())
 
     about = answer()
     assert about["url"] == "postgresql://db/ticketing"
@@ -118,7 +118,7 @@ def test_who_the_client_is_says_a_proxy_that_is_named_and_nobody_else(
     serving = serve(processes, FORWARDED_ALLOW_IPS=proxies)
     forwarded = {"X-Forwarded-For": "198.51.100.7", "X-Forwarded-Proto": "https"}
 
-    about = httpx.get(serving.url(), headers=forwarded, timeout=PATIENCE).json()
+    about = httpx.get(serving.url(), headers=forwarded, timeout=TIMEOUT).json()
 
     assert (about["client"], about["scheme"]) == (client, scheme)
 
@@ -126,7 +126,7 @@ def test_who_the_client_is_says_a_proxy_that_is_named_and_nobody_else(
 def test_a_worker_that_dies_is_replaced(serve: Serve) -> None:
     serving = serve(2)
     url = serving.url()
-    victim = int(httpx.get(url, timeout=PATIENCE).json()["pid"])
+    victim = int(httpx.get(url, timeout=TIMEOUT).json()["pid"])
 
     os.kill(victim, signal.SIGKILL)
 
@@ -134,7 +134,7 @@ def test_a_worker_that_dies_is_replaced(serve: Serve) -> None:
         return [child.pid for child in psutil.Process(serving.process.pid).children()]
 
     wait_until(lambda: len(workers()) == 2 and victim not in workers(), what="another worker")
-    assert httpx.get(url, timeout=PATIENCE).is_success
+    assert httpx.get(url, timeout=TIMEOUT).is_success
     assert serving.end() == 0
 
 
@@ -153,7 +153,7 @@ def test_workers_do_not_outlive_their_parent(serve: Serve) -> None:
 def test_an_app_that_cannot_start_ends_the_server_with_an_error(
     serve: Serve, processes: int
 ) -> None:
-    assert serve(processes, factory="create_broken_app").process.wait(PATIENCE) == 3
+    assert serve(processes, factory="create_broken_app").process.wait(TIMEOUT) == 3
 
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="Linux only")

@@ -10,7 +10,7 @@ import httpx
 
 from test.support.described import as_described
 from test.support.sse import LiveStream
-from test.support.waiting import PATIENCE, wait_until
+from test.support.waiting import TIMEOUT, wait_until
 
 Json = dict[str, Any]
 
@@ -162,7 +162,7 @@ class Api:
             base_url=self.base_url,
             headers=headers,
             transport=self._transport,
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
             trust_env=False,
             event_hooks={"response": [as_described]},
         )

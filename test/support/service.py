@@ -11,7 +11,7 @@ from src.cli import main as run_program
 from src.platform.settings import Settings
 from src.server.workers import environment_of
 from test.support.program import start_program
-from test.support.waiting import PATIENCE, wait_until
+from test.support.waiting import TIMEOUT, wait_until
 
 
 class ServiceProcess:
@@ -41,7 +41,7 @@ class ServiceProcess:
     def is_running(self) -> bool:
         return self._process.exitcode is None
 
-    def wait_until_ready(self, *, timeout: float = PATIENCE) -> None:
+    def wait_until_ready(self, *, timeout: float = TIMEOUT) -> None:
         """Wait until the service, in each of its processes, and all its stores are ready."""
 
         def ready() -> bool:
@@ -54,7 +54,7 @@ class ServiceProcess:
         with httpx.Client(base_url=self.base_url, verify=False, timeout=2.0) as http:
             wait_until(ready, within=timeout, what="a ready service")
 
-    def stop(self, *, timeout: float = PATIENCE) -> None:
+    def stop(self, *, timeout: float = TIMEOUT) -> None:
         """End it as an operator would, and see that it ended well; do nothing when it has ended."""
         if not self.is_running:
             return

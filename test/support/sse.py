@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from test.support.waiting import PATIENCE
+from test.support.waiting import TIMEOUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +62,14 @@ class LiveStream:
 
     def next(self) -> Message:
         """The next message, skipping comments."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         for block in self._blocks:
             if block is not None:
                 return block
             assert time.monotonic() < deadline, "nothing came but comments"
         raise AssertionError("the stream has ended")
 
-    def until(self, condition: Callable[[Message], object], *, within: float = PATIENCE) -> Message:
+    def until(self, condition: Callable[[Message], object], *, within: float = TIMEOUT) -> Message:
         """The first message from here on of which the condition holds."""
         deadline = time.monotonic() + within
         while not condition(message := self.next()):

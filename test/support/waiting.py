@@ -8,11 +8,11 @@ from typing import TypeVar
 T = TypeVar("T")
 
 # For what should come at once, on a machine that may stand still for seconds.
-PATIENCE = 60.0
+TIMEOUT = 60.0
 
 
 def wait_until(
-    condition: Callable[[], T | None], *, within: float = PATIENCE, what: str = "it"
+    condition: Callable[[], T | None], *, within: float = TIMEOUT, what: str = "it"
 ) -> T:
     """Return condition()'s first true value; fail when none came in time."""
     deadline = time.monotonic() + within
@@ -24,7 +24,7 @@ def wait_until(
 
 
 async def eventually(
-    condition: Callable[[], Awaitable[T | None]], *, within: float = PATIENCE, what: str = "it"
+    condition: Callable[[], Awaitable[T | None]], *, within: float = TIMEOUT, what: str = "it"
 ) -> T:
     """Return the first true value that condition() comes to; fail when none came in time."""
     deadline = time.monotonic() + within
@@ -35,14 +35,14 @@ async def eventually(
     return value
 
 
-def quickest_of(tries: int, ask: Callable[[], T]) -> tuple[float, T]:
-    """Ask so often; return the seconds of the quickest, and the last answer.
+def quickest_of(tries: int, attempt: Callable[[], T]) -> tuple[float, T]:
+    """Try this many times; return the seconds of the quickest try, and the last answer.
 
     For what must be quick: when the machine stands still, that is in one of the tries.
     """
     seconds = []
     for _ in range(tries):
         started = time.monotonic()
-        answer = ask()
+        answer = attempt()
         seconds.append(time.monotonic() - started)
     return min(seconds), answer

@@ -14,10 +14,10 @@ from playwright.async_api import (
     expect,
 )
 
-from test.support.waiting import PATIENCE
+from test.support.waiting import TIMEOUT
 from test.web.people import Person
 
-PATIENCE_MS = 1000 * PATIENCE
+TIMEOUT_MS = 1000 * TIMEOUT
 
 FLAGS = (
     "--no-sandbox",
@@ -52,7 +52,7 @@ class Visitor:
     async def arrive(cls, browser: Browser, base_url: str, **options: Any) -> "Visitor":
         """Open a page of a fresh profile, in English unless the options say otherwise."""
         context = await browser.new_context(**{"locale": "en-US", "base_url": base_url, **options})
-        context.set_default_timeout(PATIENCE_MS)
+        context.set_default_timeout(TIMEOUT_MS)
         await context.add_init_script(_REPORT_POLICY_VIOLATIONS)
         visitor = cls(context, await context.new_page())
         context.on("page", visitor._listen)

@@ -10,14 +10,14 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
 from test.support.service import ServiceProcess
-from test.web.browsing import FLAGS, PATIENCE_MS, Visitor
+from test.web.browsing import FLAGS, TIMEOUT_MS, Visitor
 from test.web.ensure_chromium import ensure_chromium
 from test.web.people import Person, sign_up
 
 Arrive = Callable[..., Awaitable[Visitor]]
 SignUp = Callable[..., Awaitable[Person]]
 
-expect.set_options(timeout=PATIENCE_MS)
+expect.set_options(timeout=TIMEOUT_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

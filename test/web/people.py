@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from test.support.api import CONNECTIONS
-from test.support.waiting import PATIENCE
+from test.support.waiting import TIMEOUT
 
 PASSWORD = "correct horse battery"
 
@@ -67,7 +67,7 @@ def seating(*sections: tuple[str, int, int], rows: int = 4, cols: int = 6) -> di
 
 def http_client(base_url: str) -> httpx.AsyncClient:
     """A client that takes a new connection for each request."""
-    return httpx.AsyncClient(base_url=base_url, timeout=PATIENCE, limits=CONNECTIONS)
+    return httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT, limits=CONNECTIONS)
 
 
 async def sign_up(base_url: str, role: str, name: str | None = None) -> Person:

@@ -10,7 +10,7 @@ from playwright.async_api import Request, Route, expect
 from src.platform.settings import Settings
 from test.conftest import StartService
 from test.support.service import ServiceProcess
-from test.support.waiting import PATIENCE, eventually
+from test.support.waiting import TIMEOUT, eventually
 from test.web.browsing import expect_seat, panel, seat
 from test.web.conftest import Arrive, SignUp
 from test.web.people import Person
@@ -202,7 +202,7 @@ async def test_a_list_of_reservations_from_before_a_hold_leaves_the_hold_there(
     await page.route(_LIST, answer_late)
     await page.goto(f"/event/{event_id}#A/1")
     await seat(page, 1, 2).click()
-    await asyncio.wait_for(listed.wait(), PATIENCE)
+    await asyncio.wait_for(listed.wait(), TIMEOUT)
     await page.get_by_role("button", name="Reserve").click()
     await expect_seat(page, 1, 2, "held by you")
     held.set()
@@ -234,7 +234,7 @@ async def test_a_list_of_reservations_from_before_a_purchase_leaves_it_bought(
     await page.get_by_role("button", name="Reserve").click()
     await expect_seat(page, 1, 2, "held by you")
     held.set()
-    await asyncio.wait_for(listed.wait(), PATIENCE)
+    await asyncio.wait_for(listed.wait(), TIMEOUT)
     await page.get_by_role("button", name="Confirm purchase").click()
     await expect_seat(page, 1, 2, "bought by you")
     bought.set()

@@ -8,12 +8,12 @@ from redis.asyncio import Redis
 
 from src.platform.redis_clients import make_client
 from test.support.infrastructure import Infrastructure
-from test.support.waiting import PATIENCE
+from test.support.waiting import TIMEOUT
 
 
 @pytest.fixture
 async def redis(infrastructure: Infrastructure) -> AsyncIterator[Redis]:
-    async with make_client(infrastructure.redis_url, pool_size=4, timeout=PATIENCE) as client:
+    async with make_client(infrastructure.redis_url, pool_size=4, timeout=TIMEOUT) as client:
         yield client
 
 

@@ -11,7 +11,7 @@ from test.service.ticketing.event_ticketing.conftest import Table, phrase, recor
 from test.support.api import ApiClient, Json, event_request, seating, section
 from test.support.service import ServiceProcess
 from test.support.stores import query
-from test.support.waiting import PATIENCE
+from test.support.waiting import TIMEOUT
 
 scenarios("event_creation.feature")
 
@@ -197,7 +197,7 @@ def _created_for_the_seller_alone(answer: httpx.Response, seller: ApiClient) -> 
     [listed] = seller.get("/api/event", params={"seller_id": seller.id}).json()
     assert listed["id"] == event["id"]
     address = f"{seller.http.base_url}/api/event/{event['id']}"
-    assert httpx.get(address, timeout=PATIENCE).status_code == 404
+    assert httpx.get(address, timeout=TIMEOUT).status_code == 404
 
 
 @then("both answers name the same event")

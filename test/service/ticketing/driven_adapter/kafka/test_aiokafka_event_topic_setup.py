@@ -15,7 +15,7 @@ from src.service.ticketing.driven_adapter.kafka.aiokafka_event_topic_setup impor
 )
 from src.service.ticketing.driven_adapter.kafka.no_event_topics import NoEventTopics
 from test.support.kafka import running_broker
-from test.support.waiting import PATIENCE
+from test.support.waiting import TIMEOUT
 
 
 @pytest.fixture(scope="module")
@@ -32,13 +32,13 @@ def silent_server() -> Iterator[str]:
 
 
 async def test_creates_the_topics_of_the_event(broker: str) -> None:
-    await AiokafkaEventTopicSetup(broker, timeout_seconds=PATIENCE).set_up_topics(7)
+    await AiokafkaEventTopicSetup(broker, timeout_seconds=TIMEOUT).set_up_topics(7)
 
     assert set(topic_names(7)) <= set(await _topics(broker))
 
 
 async def test_topics_that_exist_are_left_as_they_are(broker: str) -> None:
-    setup = AiokafkaEventTopicSetup(broker, timeout_seconds=PATIENCE)
+    setup = AiokafkaEventTopicSetup(broker, timeout_seconds=TIMEOUT)
     await setup.set_up_topics(8)
 
     await setup.set_up_topics(8)
@@ -47,14 +47,14 @@ async def test_topics_that_exist_are_left_as_they_are(broker: str) -> None:
 
 
 async def test_each_event_has_topics_of_its_own(broker: str) -> None:
-    setup = AiokafkaEventTopicSetup(broker, partitions=3, timeout_seconds=PATIENCE)
+    setup = AiokafkaEventTopicSetup(broker, partitions=3, timeout_seconds=TIMEOUT)
     await asyncio.gather(*(setup.set_up_topics(event_id) for event_id in (20, 21)))
 
     assert {*topic_names(20), *topic_names(21)} <= set(await _topics(broker))
 
 
 async def test_a_broker_that_is_down_is_an_error_at_once(unused_address: str) -> None:
-    setup = AiokafkaEventTopicSetup(unused_address, timeout_seconds=PATIENCE)
+    setup = AiokafkaEventTopicSetup(unused_address, timeout_seconds=TIMEOUT)
     with pytest.raises(EventTopicSetupError, match=unused_address) as refused:
         await setup.set_up_topics(9)
     assert not isinstance(refused.value.__cause__, TimeoutError)
