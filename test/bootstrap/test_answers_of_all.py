@@ -37,7 +37,7 @@ def app_with(headers: SecurityHeaders) -> FastAPI:
     return app
 
 
-async def ask(app: FastAPI, path: str, method: str = "GET", **options: Any) -> httpx.Response:
+async def fetch(app: FastAPI, path: str, method: str = "GET", **options: Any) -> httpx.Response:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
         return await client.request(method, path, **options)
@@ -45,7 +45,7 @@ async def ask(app: FastAPI, path: str, method: str = "GET", **options: Any) -> h
 
 @pytest.mark.parametrize(("path", "status"), [("/mistake", 500), ("/nothing", 404)])
 async def test_data_is_not_to_be_kept_guessed_at_or_framed(path: str, status: int) -> None:
-    answer = await ask(app_with(SecurityHeaders(https=False)), path)
+    answer = await fetch(app_with(SecurityHeaders(https=False)), path)
 
     assert answer.status_code == status
     assert "password" not in answer.text
@@ -90,7 +90,7 @@ async def test_a_mistake_in_the_middle_of_an_answer_ends_it() -> None:
 
 
 async def test_an_answer_may_have_a_policy_of_its_own() -> None:
-    answer = await ask(app_with(SecurityHeaders(https=False)), "/page")
+    answer = await fetch(app_with(SecurityHeaders(https=False)), "/page")
 
     assert answer.headers.get_list("content-security-policy") == ["default-src 'self'"]
     assert answer.headers.get_list("cache-control") == ["no-cache"]
@@ -98,7 +98,7 @@ async def test_an_answer_may_have_a_policy_of_its_own() -> None:
 
 @pytest.mark.parametrize("https", [False, True])
 async def test_browsers_are_held_to_https_only_where_it_is_in_use(https: bool) -> None:
-    answer = await ask(create_app(Settings(cookie_secure=https)), "/health/live")
+    answer = await fetch(create_app(Settings(cookie_secure=https)), "/health/live")
 
     assert answer.is_success
     assert ("strict-transport-security" in answer.headers) is https
@@ -119,7 +119,7 @@ class TestAnotherOrigin:
 
     @pytest.mark.parametrize("origin", ["https://shop.example", "http://localhost:3000"])
     async def test_may_read_what_it_is_allowed_to(self, opened: FastAPI, origin: str) -> None:
-        answer = await ask(opened, "/health/live", headers={"Origin": origin})
+        answer = await fetch(opened, "/health/live", headers={"Origin": origin})
 
         assert answer.headers["access-control-allow-origin"] == origin
         assert answer.headers["access-control-allow-credentials"] == "true"
@@ -134,12 +134,12 @@ class TestAnotherOrigin:
         ["https://evil.example", "null", "https://shop.example.evil", "http://shop.example"],
     )
     async def test_reads_nothing_when_it_is_not_listed(self, opened: FastAPI, origin: str) -> None:
-        answer = await ask(opened, "/health/live", headers={"Origin": origin})
+        answer = await fetch(opened, "/health/live", headers={"Origin": origin})
 
         assert "access-control-allow-origin" not in answer.headers
 
     async def test_reads_nothing_unless_it_is_set(self, closed: FastAPI) -> None:
-        answer = await ask(closed, "/health/live", headers={"Origin": "https://shop.example"})
+        answer = await fetch(closed, "/health/live", headers={"Origin": "https://shop.example"})
 
         assert not [name for name in answer.headers if name.startswith("access-control-")]
 
@@ -149,7 +149,7 @@ class TestAnotherOrigin:
             "Access-Control-Request-Method": "PATCH",
             "Access-Control-Request-Headers": "authorization, content-type, idempotency-key",
         }
-        answer = await ask(opened, "/api/event/1", "OPTIONS", headers=asked)
+        answer = await fetch(opened, "/api/event/1", "OPTIONS", headers=asked)
 
         assert answer.is_success
         assert "PATCH" in answer.headers["access-control-allow-methods"]
@@ -174,7 +174,7 @@ class TestAnotherOrigin:
             "Access-Control-Request-Method": method,
             "Access-Control-Request-Headers": headers,
         }
-        answer = await ask(opened, "/api/event/1", "OPTIONS", headers=asked)
+        answer = await fetch(opened, "/api/event/1", "OPTIONS", headers=asked)
 
         assert answer.status_code == 200
         allowed = answer.headers["access-control-allow-headers"].lower().split(", ")
@@ -199,7 +199,7 @@ class TestAnotherOrigin:
 
         method, path, headers = request_
         origin = "https://shop.example"
-        answer = await ask(opened, path, method, headers={"Origin": origin, **headers})
+        answer = await fetch(opened, path, method, headers={"Origin": origin, **headers})
 
         assert answer.status_code == status
         assert answer.headers["access-control-allow-origin"] == origin
@@ -210,7 +210,7 @@ class TestAnotherOrigin:
     ) -> None:
         asked = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
         for app in (opened, closed):
-            answer = await ask(app, "/api/event", "OPTIONS", headers=asked)
+            answer = await fetch(app, "/api/event", "OPTIONS", headers=asked)
 
             assert answer.is_client_error
             assert "access-control-allow-origin" not in answer.headers
@@ -235,7 +235,7 @@ class TestAnotherOrigin:
     async def test_changes_nothing_in_a_visitors_name(
         self, opened: FastAPI, method: str, path: str, sent: dict[str, str]
     ) -> None:
-        answer = await ask(opened, path, method, headers={"Cookie": "access_token=x", **sent})
+        answer = await fetch(opened, path, method, headers={"Cookie": "access_token=x", **sent})
 
         assert answer.status_code == 403
         assert answer.json()["type"] == "urn:ticketing:problem:foreign-origin"
@@ -257,12 +257,12 @@ class TestAnotherOrigin:
     async def test_is_not_seen_where_there_is_none(
         self, opened: FastAPI, sent: dict[str, str]
     ) -> None:
-        answer = await ask(opened, "/x", "POST", headers=sent)
+        answer = await fetch(opened, "/x", "POST", headers=sent)
 
         assert answer.status_code == 404
 
     async def test_may_look(self, closed: FastAPI) -> None:
-        answer = await ask(closed, "/health/live", headers={"Sec-Fetch-Site": "cross-site"})
+        answer = await fetch(closed, "/health/live", headers={"Sec-Fetch-Site": "cross-site"})
 
         assert answer.is_success
 

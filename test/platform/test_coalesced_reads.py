@@ -1,4 +1,4 @@
-"""Callers who share a read get what was read after they asked."""
+"""Callers who share a read get what was read after they called."""
 
 import asyncio
 import gc
@@ -19,13 +19,13 @@ class Source:
         self.reads: list[str] = []
         self.fails = False
         self.gates: dict[str, asyncio.Event] = {}
-        self.asked = asyncio.Condition()
+        self.called = asyncio.Condition()
 
     async def read(self, key: str) -> tuple[str, int]:
         self.reads.append(key)
         value = self.value
-        async with self.asked:
-            self.asked.notify_all()
+        async with self.called:
+            self.called.notify_all()
         if gate := self.gates.get(key):
             await gate.wait()
         if self.fails:
@@ -33,8 +33,8 @@ class Source:
         return key, value
 
     async def reading(self, times: int) -> None:
-        async with self.asked:
-            await self.asked.wait_for(lambda: len(self.reads) >= times)
+        async with self.called:
+            await self.called.wait_for(lambda: len(self.reads) >= times)
 
 
 def coalesced_reads(
@@ -55,7 +55,7 @@ async def test_callers_at_once_share_one_read() -> None:
     assert source.reads == ["a"]
 
 
-async def test_nobody_gets_what_was_read_before_they_asked() -> None:
+async def test_nobody_gets_what_was_read_before_they_called() -> None:
     source = Source()
     gate = source.gates["a"] = asyncio.Event()
     shared = coalesced_reads(source.read)
@@ -120,7 +120,7 @@ async def test_a_caller_who_leaves_takes_nothing_from_the_others() -> None:
         await leaves
 
 
-async def test_a_key_is_forgotten_with_its_last_caller() -> None:
+async def test_a_key_is_dropped_with_its_last_caller() -> None:
     shared = coalesced_reads(Source().read)
 
     await asyncio.gather(*(shared.get(str(n)) for n in range(100)))

@@ -78,7 +78,7 @@ def app() -> FastAPI:
     return app
 
 
-async def ask(
+async def fetch(
     app: FastAPI, path: str, accepted: str | None = "gzip", method: str = "GET", **headers: str
 ) -> httpx.Response:
     """The answer as it was sent."""
@@ -120,8 +120,8 @@ def test_who_accepts_it(value: str, accepted: bool) -> None:
 
 @pytest.mark.parametrize("path", ["/large", "/answer", "/answer?status=404", "/row"])
 async def test_a_large_text_is_compressed_for_who_accepts_it(app: FastAPI, path: str) -> None:
-    plain = await ask(app, path, None)
-    packed = await ask(app, path)
+    plain = await fetch(app, path, None)
+    packed = await fetch(app, path)
 
     assert "content-encoding" not in plain.headers
     assert packed.headers["content-encoding"] == "gzip"
@@ -142,19 +142,19 @@ async def test_a_large_text_is_compressed_for_who_accepts_it(app: FastAPI, path:
     ],
 )
 async def test_everything_else_is_left_alone(app: FastAPI, query: str) -> None:
-    plain = await ask(app, f"/answer?{query}", None)
-    answer = await ask(app, f"/answer?{query}")
+    plain = await fetch(app, f"/answer?{query}", None)
+    answer = await fetch(app, f"/answer?{query}")
 
     assert answer.content == plain.content
     assert answer.headers == plain.headers
 
 
 async def test_a_stream_of_events_is_left_alone(app: FastAPI) -> None:
-    assert (await ask(app, "/stream")).content == b"data: 1\n\n" * 1000
+    assert (await fetch(app, "/stream")).content == b"data: 1\n\n" * 1000
 
 
 async def test_what_comes_in_pieces_is_one_gzip_member(app: FastAPI) -> None:
-    answer = await ask(app, "/pieces")
+    answer = await fetch(app, "/pieces")
 
     assert "content-length" not in answer.headers
     reader = zlib.decompressobj(31)
@@ -167,9 +167,9 @@ async def test_what_comes_in_pieces_is_one_gzip_member(app: FastAPI) -> None:
 async def test_head_of_what_comes_in_pieces_has_the_same_headers(
     app: FastAPI, accepted: str
 ) -> None:
-    told = await ask(app, "/pieces", accepted, "HEAD")
+    told = await fetch(app, "/pieces", accepted, "HEAD")
 
-    assert told.headers == (await ask(app, "/pieces", accepted)).headers
+    assert told.headers == (await fetch(app, "/pieces", accepted)).headers
 
 
 async def test_a_shared_body_is_compressed_once(
@@ -184,7 +184,7 @@ async def test_a_shared_body_is_compressed_once(
 
     monkeypatch.setattr(compression, "_compressor", counted)
 
-    answers = await asyncio.gather(*(ask(app, "/large") for _ in range(20)))
+    answers = await asyncio.gather(*(fetch(app, "/large") for _ in range(20)))
 
     assert len({answer.content for answer in answers}) == 1
     assert len(made) == 1
@@ -211,15 +211,15 @@ async def test_others_have_their_turn_while_a_large_one_is_compressed() -> None:
 
 class TestTheTag:
     async def test_of_compressed_bytes_is_weak(self, app: FastAPI) -> None:
-        assert (await ask(app, "/large")).headers["etag"] == 'W/"1:2"'
-        assert (await ask(app, "/large", None)).headers["etag"] == '"1:2"'
+        assert (await fetch(app, "/large")).headers["etag"] == 'W/"1:2"'
+        assert (await fetch(app, "/large", None)).headers["etag"] == '"1:2"'
 
     @pytest.mark.parametrize("accepted", ["gzip", None])
     @pytest.mark.parametrize("tag", ['W/"1:2"', '"1:2"'])
     async def test_of_either_is_confirmed_as_the_client_has_it(
         self, app: FastAPI, accepted: str | None, tag: str
     ) -> None:
-        answer = await ask(app, "/large", accepted, **{"If-None-Match": tag})
+        answer = await fetch(app, "/large", accepted, **{"If-None-Match": tag})
 
         assert answer.status_code == 304
         assert answer.content == b""
@@ -227,7 +227,7 @@ class TestTheTag:
         assert answer.headers["etag"] == expected
 
     async def test_of_what_nobody_may_store_stays_strong(self, app: FastAPI) -> None:
-        answer = await ask(app, "/row")
+        answer = await fetch(app, "/row")
 
         assert answer.headers["content-encoding"] == "gzip"
         assert answer.headers["etag"] == '"row"'

@@ -89,7 +89,7 @@ async def test_a_slow_client_has_little_made_in_advance() -> None:
     await taking
 
 
-async def test_a_client_that_takes_nothing_loses_its_place() -> None:
+async def test_a_client_that_takes_nothing_loses_its_slot() -> None:
     answers, client = long_answers(send_timeout=0.01), Client()
 
     await client.take(answers.answer(iter(Pieces()), await answers.acquire(Request(SCOPE))))

@@ -66,14 +66,14 @@ class Failing:
         @self.app.post("/body")
         async def take(body: Body) -> None: ...
 
-    async def ask(self, method: str = "GET", path: str = "/", **request: Any) -> httpx.Response:
+    async def fetch(self, method: str = "GET", path: str = "/", **request: Any) -> httpx.Response:
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             return await client.request(method, path, **request)
 
     async def answer_to(self, error: Exception) -> httpx.Response:
         self.error = error
-        return await self.ask()
+        return await self.fetch()
 
 
 @pytest.fixture
@@ -247,7 +247,7 @@ async def test_of_many_broken_rules_a_hundred_are_listed_and_all_are_counted(
 
 
 async def test_what_the_framework_finds_wrong_looks_the_same(failing: Failing) -> None:
-    answer = await failing.ask("POST", "/body", json={"rows": "many"})
+    answer = await failing.fetch("POST", "/body", json={"rows": "many"})
 
     problem = answer.json()
     assert answer.status_code == HTTPStatus.BAD_REQUEST
@@ -259,7 +259,7 @@ async def test_what_the_framework_finds_wrong_looks_the_same(failing: Failing) -
 async def test_a_body_that_is_not_what_it_should_be_is_a_bad_request(
     failing: Failing, body: bytes
 ) -> None:
-    answer = await failing.ask(
+    answer = await failing.fetch(
         "POST", "/body", content=body, headers={"content-type": "application/json"}
     )
 
@@ -271,7 +271,7 @@ async def test_a_body_that_is_not_what_it_should_be_is_a_bad_request(
 async def test_an_address_that_is_not_there_says_so(
     failing: Failing, path: str, method: str, status: int
 ) -> None:
-    answer = await failing.ask(method, path)
+    answer = await failing.fetch(method, path)
 
     assert (answer.status_code, answer.json()["type"]) == (status, "about:blank")
     assert answer.json()["detail"].endswith(".")

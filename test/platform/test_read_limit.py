@@ -1,4 +1,4 @@
-"""Readers wait in line; who wants to change something does not wait for them."""
+"""Readers queue for slots; a request that changes something does not wait for them."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -58,7 +58,9 @@ async def client(app: App) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-async def test_readers_take_turns(app: App, client: httpx.AsyncClient, method: str) -> None:
+async def test_concurrent_readers_are_limited(
+    app: App, client: httpx.AsyncClient, method: str
+) -> None:
     readers = [asyncio.ensure_future(client.request(method, "/")) for _ in range(MANY)]
     await app.answers(read_limit._CONCURRENT_READERS)
     app.open.set()
@@ -91,7 +93,7 @@ async def test_so_does_who_looks_after_the_service(
     await asyncio.gather(probe, *readers)
 
 
-async def test_a_response_that_goes_on_gives_its_turn_back(
+async def test_a_response_that_goes_on_gives_its_slot_back(
     app: App, client: httpx.AsyncClient
 ) -> None:
     readers = [asyncio.ensure_future(client.get("/stream")) for _ in range(MANY)]
@@ -119,7 +121,7 @@ async def test_who_would_wait_too_long_is_told_to_come_again(
     assert int(answer.headers["retry-after"]) > 0
 
 
-async def test_who_hangs_up_in_line_is_not_answered(app: App) -> None:
+async def test_who_hangs_up_in_the_queue_is_not_answered(app: App) -> None:
     limit = ReadLimit(app, seconds=7)
     scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
     sent: list[int] = []

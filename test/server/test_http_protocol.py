@@ -25,7 +25,7 @@ _LAST = b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"
 
 
 @dataclass
-class Asked:
+class RecordingApp:
     """An app that notes what it gets. /stream answers for ever, everything else reads its body.
 
     /watched is a stream that ends when its client leaves, as is /flood, which never stops sending.
@@ -124,7 +124,7 @@ Connect = Callable[[], Any]
 
 @asynccontextmanager
 async def serving(
-    app: Asked, *, state: ServerState | None = None, **settings: Any
+    app: RecordingApp, *, state: ServerState | None = None, **settings: Any
 ) -> AsyncIterator[Connect]:
     config = uvicorn.Config(app, ws="none", lifespan="off", log_config=None)
     config.load()
@@ -147,19 +147,19 @@ async def serving(
 
 
 @pytest.fixture
-def app() -> Asked:
-    return Asked()
+def app() -> RecordingApp:
+    return RecordingApp()
 
 
 @pytest.fixture
-async def connect(app: Asked) -> AsyncIterator[Connect]:
+async def connect(app: RecordingApp) -> AsyncIterator[Connect]:
     """Connections to a server that waits for little."""
     async with serving(app, request_timeout_seconds=_HURRY) as connect:
         yield connect
 
 
 @pytest.fixture
-async def connect_calmly(app: Asked) -> AsyncIterator[Connect]:
+async def connect_calmly(app: RecordingApp) -> AsyncIterator[Connect]:
     """Connections to a server that has all the time."""
     async with serving(app, request_timeout_seconds=600, max_body_bytes=1000) as connect:
         yield connect
@@ -182,14 +182,14 @@ def refusal(said: bytes, status: int) -> dict[str, Any]:
 
 
 class TestASlowHead:
-    async def test_that_stops_is_given_up(self, connect: Connect, app: Asked) -> None:
+    async def test_that_stops_is_given_up(self, connect: Connect, app: RecordingApp) -> None:
         client = await connect()
         await client.send(b"GET / HTTP/1.1\r\nHost: ")
 
         refusal(await client.read_all(), 408)
         assert app.scopes == []
 
-    async def test_that_drips_is_given_up(self, connect: Connect, app: Asked) -> None:
+    async def test_that_drips_is_given_up(self, connect: Connect, app: RecordingApp) -> None:
         client = await connect()
         await client.send(b"GET / HTTP/1.1\r\n" + _HOST)
 
@@ -224,7 +224,7 @@ class TestASlowBody:
     @pytest.mark.parametrize(
         "framing", [b"Content-Length: 5\r\n", b"Transfer-Encoding: chunked\r\n"]
     )
-    async def test_is_given_up(self, connect: Connect, app: Asked, framing: bytes) -> None:
+    async def test_is_given_up(self, connect: Connect, app: RecordingApp, framing: bytes) -> None:
         client = await connect()
         await client.send(b"POST / HTTP/1.1\r\n" + _HOST + framing + b"\r\n1")
 
@@ -277,7 +277,7 @@ class TestAConnection:
             assert await client.hears_nothing()
 
     async def test_takes_requests_one_after_the_other_and_at_once(
-        self, connect_calmly: Connect, app: Asked
+        self, connect_calmly: Connect, app: RecordingApp
     ) -> None:
         client = await connect_calmly()
         request = b"POST /%d HTTP/1.1\r\n" + _HOST + b"Content-Length: 2\r\n\r\n{}"
@@ -324,7 +324,7 @@ class TestAConnection:
         assert said.count(b"\r\nconnection: close\r\n") == 1
 
     async def test_is_closed_when_it_was_idle_for_so_long(
-        self, app: Asked, monkeypatch: pytest.MonkeyPatch
+        self, app: RecordingApp, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(http_protocol, "KEEP_ALIVE_GRACE_SECONDS", 0)
         async with serving(app, keep_alive_seconds=1) as connect:
@@ -338,7 +338,7 @@ class TestAConnection:
 
     def test_is_kept_longer_than_it_says(self) -> None:
         """A client that goes by what it was told never sends a request into the end of it."""
-        config = uvicorn.Config(Asked(), ws="none", lifespan="off", log_config=None)
+        config = uvicorn.Config(RecordingApp(), ws="none", lifespan="off", log_config=None)
         config.load()
         settings = Settings(keep_alive_seconds=75)
         protocol = BoundedHttpProtocol(
@@ -366,7 +366,7 @@ class TestAClientThatLeaves:
     async def test_a_stream_is_noticed_at_once(
         self,
         connect_calmly: Connect,
-        app: Asked,
+        app: RecordingApp,
         behind: bytes,
         how: str,
         caplog: pytest.LogCaptureFixture,
@@ -382,7 +382,7 @@ class TestAClientThatLeaves:
         assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
     async def test_an_answer_that_waits_for_it_to_read_ends(
-        self, connect_calmly: Connect, app: Asked
+        self, connect_calmly: Connect, app: RecordingApp
     ) -> None:
         client: Client = await connect_calmly()
         await client.send(2 * (b"GET /flood HTTP/1.1\r\n" + _HOST + b"\r\n"))
@@ -423,7 +423,7 @@ class TestASize:
     @pytest.mark.parametrize("length", [8192, 400_000])
     @pytest.mark.parametrize("rest", [b" HTTP/1.1\r\nHost: here\r\n\r\n", 40_000 * b"a"])
     async def test_of_an_address_that_is_too_long(
-        self, connect_calmly: Connect, app: Asked, length: int, rest: bytes
+        self, connect_calmly: Connect, app: RecordingApp, length: int, rest: bytes
     ) -> None:
         client = await connect_calmly()
         await client.send(b"GET /" + length * b"a" + rest)
@@ -437,7 +437,7 @@ class TestASize:
         ids=["one", "many", "endless"],
     )
     async def test_of_a_head_that_is_too_large(
-        self, connect_calmly: Connect, app: Asked, headers: bytes
+        self, connect_calmly: Connect, app: RecordingApp, headers: bytes
     ) -> None:
         client = await connect_calmly()
         await client.send(b"GET / HTTP/1.1\r\n" + _HOST + headers)
@@ -470,7 +470,9 @@ class TestWhatIsNoRequest:
             b"CONNECT here:80 HTTP/1.1\r\nHost: here\r\n\r\n",
         ],
     )
-    async def test_is_refused(self, connect_calmly: Connect, app: Asked, lines: bytes) -> None:
+    async def test_is_refused(
+        self, connect_calmly: Connect, app: RecordingApp, lines: bytes
+    ) -> None:
         client = await connect_calmly()
         await client.send(lines)
 
@@ -494,7 +496,7 @@ class TestWhatIsNoRequest:
         ],
     )
     async def test_is_a_body_of_two_lengths(
-        self, connect_calmly: Connect, app: Asked, framing: bytes
+        self, connect_calmly: Connect, app: RecordingApp, framing: bytes
     ) -> None:
         """What two servers could read as different requests is none."""
         client = await connect_calmly()
@@ -503,7 +505,9 @@ class TestWhatIsNoRequest:
         refusal(await client.read_all(), 400)
         assert [end["type"] for end in app.ends] in ([], ["http.disconnect"])
 
-    async def test_within_a_body_is_refused(self, connect_calmly: Connect, app: Asked) -> None:
+    async def test_within_a_body_is_refused(
+        self, connect_calmly: Connect, app: RecordingApp
+    ) -> None:
         client = await connect_calmly()
         await client.send(b"POST / HTTP/1.1\r\n" + _HOST + b"Transfer-Encoding: chunked\r\n\r\nxyz")
 
@@ -511,7 +515,7 @@ class TestWhatIsNoRequest:
         assert app.ends in ([], [{"type": "http.disconnect"}])
 
 
-async def test_a_trailer_does_not_say_where_a_client_is(app: Asked) -> None:
+async def test_a_trailer_does_not_say_where_a_client_is(app: RecordingApp) -> None:
     """A proxy adds a header to what it hands on; a trailer comes after that, from the client."""
     behind_proxy: Any = ProxyHeadersMiddleware(app, trusted_hosts="127.0.0.1")  # type: ignore[arg-type]
     async with serving(behind_proxy) as connect:
@@ -530,7 +534,7 @@ async def test_a_trailer_does_not_say_where_a_client_is(app: Asked) -> None:
     "line", [b"GET http://elsewhere/a?b HTTP/1.1", b"GET /a?b HTTP/1.0"], ids=["absolute", "old"]
 )
 async def test_other_forms_of_a_request_are_understood(
-    connect_calmly: Connect, app: Asked, line: bytes
+    connect_calmly: Connect, app: RecordingApp, line: bytes
 ) -> None:
     client = await connect_calmly()
     await client.send(line + b"\r\n" + _HOST + b"\r\n")
@@ -541,7 +545,7 @@ async def test_other_forms_of_a_request_are_understood(
 
 class TestTheEndOfTheServer:
     @staticmethod
-    async def sent_last(app: Asked, data: bytes) -> bytes:
+    async def sent_last(app: RecordingApp, data: bytes) -> bytes:
         """What a client that has been answered once gets, when this is on its way at the end."""
         state = ServerState()
         async with serving(app, state=state) as connect:
@@ -553,7 +557,7 @@ class TestTheEndOfTheServer:
                 connection.shutdown()
             return await client.read_all()
 
-    async def test_answers_what_is_on_its_way(self, app: Asked) -> None:
+    async def test_answers_what_is_on_its_way(self, app: RecordingApp) -> None:
         said = await self.sent_last(app, b"GET /last HTTP/1.1\r\n" + _HOST + b"\r\n")
 
         assert said.startswith(b"HTTP/1.1 200")
@@ -562,5 +566,5 @@ class TestTheEndOfTheServer:
         assert app.scopes[-1]["path"] == "/last"
 
     @pytest.mark.parametrize("sent", [b"", b"GET /half"])
-    async def test_hangs_up_where_nothing_is_asked(self, app: Asked, sent: bytes) -> None:
+    async def test_hangs_up_where_nothing_is_asked(self, app: RecordingApp, sent: bytes) -> None:
         assert await self.sent_last(app, sent) == b""

@@ -1,4 +1,4 @@
-"""One deadline for all that a request asks of the stores."""
+"""One deadline for all the work of a request in the stores."""
 
 import asyncio
 from collections.abc import Sequence
@@ -43,17 +43,17 @@ async def test_a_detached_task_has_none() -> None:
         assert await start_detached(left()) is None
 
 
-class TestAQuestionOfAGroup:
-    async def test_ends_with_its_askers_deadline(self) -> None:
+class TestABatchedRequest:
+    async def test_ends_with_its_callers_deadline(self) -> None:
         begun, never = asyncio.Event(), asyncio.Event()
 
-        async def run(group: object) -> list[int]:
+        async def run(batch: object) -> list[int]:
             begun.set()
             await never.wait()
             return []
 
         batcher: Batcher[int, int] = Batcher(
-            run, largest=8, timeout=600, on_timeout=lambda asked: OSError(str(asked))
+            run, largest=8, timeout=600, on_timeout=lambda sent: OSError(str(sent))
         )
 
         async def ask_until(seconds: float) -> None:
@@ -69,8 +69,8 @@ class TestAQuestionOfAGroup:
             await second
 
     async def test_is_put_without_the_deadline_of_whoever_began_the_group(self) -> None:
-        async def run(group: Sequence[int]) -> list[float | None]:
-            return [until_deadline()] * len(group)
+        async def run(batch: Sequence[int]) -> list[float | None]:
+            return [until_deadline()] * len(batch)
 
         batcher: Batcher[int, float | None] = Batcher(
             run, largest=8, timeout=600, on_timeout=lambda _: OSError()

@@ -17,7 +17,7 @@ class Works:
         self.begun: list[str] = []
         self.ended: list[str] = []
 
-    def ask(
+    def submit(
         self, name: str, *, seconds: float = 1.0, error: Exception | None = None
     ) -> asyncio.Task[str]:
         async def work() -> str:
@@ -32,7 +32,7 @@ class Works:
 
     async def have_done(self, seconds: float) -> None:
         """Let the lane learn how long its slots are held."""
-        await self.ask("before", seconds=seconds)
+        await self.submit("before", seconds=seconds)
         self.begun.clear()
         self.ended.clear()
 
@@ -44,11 +44,11 @@ def now() -> float:
 @in_no_time
 async def test_so_many_run_at_once_and_the_others_in_the_order_in_which_they_came() -> None:
     works = Works(at_once=2)
-    asked = [works.ask("a", seconds=3), *map(works.ask, "bcd")]
+    submitted = [works.submit("a", seconds=3), *map(works.submit, "bcd")]
     await everything_ready()
     assert works.begun == ["a", "b"]
 
-    assert await asyncio.gather(*asked) == ["did a", "did b", "did c", "did d"]
+    assert await asyncio.gather(*submitted) == ["did a", "did b", "did c", "did d"]
 
     assert works.begun == ["a", "b", "c", "d"]
     assert works.ended == ["b", "c", "a", "d"]
@@ -57,7 +57,7 @@ async def test_so_many_run_at_once_and_the_others_in_the_order_in_which_they_cam
 @in_no_time
 async def test_an_error_of_the_work_is_its_callers_alone_and_releases_the_slot() -> None:
     works = Works()
-    first, second = works.ask("a", error=ValueError("broken")), works.ask("b")
+    first, second = works.submit("a", error=ValueError("broken")), works.submit("b")
 
     with pytest.raises(ValueError, match="broken"):
         await first
@@ -66,10 +66,10 @@ async def test_an_error_of_the_work_is_its_callers_alone_and_releases_the_slot()
 
 class TestAFullLane:
     @in_no_time
-    async def test_refuses_whose_turn_did_not_come_in_time(self) -> None:
+    async def test_refuses_who_got_no_slot_in_time(self) -> None:
         works = Works(timeout=2)
-        works.ask("a", seconds=5)
-        late = works.ask("b")
+        works.submit("a", seconds=5)
+        late = works.submit("b")
 
         with pytest.raises(OverloadedError) as refused:
             await late
@@ -80,41 +80,41 @@ class TestAFullLane:
         assert works.begun == ["a"]
 
     @in_no_time
-    async def test_refuses_at_once_whose_turn_cannot_come_in_time(self) -> None:
+    async def test_refuses_at_once_who_cannot_get_a_slot_in_time(self) -> None:
         works = Works(at_once=2, timeout=2.2)
         await works.have_done(seconds=1)
         began = now()
-        asked = [works.ask(str(number)) for number in range(7)]
+        submitted = [works.submit(str(number)) for number in range(7)]
 
         with pytest.raises(OverloadedError):
-            await asked[-1]
+            await submitted[-1]
 
         assert now() == began
-        await asyncio.gather(*asked[:-1])
+        await asyncio.gather(*submitted[:-1])
         assert len(works.ended) == 6
 
     @in_no_time
-    async def test_gives_a_free_turn_to_who_comes_however_long_turns_last(self) -> None:
+    async def test_gives_a_free_slot_to_who_comes_however_long_slots_are_held(self) -> None:
         works = Works(timeout=2)
         await works.have_done(seconds=50)
 
-        assert await works.ask("a") == "did a"
+        assert await works.submit("a") == "did a"
 
     @in_no_time
-    async def test_learns_when_turns_become_short_again(self) -> None:
+    async def test_learns_when_slots_are_held_for_a_short_time_again(self) -> None:
         works = Works(timeout=2)
         await works.have_done(seconds=5)
         for _ in range(2):
-            await works.ask("a", seconds=0.1)
+            await works.submit("a", seconds=0.1)
 
-        assert await asyncio.gather(*map(works.ask, "bc")) == ["did b", "did c"]
+        assert await asyncio.gather(*map(works.submit, "bc")) == ["did b", "did c"]
 
 
 class TestWhoLeaves:
     @in_no_time
     async def test_the_line_costs_nothing_and_holds_nobody_up(self) -> None:
         works = Works()
-        first, gone, last = map(works.ask, "abc")
+        first, gone, last = map(works.submit, "abc")
         await everything_ready()
 
         gone.cancel()
@@ -126,25 +126,25 @@ class TestWhoLeaves:
     async def test_the_line_makes_it_shorter(self) -> None:
         works = Works(timeout=2.2)
         await works.have_done(seconds=1)
-        works.ask("a")
-        waiting = [works.ask(name) for name in "bc"]
+        works.submit("a")
+        waiting = [works.submit(name) for name in "bc"]
         await everything_ready()
         with pytest.raises(OverloadedError):
-            await works.ask("d")
+            await works.submit("d")
 
         waiting[0].cancel()
         await everything_ready()
 
-        assert await works.ask("e") == "did e"
+        assert await works.submit("e") == "did e"
 
     @pytest.mark.parametrize("steps", range(8))
-    def test_at_whatever_moment_the_turn_is_given_on(self, steps: int) -> None:
+    def test_at_whatever_moment_the_slot_is_given_on(self, steps: int) -> None:
         """Also just when it is being given to them."""
 
         @in_no_time
         async def leave() -> None:
             works = Works()
-            first, gone, last = map(works.ask, "abc")
+            first, gone, last = map(works.submit, "abc")
             await first
             for _ in range(steps):
                 await asyncio.sleep(0)
@@ -157,7 +157,7 @@ class TestWhoLeaves:
     @in_no_time
     async def test_work_that_has_begun_has_it_finished_and_holds_the_slot(self) -> None:
         works = Works()
-        gone, last = works.ask("a"), works.ask("b")
+        gone, last = works.submit("a"), works.submit("b")
         await everything_ready()
 
         gone.cancel()
@@ -172,11 +172,14 @@ class TestWhoLeaves:
 
 class TestASilentStore:
     @in_no_time
-    async def test_fails_those_in_line_together_with_who_got_no_answer(self) -> None:
+    async def test_fails_the_queue_together_with_who_got_no_answer(self) -> None:
         works = Works()
-        asked = [works.ask("a", error=StoreUnavailableError("Kvrocks")), *map(works.ask, "bc")]
+        submitted = [
+            works.submit("a", error=StoreUnavailableError("Kvrocks")),
+            *map(works.submit, "bc"),
+        ]
 
-        for each in asked:
+        for each in submitted:
             with pytest.raises(StoreUnavailableError, match="Kvrocks does not answer"):
                 await each
 
@@ -184,9 +187,9 @@ class TestASilentStore:
         assert works.begun == ["a"]
 
     @in_no_time
-    async def test_is_asked_again_for_who_comes_later(self) -> None:
+    async def test_is_tried_again_for_who_comes_later(self) -> None:
         works = Works()
         with pytest.raises(StoreUnavailableError):
-            await works.ask("a", error=StoreUnavailableError("Kvrocks"))
+            await works.submit("a", error=StoreUnavailableError("Kvrocks"))
 
-        assert await works.ask("b") == "did b"
+        assert await works.submit("b") == "did b"

@@ -301,7 +301,7 @@ class TestGuessing:
         assert accounts.limiter.failures.total() == 0
 
     @pytest.mark.parametrize("email", ["ann@example.com", "nobody@example.com"])
-    async def test_in_parallel_slips_past_the_limit_by_less_than_the_turns(
+    async def test_in_parallel_slips_past_the_limit_by_less_than_the_slots(
         self, accounts: Accounts, email: str
     ) -> None:
         await accounts.register()
@@ -332,7 +332,7 @@ class TestGuessing:
         looked_at = len(accounts.hasher.verified)
         assert sorted(accounts.limiter.failures.values()) == [1, 1] * looked_at
 
-    async def test_that_hung_up_before_its_turn_costs_nothing(self, accounts: Accounts) -> None:
+    async def test_that_hung_up_before_its_slot_costs_nothing(self, accounts: Accounts) -> None:
         await accounts.register()
         guesses = [
             asyncio.ensure_future(accounts.login(password=f"guess {number}"))
