@@ -13,9 +13,8 @@ from fastapi import FastAPI
 
 from src.platform.http.authentication import describe_cookie
 from src.platform.http.cross_origin_protection import ForeignOriginError
+from src.platform.http.described_headers import HEADERS, PARAMETERS
 from src.platform.http.operation import (
-    HEADERS,
-    PARAMETERS,
     PROBLEM_JSON,
     PROBLEM_SCHEMA,
     add_problem,

@@ -19,9 +19,9 @@ import src
 from src.bootstrap.app import PROBLEMS
 from src.platform.http.cross_origin_protection import ForeignOriginError
 from src.platform.http.invalid_input import UnreadableRequestError
+from src.platform.http.paging import next_link
 from src.platform.http.problem_handlers import add_problem_handlers
 from src.platform.http.problems import answer_to
-from src.platform.http.responses import next_link
 from src.service.reservation.domain import errors as reservation_errors
 from src.service.shared_kernel import errors
 from src.service.shared_kernel.errors import ServiceError

@@ -3,14 +3,12 @@
 import asyncio
 import functools
 import weakref
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar
-from urllib.parse import quote, urlencode
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
-from fastapi import Request, Response
+from fastapi import Response
 
 from src.platform.http.compression import SharedBody
-from src.service.shared_kernel.paging import Page
 from src.service.shared_kernel.tasks import start_detached
 
 Source = TypeVar("Source")
@@ -61,14 +59,3 @@ def made_once_per_source(
         return making.result() if making.done() else await asyncio.shield(making)
 
     return body
-
-
-def next_link(request: Request, page: Page[Any]) -> Mapping[str, str]:
-    """The Link header that leads to the next page, if there is one."""
-    if page.next_cursor is None:
-        return {}
-    query = f"cursor={quote(page.next_cursor, safe='')}"
-    if request.scope["query_string"]:
-        others = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
-        query = "&".join(filter(None, (urlencode(others), query)))
-    return {"Link": f'<{request.scope["path"]}?{query}>; rel="next"'}

@@ -12,8 +12,8 @@ from src.platform.http.fast_path_route import FastPathRoute
 from src.platform.http.head import HeadOfStream
 from src.platform.http.idempotency_key import IdempotencyKeyHeader, key_of
 from src.platform.http.operation import answer, operation_id, parameters, problems_of
-from src.platform.http.responses import JsonBytes, next_link
-from src.platform.http.schema import Cursor, Limit
+from src.platform.http.paging import Cursor, Limit, next_link
+from src.platform.http.responses import JsonBytes
 from src.platform.http.shared_problems import SHARED_PROBLEMS
 from src.service.shared_kernel.deadline import deadline
 from src.service.shared_kernel.errors import (
