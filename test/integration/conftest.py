@@ -37,7 +37,7 @@ def running(
 
 @contextmanager
 def api_of(service: ServiceProcess) -> Iterator[Api]:
-    api = Api(service.base_url)
+    api = Api(service)
     try:
         yield api
     finally:

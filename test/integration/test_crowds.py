@@ -13,8 +13,8 @@ import pytest
 
 from src.platform.settings import Settings
 from test.integration.conftest import api_of, running
+from test.support.accounts import PASSWORD
 from test.support.api import (
-    PASSWORD,
     Api,
     Json,
     event_request,

@@ -11,7 +11,8 @@ import pytest
 
 from src.platform.settings import Settings
 from test.conftest import StartService
-from test.support.api import CONNECTIONS, PASSWORD, Json, new_account, problem_of
+from test.support.accounts import PASSWORD
+from test.support.api import CONNECTIONS, Json, new_account, problem_of
 from test.support.own_stores import own_kvrocks
 from test.support.ports import free_port
 from test.support.service import ServiceProcess

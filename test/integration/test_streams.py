@@ -426,7 +426,7 @@ class TestHiding:
         path: Callable[[int], str],
     ) -> None:
         other_port = server_process.settings.model_copy(update={"port": free_port()})
-        elsewhere = Api(start_service(other_port).base_url)
+        elsewhere = Api(start_service(other_port))
         address = f"{path(event['id'])}/sse"
         with ExitStack() as streams:
             others = [

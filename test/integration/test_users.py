@@ -10,8 +10,8 @@ import jwt
 import pytest
 
 from src.service.user.driven_adapter.jwt_access_tokens import JwtAccessTokens
+from test.support.accounts import PASSWORD
 from test.support.api import (
-    PASSWORD,
     Api,
     ApiClient,
     Json,

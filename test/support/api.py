@@ -8,13 +8,13 @@ from typing import Any
 
 import httpx
 
+from test.support.accounts import PASSWORD, add_account
 from test.support.described import as_described
+from test.support.service import ServiceProcess
 from test.support.sse import LiveStream
 from test.support.waiting import TIMEOUT, wait_until
 
 Json = dict[str, Any]
-
-PASSWORD = "correct horse battery"
 
 # A new connection for each request: tests end servers, and a client would take up a connection again
 # just when its server ends.
@@ -128,8 +128,9 @@ class ApiClient:
 class Api:
     """A running service, as the place where people come from."""
 
-    def __init__(self, base_url: str) -> None:
-        self.base_url = base_url
+    def __init__(self, service: ServiceProcess) -> None:
+        self.base_url = service.base_url
+        self._settings = service.settings
         # Shared by everyone, because each would cost a pool; cookies are not in it.
         self._transport = httpx.HTTPTransport(verify=False, limits=CONNECTIONS)
 
@@ -150,10 +151,7 @@ class Api:
         return self.visitor(Authorization=f"Bearer {token}")
 
     def _signed_in(self, role: str) -> ApiClient:
-        account = new_account(role)
-        visitor = self.visitor()
-        _content(_in_turn(lambda: visitor.post("/api/user", account)), 201)
-        credentials = {"email": account["email"], "password": account["password"]}
+        visitor, credentials = self.visitor(), add_account(self._settings, role, f"A {role}")
         user = _content(_in_turn(lambda: visitor.post("/api/user/login", credentials)), 200)
         return ApiClient(self._http({"Authorization": f"Bearer {user['access_token']}"}), user)
 
@@ -225,13 +223,13 @@ def statuses(seats: Json) -> dict[str, str]:
 
 
 def _in_turn(ask: Callable[[], httpx.Response]) -> httpx.Response:
-    """Ask until there is room: on a slow machine few people can sign up at once."""
+    """Ask until there is room: on a slow machine few people can sign in at once."""
 
     def answer() -> httpx.Response | None:
         answer = ask()
         return None if answer.status_code == 503 and "overloaded" in answer.text else answer
 
-    return wait_until(answer, what="room to sign up")
+    return wait_until(answer, what="room to sign in")
 
 
 def _content(response: httpx.Response, expected: int) -> Any:

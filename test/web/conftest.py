@@ -68,14 +68,14 @@ async def arrive(browser: Browser, base_url: str) -> AsyncIterator[Arrive]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def people(base_url: str) -> AsyncIterator[SignUp]:
+async def people(server_process: ServiceProcess) -> AsyncIterator[SignUp]:
     """Sign people up: `await people("buyer")`."""
     async with AsyncExitStack() as stack:
 
         async def sign_up_and_keep(
-            role: str, name: str | None = None, at: str = base_url
+            role: str, name: str | None = None, of: ServiceProcess = server_process
         ) -> Person:
-            person = await sign_up(at, role, name)
+            person = await sign_up(of, role, name)
             stack.push_async_callback(person.http.aclose)
             return person
 

@@ -16,11 +16,12 @@ from pathlib import Path
 from playwright.async_api import Browser, Page, async_playwright
 
 from src.platform.settings import Settings
+from test.support.api import new_account
 from test.support.ports import free_port
 from test.support.service import ServiceProcess
 from test.web.browsing import FLAGS, Visitor
 from test.web.ensure_chromium import ensure_chromium
-from test.web.people import Person, seating, sign_up
+from test.web.people import Person, http_client, seating, sign_in
 
 TIMES = 15
 LIVE_TIMES = 30
@@ -70,8 +71,15 @@ _WATCH_FRAMES = """
 """
 
 
+async def register(base_url: str, role: str) -> Person:
+    account = new_account(role)
+    async with http_client(base_url) as http:
+        (await http.post("/api/user", json=account)).raise_for_status()
+    return await sign_in(base_url, {name: account[name] for name in ("email", "password")})
+
+
 async def measure(base_url: str) -> None:
-    seller, buyer = await sign_up(base_url, "seller"), await sign_up(base_url, "buyer")
+    seller, buyer = await register(base_url, "seller"), await register(base_url, "buyer")
     big = await seller.create_event(
         "Fifty Thousand",
         seating_config=seating(

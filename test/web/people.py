@@ -1,16 +1,16 @@
 """Sellers and buyers who use the API directly: they set the scene and act as everyone else."""
 
-import uuid
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
+from test.support.accounts import add_account
 from test.support.api import CONNECTIONS
+from test.support.service import ServiceProcess
 from test.support.waiting import TIMEOUT
-
-PASSWORD = "correct horse battery"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +70,13 @@ def http_client(base_url: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT, limits=CONNECTIONS)
 
 
-async def sign_up(base_url: str, role: str, name: str | None = None) -> Person:
-    """Register somebody with an address of their own and sign them in."""
+async def sign_up(service: ServiceProcess, role: str, name: str | None = None) -> Person:
+    """Sign somebody in who has an account of their own."""
+    form = await asyncio.to_thread(add_account, service.settings, role, name or f"Some {role}")
+    return await sign_in(service.base_url, form)
+
+
+async def sign_in(base_url: str, form: Mapping[str, str]) -> Person:
     http = http_client(base_url)
-    email = f"{uuid.uuid4().hex}@example.com"
-    form = {"email": email, "password": PASSWORD}
-    about = {"name": name or f"Some {role}", "role": role}
-    (await http.post("/api/user", json=form | about)).raise_for_status()
     user = (await http.post("/api/user/login", json=form)).raise_for_status().json()
-    return Person(user["id"], email, user["name"], http)
+    return Person(user["id"], user["email"], user["name"], http)

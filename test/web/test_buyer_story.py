@@ -6,9 +6,10 @@ import pytest
 from playwright.async_api import expect
 
 from test.conftest import StartService
+from test.support.accounts import PASSWORD
 from test.web.browsing import expect_seat, panel, seat
 from test.web.conftest import Arrive, SignUp
-from test.web.people import PASSWORD, Person, seating
+from test.web.people import Person, seating
 
 
 async def test_a_stranger_signs_up_and_buys_seats(arrive: Arrive, seller: Person) -> None:
@@ -152,8 +153,8 @@ async def test_a_hold_that_runs_out_says_so(
     start_service: StartService, arrive: Arrive, people: SignUp
 ) -> None:
     service = start_service(hold_ttl_seconds=2)
-    seller = await people("seller", at=service.base_url)
-    buyer = await people("buyer", at=service.base_url)
+    seller = await people("seller", of=service)
+    buyer = await people("buyer", of=service)
     event_id = await seller.create_event()
     visitor = await arrive(buyer, at=service.base_url)
     page = visitor.page

@@ -4,9 +4,10 @@ import re
 
 from playwright.async_api import Page, expect
 
+from test.support.accounts import PASSWORD
 from test.web.browsing import expect_seat, panel, seat
 from test.web.conftest import Arrive
-from test.web.people import PASSWORD, Person, seating
+from test.web.people import Person, seating
 
 
 async def tab_to(page: Page, name: str, *, role: str | None = None) -> None:

@@ -297,8 +297,8 @@ async def test_a_service_killed_and_started_again_under_an_open_page(
 ) -> None:
     settings = new_settings()
     service: ServiceProcess = start_service(settings)
-    seller = await people("seller", at=service.base_url)
-    buyer = await people("buyer", at=service.base_url)
+    seller = await people("seller", of=service)
+    buyer = await people("buyer", of=service)
     event_id = await seller.create_event()
     visitor = await arrive(path=f"/event/{event_id}#A/1", at=service.base_url)
     visitor.expect_failures("ERR_", "503")

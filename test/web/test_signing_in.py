@@ -6,8 +6,9 @@ import pytest
 from playwright.async_api import Page, expect
 
 from test.conftest import StartService
+from test.support.accounts import PASSWORD
 from test.web.conftest import Arrive, SignUp
-from test.web.people import PASSWORD, Person, http_client
+from test.web.people import Person, http_client
 
 PER_ACCOUNT = 10
 
@@ -38,7 +39,7 @@ async def test_on_a_strange_browser_is_told_how_long_to_wait(
 ) -> None:
     # The usual minute could be over before the buyer has come.
     service = start_service(failure_window_seconds=900)
-    buyer = await people("buyer", at=service.base_url)
+    buyer = await people("buyer", of=service)
     await others_guess_at(buyer)
     visitor = await arrive(at=service.base_url, locale=language)
     visitor.expect_failures("429")

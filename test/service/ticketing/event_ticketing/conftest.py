@@ -110,7 +110,7 @@ def service(request: pytest.FixtureRequest) -> ServiceProcess:
 
 @pytest.fixture
 def api(service: ServiceProcess) -> Iterator[Api]:
-    api = Api(service.base_url)
+    api = Api(service)
     yield api
     api.close()
 

@@ -1,0 +1,26 @@
+"""Accounts that are quick to make and to sign in to, for tests that are about something else.
+
+The password's hash is a cheap one, in place of the service's own, which costs time on purpose.
+"""
+
+import uuid
+
+from argon2 import PasswordHasher
+
+from src.platform.settings import Settings
+from test.support.stores import query
+
+PASSWORD = "correct horse battery"
+
+_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+
+
+def add_account(settings: Settings, role: str, name: str) -> dict[str, str]:
+    """Put an account into the database; return what signs in to it."""
+    email = f"{role}-{uuid.uuid4().hex}@example.com"
+    query(
+        settings,
+        'INSERT INTO "user" (email, name, role, password_hash) VALUES ($1, $2, $3, $4)',
+        *(email, name, role, _HASH),
+    )
+    return {"email": email, "password": PASSWORD}
