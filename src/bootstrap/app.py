@@ -106,7 +106,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     # The last one added is the first to see a request.
-    app.add_middleware(ReadLimit, seconds=settings.answer_timeout_seconds)
+    app.add_middleware(ReadLimit, timeout=settings.answer_timeout_seconds)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(CrossOriginProtection, trusted=settings.allowed_origins)
     on_exception: ASGIApp = answer_internal_error

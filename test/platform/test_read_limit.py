@@ -52,7 +52,7 @@ def app() -> App:
 
 @pytest_asyncio.fixture
 async def client(app: App) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(ReadLimit(app, seconds=7))
+    transport = httpx.ASGITransport(ReadLimit(app, timeout=7))
     async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
         yield client
 
@@ -106,7 +106,7 @@ async def test_who_would_wait_too_long_is_told_to_come_again(
     app: App, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(read_limit, "_QUEUE_TIMEOUT_SECONDS", 0.01)
-    transport = httpx.ASGITransport(ReadLimit(app, seconds=7))
+    transport = httpx.ASGITransport(ReadLimit(app, timeout=7))
     async with httpx.AsyncClient(transport=transport, base_url="http://here") as hasty:
         first = [
             asyncio.ensure_future(hasty.get("/")) for _ in range(read_limit._CONCURRENT_READERS)
@@ -122,7 +122,7 @@ async def test_who_would_wait_too_long_is_told_to_come_again(
 
 
 async def test_who_hangs_up_in_the_queue_is_not_answered(app: App) -> None:
-    limit = ReadLimit(app, seconds=7)
+    limit = ReadLimit(app, timeout=7)
     scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
     sent: list[int] = []
 
@@ -158,7 +158,7 @@ async def test_what_was_received_in_the_queue_is_received_again(app: App) -> Non
             received.append((await receive())["body"])
         await app(scope, receive, send)
 
-    limit = ReadLimit(reading, seconds=7)
+    limit = ReadLimit(reading, timeout=7)
     transport = httpx.ASGITransport(limit)
     async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
         first = [

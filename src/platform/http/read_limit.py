@@ -27,12 +27,12 @@ class ReadLimit:
     """ASGI middleware: the limit to concurrent readers. The others queue, or are answered 503. So a
     request that changes something never waits behind more than that, whatever their number.
 
-    Once it has its slot, a request has `seconds` for all of its work in the stores.
+    Once it has its slot, a request has `timeout` seconds for all of its work in the stores.
     """
 
-    def __init__(self, app: ASGIApp, seconds: float) -> None:
+    def __init__(self, app: ASGIApp, timeout: float) -> None:
         self._app = app
-        self._seconds = seconds
+        self._timeout = timeout
         self._readers = Lane(
             "look at this", at_once=_CONCURRENT_READERS, timeout=_QUEUE_TIMEOUT_SECONDS
         )
@@ -41,7 +41,7 @@ class ReadLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif scope["method"] not in _READING or scope["path"].startswith(_UNLIMITED):
-            with deadline(self._seconds):
+            with deadline(self._timeout):
                 await self._app(scope, receive, send)
         else:
             await self._read(scope, receive, send)
@@ -63,7 +63,7 @@ class ReadLimit:
             return
         scope[_SLOT] = slot
         try:
-            with deadline(self._seconds):
+            with deadline(self._timeout):
                 await self._app(scope, receive, send)
         finally:
             slot.release()
