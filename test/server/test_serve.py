@@ -4,9 +4,8 @@ import os
 import resource
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -16,9 +15,9 @@ import pytest
 from src.platform.settings import Settings
 from src.server.listener import CannotListenError, listen, url_of
 from test.support.processes import is_alive
+from test.support.program import start_program
+from test.support.serving import main as serve_tiny_app
 from test.support.waiting import TIMEOUT, wait_until
-
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 class Serving:
@@ -26,34 +25,38 @@ class Serving:
 
     def __init__(self, log: Path, processes: int, factory: str, settings: dict[str, str]) -> None:
         self._log = log
-        with log.open("wb") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "test.support.serving", str(processes), factory],
-                cwd=_ROOT,
-                env={**os.environ, "PORT": "0", **settings},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        environment = {**os.environ, "PORT": "0", **settings}
+        main = partial(serve_tiny_app, processes, factory)
+        self.process = start_program((), environment, log, log, main)
+
+    @property
+    def pid(self) -> int:
+        assert self.process.pid is not None
+        return self.process.pid
 
     @property
     def output(self) -> str:
-        return self._log.read_text()
+        return self._log.read_text() if self._log.exists() else ""
 
     def url(self) -> str:
         """Wait until it is ready; return its URL."""
 
         def ready() -> str | None:
-            assert self.process.poll() is None, self.output
+            assert self.process.exitcode is None, self.output
             return next((line for line in self.output.splitlines() if "http://" in line), None)
 
         return str(wait_until(ready, what="the server"))
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """End it by a signal to its whole process group, as a terminal's Ctrl-C is."""
-        os.killpg(self.process.pid, number)
-        return self.process.wait(TIMEOUT)
+        os.killpg(self.pid, number)
+        return self.ended()
+
+    def ended(self) -> int:
+        """Wait for its end; return its exit code."""
+        self.process.join(TIMEOUT)
+        assert self.process.exitcode is not None, self.output
+        return self.process.exitcode
 
 
 Serve = Callable[..., Serving]
@@ -69,9 +72,9 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
         return started[-1]
 
     yield start
-    for serving in started:
-        if serving.process.poll() is None:
-            serving.end(signal.SIGKILL)
+    for each in started:
+        each.process.kill()
+        each.ended()
 
 
 @pytest.mark.parametrize("processes", [1, 2])
@@ -100,16 +103,16 @@ def test_several_processes_have_the_settings_of_the_first(serve: Serve) -> None:
     about = answer()
     assert about["url"] == "postgresql://db/ticketing"
     assert about["secret"] == "the secret"
-    assert about["pid"] != serving.process.pid
+    assert about["pid"] != serving.pid
 
 
-@pytest.mark.parametrize("processes", [1, 2])
 @pytest.mark.parametrize(
-    ("proxies", "client", "scheme"),
+    ("processes", "proxies", "client", "scheme"),
     [
-        ("", "127.0.0.1", "http"),
-        ("10.0.0.0/8,192.0.2.1", "127.0.0.1", "http"),
-        ("10.0.0.1,127.0.0.1", "198.51.100.7", "https"),
+        (1, "", "127.0.0.1", "http"),
+        (1, "10.0.0.0/8,192.0.2.1", "127.0.0.1", "http"),
+        (1, "10.0.0.1,127.0.0.1", "198.51.100.7", "https"),
+        (2, "10.0.0.1,127.0.0.1", "198.51.100.7", "https"),
     ],
 )
 def test_who_the_client_is_says_a_proxy_that_is_named_and_nobody_else(
@@ -131,7 +134,7 @@ def test_a_worker_that_dies_is_replaced(serve: Serve) -> None:
     os.kill(victim, signal.SIGKILL)
 
     def workers() -> list[int]:
-        return [child.pid for child in psutil.Process(serving.process.pid).children()]
+        return [child.pid for child in psutil.Process(serving.pid).children()]
 
     wait_until(lambda: len(workers()) == 2 and victim not in workers(), what="another worker")
     assert httpx.get(url, timeout=TIMEOUT).is_success
@@ -141,7 +144,7 @@ def test_a_worker_that_dies_is_replaced(serve: Serve) -> None:
 def test_workers_do_not_outlive_their_parent(serve: Serve) -> None:
     serving = serve(2)
     serving.url()
-    workers = [child.pid for child in psutil.Process(serving.process.pid).children()]
+    workers = [child.pid for child in psutil.Process(serving.pid).children()]
     assert len(workers) == 2
 
     serving.process.kill()
@@ -153,7 +156,7 @@ def test_workers_do_not_outlive_their_parent(serve: Serve) -> None:
 def test_an_app_that_cannot_start_ends_the_server_with_an_error(
     serve: Serve, processes: int
 ) -> None:
-    assert serve(processes, factory="create_broken_app").process.wait(TIMEOUT) == 3
+    assert serve(processes, factory="create_broken_app").ended() == 3
 
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="Linux only")
@@ -172,7 +175,7 @@ def test_as_many_connections_as_allowed(serve: Serve) -> None:
     serving = serve()
     serving.url()
 
-    soft, hard = psutil.Process(serving.process.pid).rlimit(resource.RLIMIT_NOFILE)
+    soft, hard = psutil.Process(serving.pid).rlimit(resource.RLIMIT_NOFILE)
 
     assert soft == hard
 

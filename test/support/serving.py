@@ -1,7 +1,5 @@
-"""A program that serves the tiny app: `python -m test.support.serving PROCESSES FACTORY`.
-
-Its settings come from the environment. It prints its URL when it takes connections.
-"""
+"""A program that serves the tiny app. Its settings come from the environment; it prints its URL when
+it takes connections."""
 
 import sys
 
@@ -9,12 +7,8 @@ from src.platform.settings import Settings
 from src.server.serve import serve
 
 
-def main(processes: str, factory: str) -> int:
+def main(processes: int, factory: str) -> None:
     def ready(url: str) -> None:
         print(url, flush=True)  # noqa: T201
 
-    return serve(Settings(), f"test.support.tiny_app:{factory}", int(processes), on_ready=ready)
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(serve(Settings(), f"test.support.tiny_app:{factory}", processes, on_ready=ready))
