@@ -14,6 +14,7 @@ import pytest
 import typer
 from pydantic import TypeAdapter
 
+from bench.parts import PARTS
 from src.cli import app
 from src.platform.settings import Settings
 from src.service.reservation.app.command.reconcile_seat_state_use_case import RepairCounts
@@ -21,8 +22,8 @@ from src.service.reservation.app.command.reconcile_seat_state_use_case import Re
 _ROOT = Path(__file__).resolve().parents[1]
 _README, _README_ZH = _ROOT / "README.md", _ROOT / "README.zh-TW.md"
 _SPEC = _ROOT / "spec"
-_REQUIREMENTS, _OPERATIONS, _DEVELOPING = (
-    _SPEC / f"{name}.md" for name in ("requirements", "operations", "developing")
+_REQUIREMENTS, _OPERATIONS, _DEVELOPING, _BENCHMARK = (
+    _SPEC / f"{name}.md" for name in ("requirements", "operations", "developing", "BENCHMARK")
 )
 _DOCUMENTS = [_README, _README_ZH, *sorted(_SPEC.glob("*.md"))]
 _MOST_LINES = 300
@@ -186,6 +187,11 @@ def test_every_command_and_option_is_told_of() -> None:
     for command, options in _commands_in(_OPERATIONS):
         told.setdefault(command, set()).update(options)
     assert told == _command_options()
+
+
+def test_the_parts_of_the_benchmark_are_those_that_there_are() -> None:
+    [listed] = re.findall(r"^The parts: (.+?)\.$", _BENCHMARK.read_text(), re.MULTILINE | re.DOTALL)
+    assert re.findall(r"`([a-z-]+)`", listed) == list(PARTS)
 
 
 def test_the_repairs_that_are_shown_are_those_that_are_counted() -> None:
