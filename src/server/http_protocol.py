@@ -115,7 +115,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self.cycle.keep_alive = False
         if self.cycle.keep_alive:
             self.cycle.default_headers = [*self.cycle.default_headers, self._keep_alive]
-            if any(name in _BODY_HEADERS for name, _ in self.headers):
+            if not _BODY_HEADERS.isdisjoint(dict(self.headers)):
                 _retract_keep_alive(self.cycle, self.server_state.default_headers)
         if self.parser.get_http_version() == "1.0":
             _send_without_chunks(self.cycle)

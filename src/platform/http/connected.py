@@ -14,7 +14,7 @@ T = TypeVar("T")
 async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
     """Return what `work` returns. When the client hangs up, cancel it and raise ClientDisconnect.
 
-    For work that is dear or may have to wait, once the request's body has been read. What must not
+    For work that is expensive or may have to wait, once the request's body has been read. What must not
     be left half done is protected where it is done, by a Lane or a shield: not here.
     """
     task = asyncio.current_task()
