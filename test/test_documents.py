@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 
 from bench.parts import PARTS
 from src.cli import app
+from src.platform.metrics import Metrics
 from src.platform.settings import Settings
 from src.service.reservation.app.command.reconcile_seat_state_use_case import RepairCounts
 
@@ -187,6 +188,12 @@ def test_every_command_and_option_is_told_of() -> None:
     for command, options in _commands_in(_OPERATIONS):
         told.setdefault(command, set()).update(options)
     assert told == _command_options()
+
+
+def test_every_metric_is_told_of() -> None:
+    told = set(re.findall(r"^\| `([a-z_]+)` \|", _prose(_OPERATIONS), re.MULTILINE))
+    kept = Metrics().registry.collect()
+    assert told == {f"{m.name}_total" if m.type == "counter" else m.name for m in kept}
 
 
 def test_the_parts_of_the_benchmark_are_those_that_there_are() -> None:
