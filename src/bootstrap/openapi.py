@@ -100,6 +100,11 @@ _SCHEMAS: _Json = {
                 "type": "integer",
                 "minimum": 1,
             },
+            "opens_at": {
+                "description": "Of `not-on-sale`: when the sale opens, if it is yet to come.",
+                "type": "string",
+                "format": "date-time",
+            },
         },
     },
 }

@@ -7,6 +7,7 @@ from src.service.shared_kernel.identity import Caller, Role
 from src.service.shared_kernel.ids import EventId, UserId
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, Section
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event, EventDetails
+from src.service.ticketing.domain.event_dates import NO_DATES, EventDates
 
 SELLER = Caller(UserId(1), Role.SELLER)
 OTHER_SELLER = Caller(UserId(2), Role.SELLER)
@@ -38,6 +39,7 @@ def an_event(
     config: SeatingConfig = HOUSE,
     is_active: bool = True,
     status: EventStatus = EventStatus.AVAILABLE,
+    dates: EventDates = NO_DATES,
 ) -> Event:
     return Event(
         EventId(event_id),
@@ -48,6 +50,7 @@ def an_event(
         status,
         NOW,
         NOW,
+        dates,
     )
 
 

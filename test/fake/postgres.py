@@ -13,6 +13,7 @@ from src.service.reservation.app.interface.reservation_ledger import (
     ReservationLedger,
     Standing,
 )
+from src.service.reservation.domain.errors import Opening
 from src.service.reservation.domain.hold_terms import HoldTerms
 from src.service.reservation.domain.reservation import (
     Reservation,
@@ -66,7 +67,7 @@ class FakePostgres:
 
     def add(self, event: Event) -> Event:
         """Insert an event with its tickets, whatever its status."""
-        new = NewEvent(event.seller_id, event.details, event.config, event.is_active)
+        new = NewEvent(event.seller_id, event.details, event.config, event.is_active, event.dates)
         first = 1 + sum(map(len, self.tickets.values()))
         self.last_event_id = max(self.last_event_id, event.id)
         self.events[event.id] = event
@@ -89,7 +90,7 @@ class FakePostgres:
 
     def on_sale(self, event_id: EventId) -> bool:
         event = self.events.get(event_id)
-        return event is not None and event.entry.on_sale
+        return event is not None and event.entry.on_sale(self.now)
 
     def follow_seats(self, event_id: EventId) -> bool:
         """Set the event's status as its seats say; return whether it was another."""
@@ -132,6 +133,7 @@ class FakeEventTicketingRepository(Failing, EventTicketingRepository):
                     EventStatus.DRAFT,
                     self._db.now,
                     self._db.now,
+                    event.dates,
                 )
             )
 
@@ -177,7 +179,7 @@ class FakeEventTicketingRepository(Failing, EventTicketingRepository):
                 if (before is None or event.id < before)
                 and (wanted.seller_id is None or event.seller_id == wanted.seller_id)
                 and event.status is not EventStatus.DRAFT
-                and (event.entry.purchasable or not wanted.only_purchasable)
+                and (event.entry.purchasable(self._db.now) or not wanted.only_purchasable)
             ]
             page = tuple(found[:limit])
             return Page(page, str(page[-1].id) if len(found) > limit else None)
@@ -266,7 +268,15 @@ class FakeReservationLedger(Failing, ReservationLedger):
                 self._db.on_sale(event_id),
                 held,
                 first_ends_in,
+                self._opening(event_id),
             )
+
+    def _opening(self, event_id: EventId) -> Opening | None:
+        event = self._db.events.get(event_id)
+        opens_at = event.dates.sale_opens_at if event is not None else None
+        if opens_at is None or opens_at <= self._db.now:
+            return None
+        return Opening(opens_at, opens_at - self._db.now)
 
     async def record(
         self, new: NewReservation, terms: HoldTerms, key: IdempotencyKey | None

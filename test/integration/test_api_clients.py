@@ -117,7 +117,7 @@ def test_every_example_can_be_sent_as_it_is(
         assert send(seller, "post", "/api/event", "one-section")["id"] == 1
         for name in examples_of("post", "/api/reservation"):
             assert send(buyer, "post", "/api/reservation", name)["status"] == "reserved"
-        for name in ("texts", "hide", "end"):
+        for name in ("texts", "dates", "hide", "end"):
             send(seller, "patch", "/api/event/{event_id}", name)
 
     assert sent == {

@@ -21,6 +21,7 @@ from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
 from src.service.shared_kernel.seating import SeatId, SeatStatus
 from src.service.shared_kernel.seating_config_json import seating_config_to_json
+from src.service.ticketing.domain.event_dates import EventDates
 from test.fake.people import BUYER, HOUSE, OTHER_BUYER, SELLER, an_event
 from test.fake.postgres import FakeLedgerAudit, FakePostgres, FakeReservationLedger
 
@@ -36,7 +37,12 @@ class SystemOfRecord(Protocol):
     audit: LedgerAudit
 
     async def add_event(
-        self, status: EventStatus = EventStatus.AVAILABLE, *, is_active: bool = True
+        self,
+        status: EventStatus = EventStatus.AVAILABLE,
+        *,
+        is_active: bool = True,
+        opens_in: timedelta | None = None,
+        closes_in: timedelta | None = None,
     ) -> EventId: ...
 
     async def change_event(
@@ -66,10 +72,20 @@ class FakeRecord(SystemOfRecord):
         self.audit = FakeLedgerAudit(self._db)
 
     async def add_event(
-        self, status: EventStatus = EventStatus.AVAILABLE, *, is_active: bool = True
+        self,
+        status: EventStatus = EventStatus.AVAILABLE,
+        *,
+        is_active: bool = True,
+        opens_in: timedelta | None = None,
+        closes_in: timedelta | None = None,
     ) -> EventId:
-        number = self._db.last_event_id + 1
-        return self._db.add(an_event(number, status=status, is_active=is_active)).id
+        now, number = self._db.now, self._db.last_event_id + 1
+        dates = EventDates(
+            sale_opens_at=None if opens_in is None else now + opens_in,
+            sale_closes_at=None if closes_in is None else now + closes_in,
+        )
+        event = an_event(number, status=status, is_active=is_active, dates=dates)
+        return self._db.add(event).id
 
     async def change_event(
         self, event_id: EventId, status: EventStatus, *, is_active: bool = True
@@ -116,16 +132,24 @@ class PostgresRecord(SystemOfRecord):
             )
 
     async def add_event(
-        self, status: EventStatus = EventStatus.AVAILABLE, *, is_active: bool = True
+        self,
+        status: EventStatus = EventStatus.AVAILABLE,
+        *,
+        is_active: bool = True,
+        opens_in: timedelta | None = None,
+        closes_in: timedelta | None = None,
     ) -> EventId:
         event_id = await self._connection.fetchval(
             """INSERT INTO event (name, description, seller_id, venue_name, seating_config,
-                                  status, is_active)
-               VALUES ('e', 'e', $1, 'v', $2, $3, $4) RETURNING id""",
+                                  status, is_active, sale_opens_at, sale_closes_at)
+               VALUES ('e', 'e', $1, 'v', $2, $3, $4, now() + $5::interval, now() + $6::interval)
+               RETURNING id""",
             SELLER.id,
             json.dumps(seating_config_to_json(HOUSE)),
             status,
             is_active,
+            opens_in,
+            closes_in,
         )
         await self._connection.executemany(
             """INSERT INTO ticket (event_id, section, subsection, "row", seat, price, status)

@@ -106,12 +106,15 @@ class _Buyer:
         self._chance = chance
         self._counts = counts
         self._headers: dict[str, str] = {}
+        # When the sale opens, if it has not yet; on the loop's clock.
+        self._opens_at = 0.0
 
     async def shop_until(self, ends_at: float) -> None:
         loop = asyncio.get_running_loop()
         while loop.time() < ends_at:
             await self._buy_once()
-            await asyncio.sleep(min(self._chance.uniform(0.05, 0.6), max(0, ends_at - loop.time())))
+            pause = max(self._chance.uniform(0.05, 0.6), self._opens_at - loop.time())
+            await asyncio.sleep(min(pause, max(0, ends_at - loop.time())))
 
     async def sign_in(self) -> None:
         """Make an account and sign in. Raises SimulationError."""
@@ -148,6 +151,9 @@ class _Buyer:
             return None
         if answer.is_error:
             self._counts[f"refused ({answer.status_code})"] += 1
+            if "opens_at" in answer.json():
+                wait = float(answer.headers["Retry-After"])
+                self._opens_at = asyncio.get_running_loop().time() + wait
             return None
         if counted is not None:
             self._counts[counted] += 1

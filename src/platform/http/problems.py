@@ -52,7 +52,8 @@ def problem_response(
                 "status": status.value,
                 "detail": detail,
                 **(members or {}),
-            }
+            },
+            option=orjson.OPT_UTC_Z,
         ),
         status_code=status,
         media_type="application/problem+json",

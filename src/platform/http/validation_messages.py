@@ -36,6 +36,7 @@ MESSAGES: Mapping[str, str | Callable[[_Context], str]] = {
     "extra_forbidden": "is not a field of this request",
     "int_type": _WHOLE_NUMBER,
     "int_parsing_size": "has too many digits",
+    "moment": "must be a moment with an offset, such as 2027-05-01T20:00:00+08:00",
     "plain_digits": "must be a whole number in plain digits",
     "string_type": "must be a text",
     "bool_type": _TRUTH,

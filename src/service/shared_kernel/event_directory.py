@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from src.service.shared_kernel.errors import EventNotFoundError
 from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.ids import EventId, UserId
+from src.service.shared_kernel.sale_window import ALWAYS, SaleWindow
 from src.service.shared_kernel.seating import SeatingConfig
 
 
@@ -39,23 +41,23 @@ class EventStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EventEntry:
-    """An event's seats and who may see it."""
+    """An event's seats, when they are sold and who may see it."""
 
     id: EventId
     seller_id: UserId
     is_active: bool
     status: EventStatus
     config: SeatingConfig
+    sale: SaleWindow = ALWAYS
 
-    @property
-    def on_sale(self) -> bool:
+    def on_sale(self, now: datetime) -> bool:
         """Whether the event takes reservations. That seats are left is another question."""
-        return self.is_active and self.status.is_open
+        return self.is_active and self.status.is_open and self.sale.is_open(now)
 
-    @property
-    def purchasable(self) -> bool:
-        """Whether the public list shows the event: it is on sale, and seats are left."""
-        return self.is_active and self.status is EventStatus.AVAILABLE
+    def purchasable(self, now: datetime) -> bool:
+        """Whether the public list shows the event: it is on sale or will be, and seats are left."""
+        available = self.status is EventStatus.AVAILABLE
+        return self.is_active and available and not self.sale.is_over(now)
 
     def visible_to(self, caller: Caller | None) -> bool:
         """Nobody sees a draft, and only its seller an event that is not active."""

@@ -29,12 +29,26 @@ def is_final(event: str = "event") -> str:
 
 def on_sale(event: str = "event") -> str:
     """`EventEntry.on_sale`"""
-    return f"({event}.is_active AND {is_open(event)})"
+    return (
+        f"({event}.is_active AND {is_open(event)} AND NOT {sale_is_to_come(event)}"
+        f" AND NOT {sale_is_over(event)})"
+    )
+
+
+def sale_is_to_come(event: str = "event") -> str:
+    """`SaleWindow.is_to_come`"""
+    return f"coalesce(now() < {event}.sale_opens_at, false)"
+
+
+def sale_is_over(event: str = "event") -> str:
+    """`SaleWindow.is_over`"""
+    return f"coalesce({event}.sale_closes_at <= now(), false)"
 
 
 def purchasable(event: str = "event") -> str:
-    """`EventEntry.purchasable`, as the index `event_purchasable` has it."""
-    return f"({event}.is_active AND {event}.status = '{EventStatus.AVAILABLE}')"
+    """`EventEntry.purchasable`; but for the sale's end, as the index `event_purchasable` has it."""
+    available = f"{event}.status = '{EventStatus.AVAILABLE}'"
+    return f"({event}.is_active AND {available} AND NOT {sale_is_over(event)})"
 
 
 def seats_left(event: str = "event") -> str:

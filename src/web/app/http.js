@@ -21,6 +21,8 @@ export class Problem extends Error {
     this.held = body?.held;
     /** @type {number | undefined} */
     this.limit = body?.limit;
+    /** @type {string | undefined} when a sale opens that has not yet */
+    this.opensAt = body?.opens_at;
   }
 }
 

@@ -1,5 +1,8 @@
 """Rules that every context shares: idempotency keys, roles, who sees an event, when it is on sale."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from src.service.shared_kernel.errors import (
@@ -14,7 +17,8 @@ from src.service.shared_kernel.errors import (
 from src.service.shared_kernel.event_directory import EventStatus, visible_event
 from src.service.shared_kernel.idempotency import IdempotencyKey, IdempotencyMismatchError
 from src.service.shared_kernel.identity import Caller, Role
-from test.fake.people import BUYER, OTHER_SELLER, SELLER, an_event
+from src.service.shared_kernel.sale_window import SaleWindow
+from test.fake.people import BUYER, NOW, OTHER_SELLER, SELLER, an_event
 from test.fake.postgres import FakeEventDirectory, FakePostgres
 
 
@@ -87,8 +91,34 @@ class TestSale:
 
     @pytest.mark.parametrize("status", EventStatus)
     def test_an_active_open_event_is_on_sale(self, status: EventStatus) -> None:
-        assert an_event(status=status).entry.on_sale is status.is_open
-        assert not an_event(status=status, is_active=False).entry.on_sale
+        assert an_event(status=status).entry.on_sale(NOW) is status.is_open
+        assert not an_event(status=status, is_active=False).entry.on_sale(NOW)
+
+    @pytest.mark.parametrize(
+        ("opens_in", "closes_in", "is_to_come", "is_over"),
+        [
+            (None, None, False, False),
+            (1, None, True, False),
+            (0, None, False, False),
+            (-1, 1, False, False),
+            (None, 0, False, True),
+            (None, -1, False, True),
+        ],
+    )
+    def test_it_is_on_sale_from_the_opening_until_just_before_the_close(
+        self, opens_in: int | None, closes_in: int | None, is_to_come: bool, is_over: bool
+    ) -> None:
+        opens_at, closes_at = (
+            None if seconds is None else NOW + timedelta(seconds=seconds)
+            for seconds in (opens_in, closes_in)
+        )
+        sale = SaleWindow(opens_at, closes_at)
+        entry = replace(an_event().entry, sale=sale)
+
+        assert (sale.is_to_come(NOW), sale.is_over(NOW)) == (is_to_come, is_over)
+        assert entry.on_sale(NOW) is not (is_to_come or is_over)
+        # What is to come is shown as well.
+        assert entry.purchasable(NOW) is not is_over
 
     @pytest.mark.parametrize("status", [EventStatus.AVAILABLE, EventStatus.SOLD_OUT])
     def test_an_open_event_is_sold_out_while_no_seat_is_available(

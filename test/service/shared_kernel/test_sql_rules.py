@@ -1,6 +1,8 @@
 """SQL that repeats a rule says what the rule says."""
 
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
@@ -10,8 +12,9 @@ from sqlalchemy.engine import make_url
 
 from src.service.shared_kernel import sql_rules
 from src.service.shared_kernel.event_directory import EventStatus
+from src.service.shared_kernel.sale_window import SaleWindow
 from src.service.shared_kernel.seating import SeatStatus
-from test.fake.people import an_event
+from test.fake.people import NOW, an_event
 from test.support.infrastructure import Infrastructure
 
 Judge = Callable[[str], Coroutine[Any, Any, list[Any]]]
@@ -19,13 +22,16 @@ Judge = Callable[[str], Coroutine[Any, Any, list[Any]]]
 # Events of every status, shown and hidden, with and without a seat that is left.
 EVENTS = list(product(EventStatus, (True, False), (True, False)))
 
+# Minutes from now at which a sale opens and closes.
+WINDOWS = [(None, None), (-5, None), (5, None), (None, -5), (None, 5), (-9, -5), (-5, 5), (5, 9)]
+
 
 @pytest.fixture
 def judge(infrastructure: Infrastructure) -> Judge:
     """What a condition in SQL says of each event."""
     url = make_url(infrastructure.database_url).set(drivername="postgresql")
     events = ", ".join(
-        f"({number}, '{status}', {is_active})"
+        f"({number}, '{status}', {is_active}, null::timestamptz, null::timestamptz)"
         for number, (status, is_active, _) in enumerate(EVENTS)
     )
     tickets = ", ".join(
@@ -37,7 +43,7 @@ def judge(infrastructure: Infrastructure) -> Judge:
         connection = await asyncpg.connect(url.render_as_string(hide_password=False))
         try:
             rows = await connection.fetch(
-                f"""WITH event (id, status, is_active) AS (VALUES {events}),
+                f"""WITH event (id, status, is_active, sale_opens_at, sale_closes_at) AS (VALUES {events}),
                          ticket (event_id, status) AS (VALUES {tickets})
                     SELECT {condition} FROM event ORDER BY id"""
             )
@@ -58,15 +64,50 @@ async def test_final(judge: Judge) -> None:
 
 async def test_on_sale(judge: Judge) -> None:
     assert await judge(sql_rules.on_sale()) == [
-        an_event(status=status, is_active=is_active).entry.on_sale
+        an_event(status=status, is_active=is_active).entry.on_sale(NOW)
         for status, is_active, _ in EVENTS
     ]
 
 
 async def test_purchasable(judge: Judge) -> None:
     assert await judge(sql_rules.purchasable()) == [
-        an_event(status=status, is_active=is_active).entry.purchasable
+        an_event(status=status, is_active=is_active).entry.purchasable(NOW)
         for status, is_active, _ in EVENTS
+    ]
+
+
+async def test_the_sale_window(infrastructure: Infrastructure) -> None:
+    url = make_url(infrastructure.database_url).set(drivername="postgresql")
+    conditions = [
+        sql_rules.sale_is_to_come(),
+        sql_rules.sale_is_over(),
+        sql_rules.on_sale(),
+        sql_rules.purchasable(),
+    ]
+    connection = await asyncpg.connect(url.render_as_string(hide_password=False))
+    try:
+        rows = [
+            await connection.fetchrow(
+                f"""WITH event AS (
+                        SELECT true AS is_active, 'available' AS status,
+                               now() + $1::interval AS sale_opens_at,
+                               now() + $2::interval AS sale_closes_at
+                    ) SELECT {", ".join(conditions)} FROM event""",
+                *(None if m is None else timedelta(minutes=m) for m in window),
+            )
+            for window in WINDOWS
+        ]
+    finally:
+        await connection.close()
+
+    sales = [
+        SaleWindow(*(None if m is None else NOW + timedelta(minutes=m) for m in window))
+        for window in WINDOWS
+    ]
+    entries = [replace(an_event().entry, sale=sale) for sale in sales]
+    assert [tuple(row) for row in rows] == [
+        (e.sale.is_to_come(NOW), e.sale.is_over(NOW), e.on_sale(NOW), e.purchasable(NOW))
+        for e in entries
     ]
 
 

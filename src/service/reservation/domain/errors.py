@@ -12,10 +12,19 @@ ServiceError
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from src.service.shared_kernel.errors import ServiceError
 from src.service.shared_kernel.seating import SeatId
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """When a sale opens, in UTC, and how long that is from now, by PostgreSQL's clock."""
+
+    at: datetime
+    wait: timedelta
 
 
 class ReservationError(ServiceError):
@@ -43,8 +52,16 @@ class NotOnSaleError(ReservationError):
 
     type = "not-on-sale"
 
-    def __init__(self, detail: str = "The event is not on sale.") -> None:
+    def __init__(
+        self, detail: str = "The event is not on sale.", *, opens: Opening | None = None
+    ) -> None:
         super().__init__(detail)
+        self.opens = opens
+
+    @classmethod
+    def before(cls, opens: Opening) -> "NotOnSaleError":
+        """The sale is yet to come."""
+        return cls(f"The sale opens at {opens.at:%Y-%m-%d %H:%M:%S} UTC.", opens=opens)
 
 
 class TooMuchContentionError(ReservationError):

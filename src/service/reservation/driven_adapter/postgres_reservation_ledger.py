@@ -16,6 +16,7 @@ from src.service.reservation.app.interface.reservation_ledger import (
     ReservationLedger,
     Standing,
 )
+from src.service.reservation.domain.errors import Opening
 from src.service.reservation.domain.hold_terms import HoldTerms
 from src.service.reservation.domain.reservation import (
     Reservation,
@@ -88,6 +89,7 @@ class PostgresReservationLedger(ReservationLedger):
             bool(found["on_sale"]),
             found["held"],
             found["first_ends_in"],
+            None if found["opens_at"] is None else Opening(found["opens_at"], found["opens_in"]),
         )
 
     async def record(

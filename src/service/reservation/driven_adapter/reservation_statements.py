@@ -5,7 +5,9 @@ from src.platform.database import Statement
 from src.service.reservation.domain.reservation import ReservationStatus
 from src.service.shared_kernel import sql_rules
 
-CHECK = Statement("SELECT * FROM before_reserving(:buyer_ids, :event_ids, :keys)")
+CHECK = Statement(
+    "SELECT *, opens_at - now() AS opens_in FROM before_reserving(:buyer_ids, :event_ids, :keys)"
+)
 
 # Each request of a batch gets all of its seats or none: the row locks keep the count true until the
 # update. The share lock on the event waits for a seller who is closing it, and sees the outcome.

@@ -10,6 +10,7 @@ import { countsOf, levelOf, priceRange, subsectionKey, venueOf } from "../model/
 import { mount, useTitle } from "../mount.js";
 import { Availability, PriceRange } from "../parts/availability.js";
 import { ConnectionBadge, worst } from "../parts/connection.js";
+import { Dates } from "../parts/dates.js";
 import { NothingHere } from "../parts/nothing_here.js";
 import { OrderPanel } from "../parts/order_panel.js";
 import { SeatLegend, SeatMap } from "../parts/seat_map.js";
@@ -49,6 +50,7 @@ function EventPage() {
           <h1 class="event__name"><bdi>${event.name}</bdi></h1>
           <p class="event__facts">
             <bdi>${event.venue_name}</bdi>
+            <${Dates} event=${event} />
             <${PriceRange} range=${priceRange(venue.subsections)} />
             <${ConnectionBadge} connection=${worst(connections)} />
           </p>

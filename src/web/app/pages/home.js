@@ -7,6 +7,7 @@ import { usePolledVenue } from "../live.js";
 import { countsOf, priceRange } from "../model/venue.js";
 import { mount, useTitle } from "../mount.js";
 import { Availability, PriceRange } from "../parts/availability.js";
+import { Dates } from "../parts/dates.js";
 import { HouseArt } from "../parts/house_art.js";
 import { useInView } from "../parts/in_view.js";
 import { problemText, useWords } from "../words/index.js";
@@ -94,6 +95,7 @@ function EventCard({ event }) {
         <div class="ticket__text">
           <h2 class="ticket__name"><a href="/event/${event.id}"><bdi>${event.name}</bdi></a></h2>
           <p class="ticket__venue"><bdi>${event.venue_name}</bdi></p>
+          <p class="ticket__venue"><${Dates} event=${event} /></p>
           <${PriceRange} range=${priceRange(event.seating_config.sections)} />
         </div>
         <div class="ticket__stub">

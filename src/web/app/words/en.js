@@ -44,6 +44,10 @@ export const en = {
 
   "card.left": { one: "{n} seat left", other: "{n} seats left" },
   "card.ofTotal": "of {total}",
+  "dates.starts": "Starts {at}",
+  "dates.opens": "Sale opens {at}",
+  "dates.closes": "On sale until {at}",
+  "dates.closed": "The sale ended {at}",
   "card.soldOut": "Sold out",
   "card.price": "{low} – {high}",
   "card.free": "Free",
@@ -254,6 +258,7 @@ export const en = {
     one: "You hold {n} seat of this event that you have not bought yet, and at most {limit} may be held at once.",
     other: "You hold {n} seats of this event that you have not bought yet, and at most {limit} may be held at once.",
   },
+  "problem.notOnSaleYet": "The sale opens {at}.",
   "problem.credentials": "The email or the password is not right.",
   "problem.attempts": {
     one: "Too many failed attempts. Wait {n} second, then try again.",

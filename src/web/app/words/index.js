@@ -49,6 +49,16 @@ export function wordsFor(language) {
     },
     time: (/** @type {number} */ ms) => clock.format(ms),
     exactTime: (/** @type {number} */ ms) => clockWithSeconds.format(ms),
+    /** A day and a time, in an event's own time zone where it has one. */
+    moment(/** @type {number} */ ms, /** @type {string | undefined} */ timeZone) {
+      const form = { dateStyle: "medium", timeStyle: "short" };
+      try {
+        return new Intl.DateTimeFormat(language, { ...form, timeZone }).format(ms);
+      } catch {
+        // A time zone that this browser does not know.
+        return new Intl.DateTimeFormat(language, form).format(ms);
+      }
+    },
   };
 }
 
@@ -59,6 +69,9 @@ export const useWords = () => useContext(WordsContext);
 
 /** What a person is told about a problem: the service's own sentence where it is in their language. */
 export function problemText(words, problem) {
+  if (problem.opensAt) {
+    return words.t("problem.notOnSaleYet", { at: words.moment(Date.parse(problem.opensAt)) });
+  }
   if (words.language === "en" && problem.message && problem.status !== 0) return problem.message;
   if (problem.kind === "too-many-seats-held") {
     return words.t("problem.seatsHeld", { n: problem.held, limit: problem.limit });

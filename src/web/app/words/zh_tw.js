@@ -43,6 +43,10 @@ export const zhTw = {
 
   "card.left": { other: "剩 {n} 席" },
   "card.ofTotal": "共 {total} 席",
+  "dates.starts": "{at} 開演",
+  "dates.opens": "{at} 開賣",
+  "dates.closes": "售票至 {at}",
+  "dates.closed": "售票已於 {at} 結束",
   "card.soldOut": "已售完",
   "card.price": "{low} – {high}",
   "card.free": "免費",
@@ -243,6 +247,7 @@ export const zhTw = {
   "problem.seatsHeld": {
     other: "您在這個活動已保留 {n} 席尚未購買，同時最多可保留 {limit} 席。",
   },
+  "problem.notOnSaleYet": "{at} 開賣。",
   "problem.credentials": "電子郵件或密碼不正確。",
   "problem.attempts": { other: "失敗次數過多，請等 {n} 秒後再試。" },
   "problem.emailInUse": "這個電子郵件已經註冊過。",

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import pytest
@@ -31,6 +31,7 @@ from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
     NewEvent,
 )
 from src.service.ticketing.domain.errors import CreationOverdueError, StatusChangeError
+from src.service.ticketing.domain.event_dates import NO_DATES, EventDates
 from src.service.ticketing.driven_adapter.repo.postgres_event_ticketing_repository import (
     PostgresEventTicketingRepository,
 )
@@ -120,9 +121,10 @@ def new_event(
     seller: UserId = SELLER,
     config: SeatingConfig = HOUSE,
     is_active: bool = True,
+    dates: EventDates = NO_DATES,
 ) -> NewEvent:
     details = EventDetails(name, "Amazing live rock music show", "Taipei Arena")
-    return NewEvent(seller, details, config, is_active)
+    return NewEvent(seller, details, config, is_active, dates)
 
 
 async def on_sale(
@@ -138,9 +140,10 @@ async def changed_to(
     *,
     is_active: bool = True,
     status: EventStatus = EventStatus.AVAILABLE,
+    dates: EventDates = NO_DATES,
 ) -> Event:
     changed = await repository.update(
-        event.id, lambda now: replace(now, is_active=is_active, status=status)
+        event.id, lambda now: replace(now, is_active=is_active, status=status, dates=dates)
     )
     assert changed is not None
     return changed
@@ -309,7 +312,46 @@ class TestReading:
         assert (len(sheet.ids), sheet.statuses) == (0, b"")
 
 
+class TestDates:
+    DATES = EventDates(
+        datetime(2027, 6, 1, 12, tzinfo=UTC),
+        datetime(2027, 5, 1, 4, tzinfo=UTC),
+        datetime(2027, 5, 31, tzinfo=UTC),
+        "Asia/Taipei",
+    )
+
+    async def test_are_kept(self, repository: EventTicketingRepository) -> None:
+        draft = await repository.create_draft(new_event(dates=self.DATES), None)
+        event = await repository.mark_available(draft.id)
+
+        assert draft.dates == event.dates == self.DATES
+        assert await repository.get(event.id) == event
+        assert (await repository.page(ON_SALE, limit=1, before=None)).items == (event,)
+
+    async def test_can_be_changed_and_taken_away(
+        self, repository: EventTicketingRepository
+    ) -> None:
+        event = await on_sale(repository)
+        assert event.dates == NO_DATES
+        for dates in (self.DATES, replace(self.DATES, sale_closes_at=None), NO_DATES):
+            changed = await changed_to(repository, event, dates=dates)
+            assert changed.dates == dates
+            assert await repository.get(event.id) == changed
+
+
 class TestPages:
+    async def test_have_what_will_be_on_sale_and_not_what_was(
+        self, repository: EventTicketingRepository
+    ) -> None:
+        past, future = datetime(2020, 1, 1, tzinfo=UTC), datetime(2090, 1, 1, tzinfo=UTC)
+        to_come, over = [await on_sale(repository) for _ in range(2)]
+        to_come = await changed_to(repository, to_come, dates=EventDates(sale_opens_at=future))
+        await changed_to(repository, over, dates=EventDates(sale_closes_at=past))
+
+        page = await repository.page(ON_SALE, limit=10, before=None)
+
+        assert list(page.items) == [to_come]
+
     async def test_are_the_newest_events_first_and_lead_on_to_older_ones(
         self, repository: EventTicketingRepository
     ) -> None:

@@ -116,7 +116,7 @@ class ReserveSeatsUseCase:
             raise NotOnSaleError(f"The event is {event.status}.")
         wanted.require_in(event.config)
         if not standing.on_sale:
-            raise NotOnSaleError
+            raise NotOnSaleError.before(standing.opens) if standing.opens else NotOnSaleError()
         too_many = self._terms.too_many(
             wanted.quantity, held=standing.held, first_ends_in=standing.first_ends_in
         )

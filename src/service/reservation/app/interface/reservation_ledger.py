@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from src.service.reservation.domain.errors import Opening
 from src.service.reservation.domain.hold_terms import HoldTerms
 from src.service.reservation.domain.reservation import Reservation
 from src.service.shared_kernel.idempotency import IdempotencyKey
@@ -26,7 +27,7 @@ class Standing:
     """What Postgres says of a request before any seat is touched.
 
     `made` is the reservation that its idempotency key has made already. `first_ends_in` says when the
-    first of the holds ends, None when there is none.
+    first of the holds ends, None when there is none; `opens` when a sale opens that is yet to come.
     """
 
     made: Reservation | None
@@ -34,6 +35,7 @@ class Standing:
     on_sale: bool
     held: int
     first_ends_in: timedelta | None
+    opens: Opening | None = None
 
 
 class HoldRefusedError(Exception):

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
 from src.platform.http.problems import Problem, Problems
@@ -16,6 +16,12 @@ def _retry_after(error: errors.TooManySeatsHeldError) -> Mapping[str, str]:
     return {"Retry-After": str(math.ceil(error.first_ends_in.total_seconds()))}
 
 
+def _until_opening(error: errors.NotOnSaleError) -> Mapping[str, str]:
+    if error.opens is None:
+        return {}
+    return {"Retry-After": str(max(1, math.ceil(error.opens.wait.total_seconds())))}
+
+
 RESERVATION_PROBLEMS: Problems = {
     errors.SeatsTakenError: Problem(
         HTTPStatus.CONFLICT,
@@ -25,7 +31,14 @@ RESERVATION_PROBLEMS: Problems = {
     errors.NotEnoughSeatsError: Problem(
         HTTPStatus.CONFLICT, errors.NotEnoughSeatsError("Only 2 seats are available there.")
     ),
-    errors.NotOnSaleError: Problem(HTTPStatus.CONFLICT, errors.NotOnSaleError()),
+    errors.NotOnSaleError: Problem(
+        HTTPStatus.CONFLICT,
+        errors.NotOnSaleError.before(
+            errors.Opening(datetime(2027, 5, 1, 4, tzinfo=UTC), timedelta(hours=1))
+        ),
+        lambda e: {"opens_at": e.opens.at} if e.opens else {},
+        headers=_until_opening,
+    ),
     errors.TooMuchContentionError: Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         errors.TooMuchContentionError("Others were quicker. Try again."),

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError
@@ -25,6 +25,7 @@ from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
     NewEvent,
 )
 from src.service.ticketing.domain.errors import CreationOverdueError
+from src.service.ticketing.domain.event_dates import NO_DATES, GivenDates
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ class CreateEvent:
     cols: int
     sections: tuple[Section, ...]
     is_active: bool
+    dates: GivenDates = field(default_factory=GivenDates)
 
 
 class CreateEventAndTicketsUseCase:
@@ -82,6 +84,7 @@ class CreateEventAndTicketsUseCase:
                 command.rows, command.cols, command.sections, limits=self._limits
             ),
             command.is_active,
+            NO_DATES.changed(command.dates),
         )
         if key is not None and (known := await self._repository.find_by_key(caller.id, key)):
             return _first_answer(known, new_event)
@@ -150,4 +153,5 @@ def _first_answer(known: Event, request: NewEvent) -> Event:
         EventStatus.AVAILABLE,
         known.created_at,
         known.created_at,
+        request.dates,
     )

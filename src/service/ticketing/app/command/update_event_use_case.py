@@ -1,7 +1,7 @@
 """Change what a seller may change of an event: its texts, whether it is listed, its end."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from src.service.shared_kernel.errors import EventNotFoundError, ForbiddenError
 from src.service.shared_kernel.event_directory import EventDirectory, EventStatus
@@ -11,17 +11,19 @@ from src.service.ticketing.app.interface.event_ticketing_repository import Event
 from src.service.ticketing.app.interface.live_holds import ReleaseLiveHolds
 from src.service.ticketing.app.live.event_state_hub import EventStateHub
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event
+from src.service.ticketing.domain.event_dates import GivenDates
 
 
 @dataclass(frozen=True, slots=True)
 class EventChanges:
-    """None leaves a field as it is."""
+    """None leaves a field as it is; so does a date that is not given, and None takes one away."""
 
     name: str | None = None
     description: str | None = None
     venue_name: str | None = None
     is_active: bool | None = None
     status: EventStatus | None = None
+    dates: GivenDates = field(default_factory=GivenDates)
 
 
 class UpdateEventUseCase:
@@ -62,6 +64,7 @@ class UpdateEventUseCase:
                 ),
                 is_active=changes.is_active,
                 status=changes.status,
+                dates=event.dates.changed(changes.dates) if changes.dates else None,
             )
 
         event = await self._repository.update(event_id, change)

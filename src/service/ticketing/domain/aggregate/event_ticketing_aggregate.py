@@ -12,6 +12,7 @@ from src.service.shared_kernel.ids import EventId, UserId
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus
 from src.service.shared_kernel.text import clean_description, clean_name
 from src.service.ticketing.domain.errors import PreconditionFailedError, StatusChangeError
+from src.service.ticketing.domain.event_dates import NO_DATES, EventDates
 
 MAX_NAME = 200
 MAX_VENUE_NAME = 200
@@ -70,6 +71,7 @@ class NewEvent:
     details: EventDetails
     config: SeatingConfig
     is_active: bool
+    dates: EventDates = NO_DATES
 
     def tickets(self) -> Iterator[tuple[SeatId, int]]:
         """Each seat with its price, in layout order."""
@@ -90,10 +92,13 @@ class Event:
     status: EventStatus
     created_at: datetime
     updated_at: datetime
+    dates: EventDates = NO_DATES
 
     @property
     def entry(self) -> EventEntry:
-        return EventEntry(self.id, self.seller_id, self.is_active, self.status, self.config)
+        return EventEntry(
+            self.id, self.seller_id, self.is_active, self.status, self.config, self.dates.sale
+        )
 
     @property
     def revision(self) -> str:
@@ -103,6 +108,8 @@ class Event:
         does not change with what nobody sees.
         """
         seen = (self.id, *astuple(self.details), self.is_active, self.status.value)
+        if self.dates != NO_DATES:
+            seen += tuple(map(str, astuple(self.dates)))
         return sha256(repr(seen).encode()).hexdigest()[:32]
 
     def require_revision(self, wanted: Collection[str] | None) -> None:
@@ -121,6 +128,7 @@ class Event:
         details: EventDetails | None = None,
         is_active: bool | None = None,
         status: EventStatus | None = None,
+        dates: EventDates | None = None,
     ) -> "Event":
         """Return the event as its seller wants it, or raise StatusChangeError."""
         if status is not None and status is not self.status:
@@ -135,6 +143,7 @@ class Event:
             details=details or self.details,
             is_active=self.is_active if is_active is None else is_active,
             status=status or self.status,
+            dates=dates or self.dates,
         )
 
 

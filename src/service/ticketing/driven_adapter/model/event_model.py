@@ -31,6 +31,7 @@ class EventRow(Base):
         CheckConstraint("name <> ''", name="event_name_not_empty"),
         CheckConstraint("description <> ''", name="event_description_not_empty"),
         CheckConstraint("venue_name <> ''", name="event_venue_name_not_empty"),
+        CheckConstraint("sale_opens_at < sale_closes_at", name="event_sale_window"),
         Index("event_by_seller", "seller_id", "id"),
     )
 
@@ -42,6 +43,10 @@ class EventRow(Base):
     seating_config: Mapped[dict[str, Any]] = mapped_column(JSONB)
     is_active: Mapped[bool] = mapped_column(Boolean, server_default="true")
     status: Mapped[str] = mapped_column(Text)
+    starts_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    sale_opens_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    sale_closes_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    timezone: Mapped[str | None] = mapped_column(Text)
     # Grows each time the seat state in Kvrocks is rebuilt, so that versions never go back.
     state_epoch: Mapped[int] = mapped_column(Integer, server_default="1")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

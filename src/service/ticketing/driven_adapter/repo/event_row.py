@@ -8,6 +8,7 @@ from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.ids import EventId, UserId
 from src.service.shared_kernel.seating_config_json import seating_config_from_json
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event, EventDetails
+from src.service.ticketing.domain.event_dates import EventDates
 
 
 def event_of(row: Row[Any]) -> Event:
@@ -21,14 +22,19 @@ def event_of(row: Row[Any]) -> Event:
         EventStatus(row.status),
         row.created_at,
         row.updated_at,
+        EventDates(row.starts_at, row.sale_opens_at, row.sale_closes_at, row.timezone),
     )
 
 
-def columns_of(details: EventDetails) -> dict[str, str]:
+def columns_of(details: EventDetails, dates: EventDates) -> dict[str, Any]:
     return {
         "name": details.name,
         "description": details.description,
         "venue_name": details.venue_name,
+        "starts_at": dates.starts_at,
+        "sale_opens_at": dates.sale_opens_at,
+        "sale_closes_at": dates.sale_closes_at,
+        "timezone": dates.timezone,
     }
 
 

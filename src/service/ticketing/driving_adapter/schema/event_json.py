@@ -12,6 +12,7 @@ from src.service.shared_kernel.seating_config_json import seating_config_to_json
 from src.service.shared_kernel.tasks import Pauses
 from src.service.ticketing.app.query.get_event_use_case import EventDetail
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event, TicketSheet
+from src.service.ticketing.domain.event_dates import EventDates
 from src.service.ticketing.driving_adapter.schema.seat_text import (
     SEATS_IN_A_PIECE,
     SeatText,
@@ -21,7 +22,7 @@ from src.service.ticketing.driving_adapter.schema.seat_text import (
 
 def event_body(event: Event) -> bytes:
     """The event as it was created: without tickets, `seating_config` as sent."""
-    return orjson.dumps(_event(event))
+    return orjson.dumps(_event(event), option=orjson.OPT_UTC_Z)
 
 
 @made_once_per_source
@@ -57,7 +58,7 @@ def event_detail_pieces(detail: EventDetail) -> Iterator[bytes]:
             for section in config.sections
         ],
     }
-    text = orjson.dumps(content)
+    text = orjson.dumps(content, option=orjson.OPT_UTC_Z)
     if detail.tickets is None:
         yield text
         return
@@ -81,7 +82,15 @@ def _event(event: Event) -> dict[str, object]:
         "seating_config": seating_config_to_json(event.config),
         "is_active": event.is_active,
         "status": event.status.value,
+        **{name: value for name, value in _dates(event.dates) if value is not None},
     }
+
+
+def _dates(dates: EventDates) -> Iterator[tuple[str, object]]:
+    yield "starts_at", dates.starts_at
+    yield "sale_opens_at", dates.sale_opens_at
+    yield "sale_closes_at", dates.sale_closes_at
+    yield "timezone", dates.timezone
 
 
 def _counts(number: int, stats: SubsectionStats) -> dict[str, int]:

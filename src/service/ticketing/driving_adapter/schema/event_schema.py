@@ -1,9 +1,11 @@
 """What the event endpoints take and answer."""
 
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, Field, StrictBool, StrictInt, StrictStr
 
+from src.platform.http.moments import Moment
 from src.platform.http.request_model import RequestModel
 from src.platform.http.schema import Count, Id, Position
 from src.service.shared_kernel.event_directory import EventStatus
@@ -21,8 +23,14 @@ from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
     MAX_NAME,
     MAX_VENUE_NAME,
 )
+from src.service.ticketing.domain.event_dates import GivenDates
 
 # Limits here are for the description alone: types are checked here, rules by the domain.
+
+
+def _absent() -> Any:
+    """For a field that may be left out: the description has no default for it, and no null."""
+    return None
 
 
 def _length(most: int) -> dict[str, Any]:
@@ -42,6 +50,32 @@ Name = Annotated[StrictStr, Field(json_schema_extra=_length(MAX_NAME))]
 Description = Annotated[StrictStr, Field(json_schema_extra=_length(MAX_DESCRIPTION))]
 VenueName = Annotated[StrictStr, Field(json_schema_extra=_length(MAX_VENUE_NAME))]
 
+Timezone = Annotated[
+    StrictStr,
+    Field(
+        description="In which to show the dates: a name of the IANA database.",
+        json_schema_extra={"examples": ["Asia/Taipei"]},
+    ),
+]
+
+
+class DatesRequest(RequestModel):
+    """When the event is, and when its seats are sold; kept in UTC."""
+
+    starts_at: Moment | None = None
+    sale_opens_at: Moment | None = None
+    sale_closes_at: Moment | None = None
+    timezone: Timezone | None = None
+
+    def given_dates(self) -> GivenDates:
+        given: Any = {
+            name: getattr(self, name)
+            for name in DatesRequest.model_fields
+            if name in self.model_fields_set
+        }
+        return cast("GivenDates", given)
+
+
 _EXAMPLE = {
     "name": "Rock Concert",
     "description": "Amazing live rock music show",
@@ -59,6 +93,10 @@ CREATE_EXAMPLES: Any = {
 PATCH_EXAMPLES: Any = {
     "texts": {"summary": "Change a text", "value": {"venue_name": "Taipei Music Center"}},
     "hide": {"summary": "Hide the event from the public", "value": {"is_active": False}},
+    "dates": {
+        "summary": "Say when the event is",
+        "value": {"starts_at": "2027-06-01T19:30:00+08:00", "timezone": "Asia/Taipei"},
+    },
     "end": {"summary": "End the sale for good", "value": {"status": "ended"}},
 }
 
@@ -75,7 +113,7 @@ class SeatingConfigRequest(RequestModel):
     sections: Annotated[list[SectionRequest], Field(json_schema_extra={"minItems": 1})]
 
 
-class EventCreateWithTicketConfigRequest(RequestModel):
+class EventCreateWithTicketConfigRequest(DatesRequest):
     """An event and its seats, which never change."""
 
     name: Name
@@ -94,11 +132,13 @@ class EventCreateWithTicketConfigRequest(RequestModel):
             config.cols,
             tuple(Section(s.name, s.price, s.subsections) for s in config.sections),
             self.is_active,
+            self.given_dates(),
         )
 
 
-class EventPatchRequest(RequestModel):
-    """A field that is left out, or null, stays as it is."""
+class EventPatchRequest(DatesRequest):
+    """A field that is left out stays as it is; so does one that is null, but a date, or the time zone,
+    is taken away by it."""
 
     name: Name | None = None
     description: Description | None = None
@@ -113,6 +153,7 @@ class EventPatchRequest(RequestModel):
             self.venue_name,
             self.is_active,
             EventStatus(self.status) if self.status else None,
+            self.given_dates(),
         )
 
 
@@ -130,7 +171,16 @@ class SeatingConfigResponse(BaseModel):
     sections: list[SectionResponse]
 
 
-class EventResponse(BaseModel):
+class DatesResponse(BaseModel):
+    """Each is there only when the event has it."""
+
+    starts_at: Annotated[datetime, Field(default_factory=_absent)]
+    sale_opens_at: Annotated[datetime, Field(default_factory=_absent)]
+    sale_closes_at: Annotated[datetime, Field(default_factory=_absent)]
+    timezone: Annotated[str, Field(default_factory=_absent)]
+
+
+class EventResponse(DatesResponse):
     """An event, without its tickets."""
 
     id: Id
@@ -189,7 +239,7 @@ class TicketResponse(SeatResponse):
     id: Id
 
 
-class EventDetailResponse(BaseModel):
+class EventDetailResponse(DatesResponse):
     """An event, and what is left of it. `tickets` is not there with `?tickets=false`."""
 
     id: Id

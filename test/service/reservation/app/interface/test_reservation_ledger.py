@@ -25,7 +25,7 @@ from src.service.shared_kernel.idempotency import (
 )
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
 from src.service.shared_kernel.seating import SeatId, SeatStatus
-from test.fake.people import BUYER, HOUSE, OTHER_BUYER, an_event, seat, seats
+from test.fake.people import BUYER, HOUSE, NOW, OTHER_BUYER, an_event, seat, seats
 from test.support.ledgers import NOBODY, NOWHERE, SystemOfRecord
 
 TERMS = HoldTerms(timedelta(minutes=15), seat_limit=20)
@@ -151,7 +151,7 @@ class TestSale:
     async def test_only_of_an_event_on_sale(
         self, record: SystemOfRecord, status: EventStatus, is_active: bool
     ) -> None:
-        on_sale = an_event(status=status, is_active=is_active).entry.on_sale
+        on_sale = an_event(status=status, is_active=is_active).entry.on_sale(NOW)
         event_id = await record.add_event(status, is_active=is_active)
 
         standing = await record.ledger.check(BUYER.id, event_id, None)
@@ -164,6 +164,41 @@ class TestSale:
             await hold(record, event_id, "A-1-1-1")
         assert not refused.value.on_sale
         assert refused.value.statuses == {seat("A-1-1-1"): SeatStatus.AVAILABLE}
+
+    async def test_opens_at_a_time_that_the_check_tells(self, record: SystemOfRecord) -> None:
+        event_id = await record.add_event(opens_in=timedelta(minutes=5))
+
+        standing = await record.ledger.check(BUYER.id, event_id, None)
+
+        assert not standing.on_sale
+        assert standing.opens is not None
+        assert timedelta(minutes=4) < standing.opens.wait <= timedelta(minutes=5)
+        assert standing.opens.at.utcoffset() == timedelta()
+        with pytest.raises(HoldRefusedError) as refused:
+            await hold(record, event_id, "A-1-1-1")
+        assert not refused.value.on_sale
+
+    async def test_is_over_when_it_has_closed(self, record: SystemOfRecord) -> None:
+        event_id = await record.add_event(
+            opens_in=-timedelta(minutes=9), closes_in=-timedelta(minutes=5)
+        )
+
+        standing = await record.ledger.check(BUYER.id, event_id, None)
+
+        assert (standing.on_sale, standing.opens) == (False, None)
+        with pytest.raises(HoldRefusedError) as refused:
+            await hold(record, event_id, "A-1-1-1")
+        assert not refused.value.on_sale
+
+    async def test_goes_on_within_its_window(self, record: SystemOfRecord) -> None:
+        event_id = await record.add_event(
+            opens_in=-timedelta(minutes=5), closes_in=timedelta(minutes=5)
+        )
+
+        standing = await record.ledger.check(BUYER.id, event_id, None)
+
+        assert (standing.on_sale, standing.opens) == (True, None)
+        assert await hold(record, event_id, "A-1-1-1")
 
     @pytest.mark.parametrize("is_active", [True, False])
     @pytest.mark.parametrize("status", EventStatus)
