@@ -30,7 +30,7 @@ test: $(VENV)/.dev
 	$(BIN)/python -m test.web.ensure_chromium
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-bench: $(VENV)/.runtime
+bench: $(VENV)/.dev
 	$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(SAVE),--save)
 
 soak: $(VENV)/.runtime

@@ -86,10 +86,10 @@ class ServerProcess:
 class Service(ServerProcess):
     """`ticketing serve` on embedded stores, as durable as it is for its users."""
 
-    def __init__(self, directory: Path, *, workers: int = 1) -> None:
+    def __init__(self, directory: Path, *, workers: int = 1, program: str = "src.cli") -> None:
         self.data_dir = directory / "data"
         super().__init__(
-            ["src.cli", "serve", "--port", "0", "--workers", str(workers)],
+            [program, "serve", "--port", "0", "--workers", str(workers)],
             {"DATA_DIR": str(self.data_dir), "MAX_HELD_SEATS": _SEATS_OF_ONE_BUYER},
             directory / "service.log",
         )
@@ -128,11 +128,13 @@ def scratch_directory() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def running_service(*, workers: int = 1, directory: Path | None = None) -> Iterator[Service]:
+def running_service(
+    *, workers: int = 1, directory: Path | None = None, program: str = "src.cli"
+) -> Iterator[Service]:
     """A new service with empty stores, or a new process on those of `directory`."""
     with contextlib.ExitStack() as stack:
         directory = directory or stack.enter_context(scratch_directory())
-        service = Service(directory, workers=workers)
+        service = Service(directory, workers=workers, program=program)
         stack.callback(service.stop)
         service.wait_until_ready()
         yield service
