@@ -268,6 +268,46 @@ class TestChanging:
         detail = seller.event(event["id"], tickets=False)
         assert (detail["name"], detail["description"]) == ("New name", "New\nlines")
 
+    def test_sets_dates_and_takes_them_away(self, seller: ApiClient, event: Json) -> None:
+        dates = {
+            "starts_at": "2027-06-01T19:30:00+08:00",
+            "sale_opens_at": "2027-05-01T00:00:00+08:00",
+            "timezone": "Asia/Taipei",
+        }
+
+        changed = seller.change_event(event["id"], **dates)
+
+        assert changed == event | {
+            "starts_at": "2027-06-01T11:30:00Z",
+            "sale_opens_at": "2027-04-30T16:00:00Z",
+            "timezone": "Asia/Taipei",
+        }
+        shown = seller.event(event["id"], tickets=False)
+        assert shown | {"seating_config": event["seating_config"]} == changed
+        assert seller.change_event(event["id"], name=event["name"]) == changed
+        assert seller.change_event(event["id"], **dict.fromkeys(dates)) == event
+
+    def test_dates_are_part_of_what_if_match_guards(self, seller: ApiClient, event: Json) -> None:
+        path = f"/api/event/{event['id']}"
+        seen = {"If-Match": seller.get(path).headers["etag"]}
+        seller.change_event(event["id"], timezone="Asia/Taipei")
+
+        assert seller.patch(path, {"name": "Other"}, headers=seen).status_code == 412
+
+    def test_a_sale_that_closes_before_it_opens_is_refused(
+        self, seller: ApiClient, event: Json
+    ) -> None:
+        seller.change_event(event["id"], sale_opens_at="2027-05-01T00:00:00Z")
+
+        answer = seller.patch(
+            f"/api/event/{event['id']}", {"sale_closes_at": "2027-04-01T00:00:00Z"}
+        )
+
+        assert answer.status_code == 400
+        assert answer.json()["errors"] == [
+            {"loc": ["body", "sale_closes_at"], "msg": "must be after sale_opens_at"}
+        ]
+
     def test_with_nothing_changes_nothing(self, seller: ApiClient, event: Json) -> None:
         assert seller.change_event(event["id"]) == event
 
@@ -286,6 +326,10 @@ class TestChanging:
             ("status", "draft"),
             ("status", "cancelled"),
             ("status", 1),
+            ("starts_at", "2027-05-01T12:00:00"),
+            ("starts_at", "9999-12-31T23:59:59-12:00"),
+            ("sale_opens_at", 1_809_172_800),
+            ("timezone", "Asia/Nowhere"),
         ],
     )
     def test_refuses_what_creation_would(

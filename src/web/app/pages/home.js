@@ -95,7 +95,7 @@ function EventCard({ event }) {
         <div class="ticket__text">
           <h2 class="ticket__name"><a href="/event/${event.id}"><bdi>${event.name}</bdi></a></h2>
           <p class="ticket__venue"><bdi>${event.venue_name}</bdi></p>
-          <p class="ticket__venue"><${Dates} event=${event} /></p>
+          <div class="ticket__dates"><${Dates} event=${event} /></div>
           <${PriceRange} range=${priceRange(event.seating_config.sections)} />
         </div>
         <div class="ticket__stub">
