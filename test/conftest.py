@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import redis
 
 from src.bootstrap.migrations import upgrade
+from src.cli import main as run_program
 from src.platform.settings import Settings
 from test.support.databases import create_database, drop_database
 from test.support.infrastructure import Infrastructure, chosen_infrastructure
@@ -137,31 +139,50 @@ def server_process(
     new_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ServiceProcess]:
     """A service that many tests share; it must end well after the last."""
-    log = tmp_path_factory.mktemp("service") / "log"
-    service = ServiceProcess(new_settings(postgres_pool_size=20), log)
-    try:
-        service.wait_until_ready()
-        yield service
-    finally:
-        service.stop()
+    with starting_services(new_settings, tmp_path_factory) as start:
+        yield start(postgres_pool_size=20)
+
+
+@contextmanager
+def starting_services(
+    new_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StartService]:
+    """Start services inside the block: `start(hold_ttl_seconds=1)`, or `start(settings)`."""
+    with ExitStack() as stack:
+
+        def start(
+            settings: Settings | None = None,
+            *,
+            arguments: tuple[str, ...] = ("serve",),
+            main: Callable[[], object] = run_program,
+            **overrides: Any,
+        ) -> ServiceProcess:
+            log = tmp_path_factory.mktemp("service") / "log"
+            made = settings or new_settings(**overrides)
+            service = ServiceProcess(made, log, arguments=arguments, main=main)
+            stack.callback(service.stop)
+            service.wait_until_ready()
+            return service
+
+        yield start
 
 
 @pytest.fixture
 def start_service(
     new_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[StartService]:
-    """Start further services: `start_service(hold_ttl_seconds=1)`, or `start_service(settings)`."""
-    services: list[ServiceProcess] = []
+    """Start services that a test has for itself."""
+    with starting_services(new_settings, tmp_path_factory) as start:
+        yield start
 
-    def start(settings: Settings | None = None, **overrides: Any) -> ServiceProcess:
-        log = tmp_path_factory.mktemp("service") / "log"
-        services.append(ServiceProcess(settings or new_settings(**overrides), log))
-        services[-1].wait_until_ready()
-        return services[-1]
 
-    yield start
-    for service in services:
-        service.stop()
+@pytest.fixture(scope="module")
+def start_module_service(
+    new_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StartService]:
+    """Start services that the tests of a module share."""
+    with starting_services(new_settings, tmp_path_factory) as start:
+        yield start
 
 
 def _remove_keys(infrastructure: Infrastructure) -> None:

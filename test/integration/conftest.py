@@ -1,38 +1,20 @@
 """A service that the tests of a worker share, people who use it, and services for odd settings.
 
-People are shared too, since signing up costs time on purpose; events are not.
+People are shared by the tests of a module; events are not.
 """
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
-from src.cli import main as run_program
 from src.platform.settings import Settings
+from test.conftest import starting_services
 from test.support.api import Api, ApiClient, Json
 from test.support.service import ServiceProcess
 
 CROWD = 50
-
-
-@contextmanager
-def running(
-    settings: Settings,
-    log: Path,
-    *,
-    arguments: tuple[str, ...] = ("serve",),
-    main: Callable[[], object] = run_program,
-) -> Iterator[ServiceProcess]:
-    """A service of its own, ready."""
-    service = ServiceProcess(settings, log, arguments=arguments, main=main)
-    try:
-        service.wait_until_ready()
-        yield service
-    finally:
-        service.stop()
 
 
 @contextmanager
@@ -44,9 +26,15 @@ def api_of(service: ServiceProcess) -> Iterator[Api]:
         api.close()
 
 
-@pytest.fixture(scope="session")
-def api(server_process: ServiceProcess) -> Iterator[Api]:
-    with api_of(server_process) as api:
+@pytest.fixture(scope="module")
+def service(server_process: ServiceProcess) -> ServiceProcess:
+    """The service that a module's tests talk to. A module that needs other settings has its own."""
+    return server_process
+
+
+@pytest.fixture(scope="module")
+def api(service: ServiceProcess) -> Iterator[Api]:
+    with api_of(service) as api:
         yield api
 
 
@@ -56,22 +44,22 @@ def visitor(api: Api) -> ApiClient:
     return api.visitor()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def seller(api: Api) -> ApiClient:
     return api.seller()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def buyer(api: Api) -> ApiClient:
     return api.buyer()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def other_buyer(api: Api) -> ApiClient:
     return api.buyer()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def crowd(api: Api) -> list[ApiClient]:
     """Many buyers."""
     with ThreadPoolExecutor(8) as threads:
@@ -89,16 +77,15 @@ def hasty_service(
     new_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ServiceProcess]:
     """A service that waits for nothing: holds last a second, few streams are allowed, and so on."""
-    settings = new_settings(
-        hold_ttl_seconds=1,
-        expiry_interval_seconds=0.1,
-        reconcile_interval_seconds=0.5,
-        max_sse_clients=3,
-        sse_heartbeat_seconds=0.2,
-        sse_send_timeout_seconds=1,
-    )
-    with running(settings, tmp_path_factory.mktemp("hasty") / "log") as service:
-        yield service
+    with starting_services(new_settings, tmp_path_factory) as start:
+        yield start(
+            hold_ttl_seconds=1,
+            expiry_interval_seconds=0.1,
+            reconcile_interval_seconds=0.5,
+            max_sse_clients=3,
+            sse_heartbeat_seconds=0.2,
+            sse_send_timeout_seconds=1,
+        )
 
 
 @pytest.fixture(scope="session")

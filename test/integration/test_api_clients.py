@@ -4,14 +4,13 @@ import importlib
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from src.platform.settings import Settings
-from test.integration.conftest import api_of, running
+from test.conftest import StartService
+from test.integration.conftest import api_of
 from test.support.api import Api, ApiClient, Json, new_account
 from test.support.described import described_api
 
@@ -94,12 +93,12 @@ def examples_of(method: str, path: str) -> Json:
 
 
 def test_every_example_can_be_sent_as_it_is(
-    new_settings: Callable[..., Settings], tmp_path: Path
+    start_service: StartService,
 ) -> None:
     """To a new service, in the order of the story."""
     sent = set()
 
-    with running(new_settings(), tmp_path / "log") as service, api_of(service) as api:
+    with api_of(start_service()) as api:
 
         def send(by: ApiClient, method: str, path: str, name: str) -> Json:
             sent.add((method, path, name))

@@ -8,50 +8,42 @@ schemathesis.toml.
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from src.platform.settings import Settings
-from test.integration.conftest import api_of, running
+from test.conftest import StartService
 from test.support.api import Api, ApiClient
+from test.support.service import ServiceProcess
 
 _CONFIG = Path(__file__).with_name("schemathesis.toml")
 
 
 @pytest.fixture(scope="module")
-def fresh(
-    new_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Api]:
+def service(start_module_service: StartService) -> ServiceProcess:
     """A service of its own: what is in it, and so what is asked, is the same every time."""
     # Schemathesis leaves a stream at its second message, which may be a comment.
-    settings = new_settings(sse_heartbeat_seconds=0.1)
-    with (
-        running(settings, tmp_path_factory.mktemp("fresh") / "log") as service,
-        api_of(service) as api,
-    ):
-        yield api
+    return start_module_service(sse_heartbeat_seconds=0.1)
 
 
 @pytest.mark.parametrize("role", ["seller", "buyer", "visitor"])
-def test_every_answer_is_as_described(fresh: Api, role: str, tmp_path: Path) -> None:
-    seller, buyer = fresh.seller(), fresh.buyer()
+def test_every_answer_is_as_described(api: Api, role: str, tmp_path: Path) -> None:
+    seller, buyer = api.seller(), api.buyer()
     event_id = seller.create_event()["id"]
     hold = buyer.reserve(event_id, "A-1-1-1")
-    person = {"seller": seller, "buyer": buyer, "visitor": fresh.visitor()}[role]
+    person = {"seller": seller, "buyer": buyer, "visitor": api.visitor()}[role]
 
     config = tmp_path / _CONFIG.name
     config.write_text(
         _CONFIG.read_text()
         .replace("RESERVATION_ID", hold["id"])
-        .replace("LEAVERS_TOKEN", fresh.buyer().token)
+        .replace("LEAVERS_TOKEN", api.buyer().token)
     )
 
     run = subprocess.run(
         [
             *(sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()"),
-            *("--config-file", str(config), "run", f"{fresh.base_url}/openapi.json"),
+            *("--config-file", str(config), "run", f"{api.base_url}/openapi.json"),
             "--no-color",
             *(("--header", f"Authorization: Bearer {person.token}") if person.user else ()),
         ],
@@ -62,7 +54,7 @@ def test_every_answer_is_as_described(fresh: Api, role: str, tmp_path: Path) -> 
     )
 
     assert run.returncode == 0, run.stdout + run.stderr
-    described = fresh.visitor().get("/openapi.json").json()["paths"]
+    described = api.visitor().get("/openapi.json").json()["paths"]
     assert f"Tested: {sum(map(len, described.values()))}\n" in run.stdout
     generated = re.search(r"(\d+) generated, (\d+) passed", run.stdout)
     assert generated, run.stdout

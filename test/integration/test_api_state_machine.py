@@ -4,7 +4,7 @@ After every step all that can be read is what the model says: details, counts, s
 """
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -26,8 +26,9 @@ from hypothesis.stateful import (
 )
 
 from src.platform.settings import Settings
-from test.integration.conftest import api_of
+from test.conftest import StartService
 from test.support.api import (
+    Api,
     ApiClient,
     Json,
     overview_path,
@@ -452,27 +453,23 @@ class Selling(RuleBasedStateMachine):
 
 
 @pytest.fixture(scope="module")
-def stage(
-    new_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Stage]:
-    made = new_settings(
+def service(start_module_service: StartService) -> ServiceProcess:
+    return start_module_service(
         max_held_seats=SEAT_LIMIT,
         expiry_interval_seconds=0.02,
         # A round in the middle of a change could remember the event as it was for another second.
         reconcile_interval_seconds=3600,
     )
-    service = ServiceProcess(made, tmp_path_factory.mktemp("selling") / "log")
-    try:
-        service.wait_until_ready()
-        with api_of(service) as api:
-            yield Stage(
-                made,
-                api.visitor(),
-                [api.seller() for _ in range(2)],
-                [api.buyer() for _ in range(3)],
-            )
-    finally:
-        service.stop()
+
+
+@pytest.fixture(scope="module")
+def stage(service: ServiceProcess, api: Api) -> Stage:
+    return Stage(
+        service.settings,
+        api.visitor(),
+        [api.seller() for _ in range(2)],
+        [api.buyer() for _ in range(3)],
+    )
 
 
 def test_whatever_people_do_the_service_answers_as_the_model(stage: Stage) -> None:

@@ -1,13 +1,11 @@
 """`ticketing` beside a running service: verify, reconcile, seed and simulate."""
 
 import re
-from collections.abc import Callable, Iterator
 
 import pytest
 from pydantic import SecretStr
 
-from src.platform.settings import Settings
-from test.integration.conftest import api_of, running
+from test.conftest import StartService
 from test.support.api import Api, ApiClient, Json, one_subsection, statuses
 from test.support.cli import ticketing
 from test.support.ports import free_port
@@ -16,29 +14,9 @@ from test.support.stores import SeatStore, query
 
 
 @pytest.fixture(scope="module")
-def service(
-    new_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ServiceProcess]:
+def service(start_module_service: StartService) -> ServiceProcess:
     """A service that repairs nothing by itself once it has started."""
-    settings = new_settings(reconcile_interval_seconds=3600)
-    with running(settings, tmp_path_factory.mktemp("idle") / "log") as service:
-        yield service
-
-
-@pytest.fixture(scope="module")
-def api(service: ServiceProcess) -> Iterator[Api]:
-    with api_of(service) as api:
-        yield api
-
-
-@pytest.fixture(scope="module")
-def seller(api: Api) -> ApiClient:
-    return api.seller()
-
-
-@pytest.fixture(scope="module")
-def buyer(api: Api) -> ApiClient:
-    return api.buyer()
+    return start_module_service(reconcile_interval_seconds=3600)
 
 
 def verify(service: ServiceProcess) -> tuple[int, list[str]]:

@@ -5,14 +5,13 @@ import json
 import re
 import socket
 from collections import Counter
-from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from src.platform.settings import Settings
-from test.integration.conftest import api_of, running
+from test.conftest import StartService
+from test.integration.conftest import api_of
 from test.support.accounts import PASSWORD
 from test.support.api import (
     Api,
@@ -30,12 +29,9 @@ CROWD = 200
 
 
 @pytest.fixture(scope="module")
-def service(
-    new_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ServiceProcess]:
+def service(start_module_service: StartService) -> ServiceProcess:
     """One whose counts are not others' too."""
-    with running(new_settings(), tmp_path_factory.mktemp("crowds") / "log") as service:
-        yield service
+    return start_module_service()
 
 
 def hang_up_after(

@@ -3,14 +3,14 @@
 import json
 import re
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from src.platform.settings import Settings
-from test.integration.conftest import running
+from test.conftest import StartService
 from test.support.cli import ticketing
 from test.support.waiting import wait_until
 
@@ -31,12 +31,11 @@ _VARIABLE = [
 
 
 @pytest.fixture
-def fresh_service(new_settings: Callable[..., Settings], tmp_path: Path) -> Iterator[str]:
+def fresh_service(new_settings: Callable[..., Settings], start_service: StartService) -> str:
     """The address of a service with the demonstration accounts and event, as after `make run`."""
     settings = new_settings()
     assert ticketing(settings, "seed").returncode == 0
-    with running(settings, tmp_path / "log") as service:
-        yield service.base_url
+    return start_service(settings).base_url
 
 
 @pytest.mark.parametrize("document", ["README.md", "spec/api-by-example.md"])

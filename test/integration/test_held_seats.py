@@ -1,15 +1,14 @@
 """How many seats of an event a buyer may hold: exactly so many, whatever is asked at once."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Event
 
 import pytest
 
-from src.platform.settings import Settings
-from test.integration.conftest import api_of, running
+from test.conftest import StartService
+from test.integration.conftest import api_of
 from test.support.api import Api, ApiClient, Json, one_subsection, problem_of, statuses
 from test.support.service import ServiceProcess
 from test.support.stores import connected
@@ -19,30 +18,11 @@ LIMIT = 6
 
 
 @pytest.fixture(scope="module")
-def pair(
-    new_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ServiceProcess]:
+def service(start_module_service: StartService) -> ServiceProcess:
     """Two processes behind one address, who hardly ever look for what is due."""
-    settings = new_settings(max_held_seats=LIMIT, expiry_interval_seconds=3600)
-    log = tmp_path_factory.mktemp("pair") / "log"
-    with running(settings, log, arguments=("serve", "--workers", "2")) as service:
-        yield service
-
-
-@pytest.fixture(scope="module")
-def api(pair: ServiceProcess) -> Iterator[Api]:
-    with api_of(pair) as api:
-        yield api
-
-
-@pytest.fixture(scope="module")
-def seller(api: Api) -> ApiClient:
-    return api.seller()
-
-
-@pytest.fixture(scope="module")
-def buyer(api: Api) -> ApiClient:
-    return api.buyer()
+    return start_module_service(
+        arguments=("serve", "--workers", "2"), max_held_seats=LIMIT, expiry_interval_seconds=3600
+    )
 
 
 @pytest.fixture
@@ -132,12 +112,12 @@ def test_what_is_bought_or_let_go_does_not_count(buyer: ApiClient, event: Json) 
 
 
 async def test_what_has_run_out_does_not_count_although_nobody_has_ended_it_yet(
-    pair: ServiceProcess, buyer: ApiClient, event: Json
+    service: ServiceProcess, buyer: ApiClient, event: Json
 ) -> None:
     held = buyer.reserve_best(event["id"], LIMIT)
     async with (
-        connected(pair.settings) as ours,
-        connected(pair.settings) as other,
+        connected(service.settings) as ours,
+        connected(service.settings) as other,
         ours.transaction(),
     ):
         # Whoever ends what is due leaves out what somebody else has locked.

@@ -4,13 +4,12 @@ The event loop's own clock tells: in its debug mode it logs whatever keeps it fo
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 
 import pytest
 
-from src.platform.settings import Settings
-from test.integration.conftest import api_of, running
+from test.conftest import StartService
 from test.support import watched_service
 from test.support.api import (
     ApiClient,
@@ -37,24 +36,8 @@ LARGEST = {
 
 
 @pytest.fixture(scope="module")
-def service(
-    new_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ServiceProcess]:
-    log = tmp_path_factory.mktemp("watched") / "log"
-    with running(new_settings(), log, main=watched_service.main) as service:
-        yield service
-
-
-@pytest.fixture(scope="module")
-def seller(service: ServiceProcess) -> Iterator[ApiClient]:
-    with api_of(service) as api:
-        yield api.seller()
-
-
-@pytest.fixture(scope="module")
-def buyer(service: ServiceProcess) -> Iterator[ApiClient]:
-    with api_of(service) as api:
-        yield api.buyer()
+def service(start_module_service: StartService) -> ServiceProcess:
+    return start_module_service(main=watched_service.main)
 
 
 def keep_nobody_waiting(service: ServiceProcess, do: Callable[[], object]) -> None:

@@ -1,7 +1,7 @@
 """Guessing is slowed down, for each account and each address, and nobody else notices."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -9,7 +9,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from src.platform.settings import Settings
 from test.conftest import StartService
 from test.support.accounts import PASSWORD
 from test.support.api import CONNECTIONS, Json, new_account, problem_of
@@ -53,35 +52,19 @@ def network() -> Iterator[Network]:
 
 
 @pytest.fixture(scope="module")
-def service(
-    new_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ServiceProcess]:
-    settings = new_settings(
+def service(start_module_service: StartService) -> ServiceProcess:
+    return start_module_service(
         login_failures_per_account=PER_ACCOUNT,
         login_failures_per_address=PER_ADDRESS,
         taken_emails_per_address=TAKEN_EMAILS,
         failure_window_seconds=WINDOW,
     )
-    service = ServiceProcess(settings, tmp_path_factory.mktemp("strict") / "log")
-    try:
-        service.wait_until_ready()
-        yield service
-    finally:
-        service.stop()
 
 
 @pytest.fixture(scope="module")
-def second_service(
-    service: ServiceProcess, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ServiceProcess]:
+def second_service(service: ServiceProcess, start_module_service: StartService) -> ServiceProcess:
     """Another instance on the same stores."""
-    settings = service.settings.model_copy(update={"port": free_port()})
-    second = ServiceProcess(settings, tmp_path_factory.mktemp("second") / "log")
-    try:
-        second.wait_until_ready()
-        yield second
-    finally:
-        second.stop()
+    return start_module_service(service.settings.model_copy(update={"port": free_port()}))
 
 
 def sign_up(browser: httpx.Client) -> Json:

@@ -1,6 +1,6 @@
 """Stores that go away, lose what they had, and come back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -11,11 +11,9 @@ import redis
 from src.bootstrap.migrations import upgrade
 from src.embedded.kvrocks import EmbeddedKvrocks
 from src.embedded.postgres import EmbeddedPostgres
-from src.platform.settings import Settings
 from test.conftest import StartService
-from test.integration.conftest import api_of, running
+from test.integration.conftest import api_of
 from test.support.api import (
-    Api,
     ApiClient,
     Json,
     event_request,
@@ -41,36 +39,14 @@ def seat_store(
 
 
 @pytest.fixture(scope="module")
-def service(
-    seat_store: EmbeddedKvrocks,
-    new_settings: Callable[..., Settings],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[ServiceProcess]:
+def service(seat_store: EmbeddedKvrocks, start_module_service: StartService) -> ServiceProcess:
     """A service that is alone on its Kvrocks, which serves it as Redis too."""
-    settings = new_settings(
+    return start_module_service(
         kvrocks_url=seat_store.url,
         redis_url=seat_store.url,
         reconcile_interval_seconds=1,
         store_timeout_seconds=2,  # a stream waits for that long for its subscription
     )
-    with running(settings, tmp_path_factory.mktemp("frail") / "log") as service:
-        yield service
-
-
-@pytest.fixture(scope="module")
-def api(service: ServiceProcess) -> Iterator[Api]:
-    with api_of(service) as api:
-        yield api
-
-
-@pytest.fixture(scope="module")
-def seller(api: Api) -> ApiClient:
-    return api.seller()
-
-
-@pytest.fixture(scope="module")
-def buyer(api: Api) -> ApiClient:
-    return api.buyer()
 
 
 @pytest.fixture

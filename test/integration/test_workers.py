@@ -1,15 +1,13 @@
 """Two processes behind one address act as one service."""
 
 import uuid
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 
 import pytest
 
-from src.platform.settings import Settings
-from test.integration.conftest import api_of, running
+from test.conftest import StartService
 from test.support.api import Api, ApiClient, one_subsection, statuses
 from test.support.service import ServiceProcess
 from test.support.sse import LiveStream
@@ -20,24 +18,10 @@ WORKERS = 2
 
 
 @pytest.fixture(scope="module")
-def pair(
-    new_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ServiceProcess]:
-    log = tmp_path_factory.mktemp("pair") / "log"
-    settings = new_settings(postgres_pool_size=10)
-    with running(settings, log, arguments=("serve", "--workers", str(WORKERS))) as service:
-        yield service
-
-
-@pytest.fixture(scope="module")
-def api(pair: ServiceProcess) -> Iterator[Api]:
-    with api_of(pair) as api:
-        yield api
-
-
-@pytest.fixture(scope="module")
-def seller(api: Api) -> ApiClient:
-    return api.seller()
+def service(start_module_service: StartService) -> ServiceProcess:
+    return start_module_service(
+        arguments=("serve", "--workers", str(WORKERS)), postgres_pool_size=10
+    )
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +31,10 @@ def buyers(api: Api) -> list[ApiClient]:
 
 
 def test_a_change_made_by_one_is_seen_on_the_streams_of_both(
-    api: Api, pair: ServiceProcess, seller: ApiClient, buyers: list[ApiClient]
+    api: Api, service: ServiceProcess, seller: ApiClient, buyers: list[ApiClient]
 ) -> None:
     event = seller.create_event()
-    store = SeatStore(pair.settings, event["id"])
+    store = SeatStore(service.settings, event["id"])
 
     with ExitStack() as streams:
         watching: list[LiveStream] = []
