@@ -228,8 +228,11 @@ def _retract_keep_alive(
     send = cycle.send
 
     async def send_truly(message: ASGISendEvent) -> None:
-        if message["type"] == "http.response.start" and _CLOSE in message["headers"]:
-            cycle.default_headers = default_headers
+        if message["type"] == "http.response.start":
+            if _CLOSE in message["headers"]:
+                cycle.default_headers = default_headers
+            # This belongs to the cycle: left there, only the garbage collector would undo the circle.
+            del cycle.send
         await send(message)
 
     cycle.send = send_truly  # type: ignore[method-assign]

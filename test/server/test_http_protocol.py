@@ -1,7 +1,9 @@
 """Clients that are slow, endless or out of order, at the protocol that meets them first."""
 
 import asyncio
+import gc
 import json
+import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,10 +12,14 @@ from typing import Any
 
 import pytest
 import uvicorn
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.server import ServerState
 
+from src.platform.http.access_log import AccessLog
+from src.platform.http.problems import answer_internal_error
+from src.platform.http.security_headers import SecurityHeaders
+from src.platform.metrics import Metrics
 from src.platform.settings import Settings
 from src.server import http_protocol
 from src.server.http_protocol import BoundedHttpProtocol
@@ -124,7 +130,7 @@ Connect = Callable[[], Any]
 
 @asynccontextmanager
 async def serving(
-    app: RecordingApp, *, state: ServerState | None = None, **settings: Any
+    app: ASGIApp, *, state: ServerState | None = None, **settings: Any
 ) -> AsyncIterator[Connect]:
     config = uvicorn.Config(app, ws="none", lifespan="off", log_config=None)
     config.load()
@@ -568,3 +574,44 @@ class TestTheEndOfTheServer:
     @pytest.mark.parametrize("sent", [b"", b"GET /half"])
     async def test_hangs_up_where_nothing_is_asked(self, app: RecordingApp, sent: bytes) -> None:
         assert await self.sent_last(app, sent) == b""
+
+
+class Mark:
+    """Something that lives as long as the request that it is part of."""
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"GET / HTTP/1.1\r\nHost: here\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\n{}",
+    ],
+    ids=["GET", "POST"],
+)
+async def test_a_request_leaves_nothing_for_the_garbage_collector(request_: bytes) -> None:
+    marks: list[weakref.ref[Mark]] = []
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["mark"] = Mark()
+        marks.append(weakref.ref(scope["mark"]))
+        while (await receive()).get("more_body"):
+            pass
+        await send(
+            {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]}
+        )
+        await send({"type": "http.response.body", "body": b"ok"})
+
+    logged = AccessLog(answer, Metrics(), SecurityHeaders(https=False), answer_internal_error)
+    async with serving(logged) as connect:
+        client = await connect()
+        gc.disable()
+        try:
+            for _ in range(5):
+                await client.send(request_)
+                await client.read_until(b"ok")
+            alive = [mark() is not None for mark in marks]
+        finally:
+            gc.enable()
+
+    # That of the last one is kept until the next one comes.
+    assert alive == [False] * 4 + [True]

@@ -78,6 +78,8 @@ class AccessLog:
             logger.exception("unexpected exception", method=scope["method"], path=scope["path"])
             await self._on_exception(scope, receive, send_with_id)
         finally:
+            # The scope is what `send` belongs to: a circle, which only the garbage collector would undo.
+            del scope[DIRECT_SEND]
             self._record(scope, status or 500, time.perf_counter() - started, streaming)
 
     def _record(self, scope: Scope, status: int, seconds: float, streaming: bool) -> None:
