@@ -120,10 +120,11 @@ class FreeSeats:
         middle = row * self._cols + (self._cols - quantity) / 2
         best: int | None = None
         for first, length in self._runs(row):
-            last = first + length - quantity
-            for start in _starts(first, last, int(middle), leaving_none=leaving_none):
-                if best is None or abs(start - middle) < abs(best - middle):
-                    best = start
+            if length < quantity:
+                continue
+            start = _nearest_start(first, first + length - quantity, middle, leaving_none)
+            if start is not None and (best is None or abs(start - middle) < abs(best - middle)):
+                best = start
             if best is not None and first > middle:
                 break  # the others are further away
         return None if best is None else range(best, best + quantity)
@@ -213,17 +214,19 @@ class FreeSeats:
         return sorted(found)
 
 
-def _starts(first: int, last: int, middle: int, *, leaving_none: bool) -> Iterator[int]:
-    """Places at which seats in a run of free ones may begin: among them the nearest to the middle."""
-    if first >= last:
-        if first == last:
-            yield first
-        return
-    near = min(max(middle, first), last)
-    # All but two places leave no single seat: so the nearest such is among these.
-    for start in (first, last, *range(max(first, near - 2), min(last, near + 3) + 1)):
-        if not leaving_none or (start - first != 1 and last - start != 1):
-            yield start
+def _nearest_start(first: int, last: int, middle: float, leaving_none: bool) -> int | None:
+    """Where seats in a run of free ones begin: between `first` and `last`, the nearest to the middle.
+    None when all places there are would leave a single seat."""
+    near = min(max(int(middle), first), last)
+    if not leaving_none or (near - first != 1 and last - near != 1):
+        return near
+    # Two places in a run leave a single seat: so the nearest that does not is among these.
+    starts = [
+        start
+        for start in (near - 2, near - 1, near + 1, near + 2)
+        if first <= start <= last and start - first != 1 and last - start != 1
+    ]
+    return min(starts, key=lambda start: (abs(start - middle), start), default=None)
 
 
 @dataclass(frozen=True, slots=True)
