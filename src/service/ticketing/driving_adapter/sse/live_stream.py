@@ -102,6 +102,8 @@ class LiveStream(Response):
             sending.start(self._send_timeout)
             await send({"type": "http.response.body", "body": body, "more_body": True})
             sending.stop()
+            # The first one is this client's own: kept until the next, it would cost as much again.
+            del message, body
             if self._subscriber.ended:
                 break
         end = b"" if self._member is None else head + self._member.end()
