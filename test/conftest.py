@@ -1,6 +1,7 @@
 """Stores, databases and running services for every test."""
 
 import os
+import resource
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -31,6 +32,12 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("repeatable")
+
+
+def pytest_configure() -> None:
+    """A test may open a thousand connections beside all that others have open in this process."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 # What takes longest begins first: the end of a run that waits for one file is the others' idle time.
