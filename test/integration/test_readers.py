@@ -12,7 +12,7 @@ from src.platform.metrics import Metrics
 from src.platform.settings import Settings
 from src.service.reservation.domain.reservation import BestAvailable, NamedSeats
 from src.service.shared_kernel.errors import StoreUnavailableError
-from src.service.shared_kernel.identity import Caller, Role
+from src.service.shared_kernel.identity import Caller, Role, nobody
 from src.service.shared_kernel.seating import Section
 from src.service.ticketing.app.command.create_event_and_tickets_use_case import CreateEvent
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event
@@ -72,7 +72,7 @@ async def test_a_buyer_does_not_wait_for_readers(
 async def test_what_anybody_reads_waits_for_other_readers(services: Services, event: Event) -> None:
     async with services.stores.reads._engine.connect():
         lists = services.ticketing.endpoints.list.execute(
-            None, seller_id=None, limit=50, cursor=None
+            nobody, seller_id=None, limit=50, cursor=None
         )
         detail = services.ticketing.endpoints.get.execute(None, event.id, with_tickets=True)
         outcomes = await asyncio.gather(lists, detail, return_exceptions=True)

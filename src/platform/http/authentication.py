@@ -1,6 +1,7 @@
 """Who is calling, from the Authorization header or the cookie."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
@@ -9,7 +10,7 @@ from fastapi.security import APIKeyCookie, HTTPBearer
 from fastapi.security.base import SecurityBase
 
 from src.service.shared_kernel.errors import NotSignedInError
-from src.service.shared_kernel.identity import Caller
+from src.service.shared_kernel.identity import Caller, Identify, nobody
 
 COOKIE = "access_token"
 
@@ -44,6 +45,20 @@ async def optional_caller(request: Request) -> Caller | None:
         return await identify.execute(token)
     except NotSignedInError:
         return None
+
+
+async def identification(request: Request) -> Identify:
+    """Whoever `optional_caller` returns, but looked up only when it is asked for: a page of the browser
+    sends its cookie with every request, also where it makes no difference. Raises NotSignedInError for
+    a header that does not hold, whether it is asked for or not."""
+    if _bearer_token(request) is None:
+        return partial(optional_caller, request) if "cookie" in request.headers else nobody
+    caller = await optional_caller(request)
+
+    async def known() -> Caller | None:
+        return caller
+
+    return known
 
 
 class _RequiredCaller(SecurityBase):

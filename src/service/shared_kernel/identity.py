@@ -1,5 +1,6 @@
 """Who is calling."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -23,3 +24,12 @@ class Caller:
         """Raise ForbiddenError unless the caller has this role."""
         if self.role is not role:
             raise ForbiddenError(f"Only a {role} can do this; you are signed in as a {self.role}.")
+
+
+# Says who is calling, for whoever has to know: to find out costs a question to PostgreSQL.
+Identify = Callable[[], Awaitable[Caller | None]]
+
+
+async def nobody() -> Caller | None:
+    """A visitor who has not signed in."""
+    return None

@@ -18,7 +18,7 @@ from src.service.shared_kernel.event_directory import EventStatus, visible_event
 from src.service.shared_kernel.idempotency import IdempotencyKey, IdempotencyMismatchError
 from src.service.shared_kernel.identity import Caller, Role
 from src.service.shared_kernel.sale_window import SaleWindow
-from test.fake.people import BUYER, NOW, OTHER_SELLER, SELLER, an_event
+from test.fake.people import BUYER, NOW, OTHER_SELLER, SELLER, an_event, known
 from test.fake.postgres import FakeEventDirectory, FakePostgres
 
 
@@ -75,9 +75,18 @@ class TestVisibility:
         event = postgres.add(an_event(is_active=False))
         directory = FakeEventDirectory(postgres)
 
-        assert await visible_event(directory, event.id, SELLER) == event.entry
+        assert await visible_event(directory, event.id, known(SELLER)) == event.entry
         with pytest.raises(EventNotFoundError, match="no event 1"):
-            await visible_event(directory, event.id, BUYER)
+            await visible_event(directory, event.id, known(BUYER))
+
+    async def test_who_is_calling_is_not_asked_when_everybody_may(self) -> None:
+        postgres = FakePostgres()
+        event = postgres.add(an_event())
+
+        async def ask() -> Caller | None:
+            raise AssertionError("nobody has to know")
+
+        assert await visible_event(FakeEventDirectory(postgres), event.id, ask) == event.entry
 
     @pytest.mark.parametrize("status", EventStatus)
     def test_an_event_is_over_when_completed_or_ended(self, status: EventStatus) -> None:

@@ -1,7 +1,7 @@
 """The events a caller may buy for, or all of a seller's own."""
 
 from src.service.shared_kernel.errors import FieldError, InvalidInputError
-from src.service.shared_kernel.identity import Caller
+from src.service.shared_kernel.identity import Identify
 from src.service.shared_kernel.ids import EventId, UserId
 from src.service.shared_kernel.paging import Page
 from src.service.ticketing.app.interface.event_ticketing_repository import (
@@ -17,14 +17,15 @@ class ListEventsUseCase:
 
     async def execute(
         self,
-        caller: Caller | None,
+        identify: Identify,
         *,
         seller_id: UserId | None,
         limit: int,
         cursor: str | None,
     ) -> Page[Event]:
         """Newest first. Only the seller themself sees what is not on sale; drafts nobody sees."""
-        own = seller_id is not None and caller is not None and caller.id == seller_id
+        caller = None if seller_id is None else await identify()
+        own = caller is not None and caller.id == seller_id
         return await self._repository.page(
             EventFilter(seller_id, only_purchasable=not own),
             limit=limit,

@@ -1,7 +1,7 @@
 """Watch an event's seats change."""
 
 from src.service.shared_kernel.event_directory import EventDirectory, visible_event
-from src.service.shared_kernel.identity import Caller
+from src.service.shared_kernel.identity import Identify
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seating import SubsectionKey
@@ -16,7 +16,7 @@ class WatchEventUseCase:
 
     async def execute(
         self,
-        caller: Caller | None,
+        identify: Identify,
         event_id: EventId,
         subsection: SubsectionKey | None,
         render: Render,
@@ -27,10 +27,10 @@ class WatchEventUseCase:
 
         None when nothing will come any more: the event is over, and the caller has its last state.
         """
-        event = await visible_event(self._directory, event_id, caller)
+        event = await visible_event(self._directory, event_id, identify)
         if subsection is not None:
             event.config.require_subsection(subsection)
-        subscriber = await self._hub.watch(event, subsection, render, caller)
+        subscriber = await self._hub.watch(event, subsection, render, await identify())
         if last_seen is not None and subscriber.has_nothing_after(last_seen):
             subscriber.close()
             return None

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from fastapi import Request, Response
 
-from src.platform.http.authentication import optional_caller
+from src.platform.http.authentication import identification
 from src.platform.http.head import HeadOfStream
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seating import SubsectionKey
@@ -19,19 +19,19 @@ async def open_stream(
 ) -> Response:
     """Answer with the stream, or 204 when nothing will come any more; HEAD opens none."""
     use_cases = use_cases_of(request)
-    caller = await optional_caller(request)
+    identify = await identification(request)
     last_seen = last_event_id(request)
     if request.method == "HEAD":
         state = (
-            await use_cases.list_all_subsection_status.execute(caller, event_id)
+            await use_cases.list_all_subsection_status.execute(identify, event_id)
             if subsection is None
-            else await use_cases.list_section_seats.execute(caller, event_id, subsection)
+            else await use_cases.list_section_seats.execute(identify, event_id, subsection)
         )
         if state.closed and state.version == last_seen:
             return Response(status_code=HTTPStatus.NO_CONTENT)
         return HeadOfStream(stream_headers(request.scope), LiveStream.media_type)
     subscriber = await use_cases.watch.execute(
-        caller, event_id, subsection, changes if delta else whole_state, last_seen=last_seen
+        identify, event_id, subsection, changes if delta else whole_state, last_seen=last_seen
     )
     if subscriber is None:
         # Which tells an EventSource not to come back.

@@ -5,7 +5,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request, Response
 
-from src.platform.http.authentication import OPTIONAL_SIGN_IN, SignedIn, optional_caller
+from src.platform.http.authentication import (
+    OPTIONAL_SIGN_IN,
+    SignedIn,
+    identification,
+    optional_caller,
+)
 from src.platform.http.conditions import not_modified, required_tags
 from src.platform.http.connected import while_connected
 from src.platform.http.fast_path_route import FastPathRoute
@@ -124,7 +129,7 @@ _NOT_MODIFIED = answer("The state is still the one of `If-None-Match`.", "ETag")
 async def list_all_subsection_status(request: Request, event_id: PathId) -> Response:
     """How many seats of each subsection are available, reserved and sold."""
     state = await use_cases_of(request).list_all_subsection_status.execute(
-        await optional_caller(request), EventId(event_id)
+        await identification(request), EventId(event_id)
     )
     return _unless_known(request, state) or JsonBytes(
         all_subsection_status_body(state), headers=_etag(state)
@@ -150,7 +155,7 @@ async def list_section_seats(
     """Every seat of one subsection, in row and seat order."""
     key = SubsectionKey.named(section, subsection)
     state = await use_cases_of(request).list_section_seats.execute(
-        await optional_caller(request), EventId(event_id), key
+        await identification(request), EventId(event_id), key
     )
     if (known := _unless_known(request, state)) is not None:
         return known
@@ -218,7 +223,7 @@ async def list_events(
 ) -> Response:
     """Events on sale, newest first; a seller who asks for their own sees all of them."""
     page = await use_cases_of(request).list.execute(
-        await optional_caller(request),
+        await identification(request),
         seller_id=None if seller_id is None else UserId(seller_id),
         limit=limit,
         cursor=cursor,

@@ -20,10 +20,11 @@ from src.service.shared_kernel.errors import (
     SeatStateMissingError,
     SubsectionNotFoundError,
 )
+from src.service.shared_kernel.identity import nobody
 from src.service.shared_kernel.ids import EventId, ReservationId
 from src.service.shared_kernel.seat_state import SubsectionStats
 from src.service.shared_kernel.seating import SubsectionKey
-from test.fake.people import BUYER, HOUSE, OTHER_BUYER, SELLER
+from test.fake.people import BUYER, HOUSE, OTHER_BUYER, SELLER, known
 from test.fake.world import World
 
 
@@ -40,7 +41,7 @@ class TestAllSubsections:
         world.journal.clear()
 
         state = await ListAllSubsectionStatusUseCase(world.directory, world.seat_state).execute(
-            None, world.event.id
+            nobody, world.event.id
         )
 
         assert list(state.seats) == list(HOUSE.subsections)
@@ -50,7 +51,7 @@ class TestAllSubsections:
     async def test_of_an_unknown_event_are_not_found(self, world: World) -> None:
         with pytest.raises(EventNotFoundError):
             await ListAllSubsectionStatusUseCase(world.directory, world.seat_state).execute(
-                None, EventId(99)
+                nobody, EventId(99)
             )
 
     async def test_of_an_inactive_event_are_for_its_seller_alone(self, world: World) -> None:
@@ -59,16 +60,16 @@ class TestAllSubsections:
 
         for caller in (None, BUYER):
             with pytest.raises(EventNotFoundError):
-                await use_case.execute(caller, world.event.id)
+                await use_case.execute(known(caller), world.event.id)
 
-        assert (await use_case.execute(SELLER, world.event.id)).event_id == world.event.id
+        assert (await use_case.execute(known(SELLER), world.event.id)).event_id == world.event.id
 
     async def test_that_kvrocks_has_lost_are_an_error(self, world: World) -> None:
         world.kvrocks.events.clear()
 
         with pytest.raises(SeatStateMissingError):
             await ListAllSubsectionStatusUseCase(world.directory, world.seat_state).execute(
-                None, world.event.id
+                nobody, world.event.id
             )
 
 
@@ -78,7 +79,7 @@ class TestSeatsOfASubsection:
         subsection = SubsectionKey("A", 2)
 
         state = await ListSectionSeatsDetailUseCase(world.directory, world.seat_state).execute(
-            None, world.event.id, subsection
+            nobody, world.event.id, subsection
         )
 
         assert state.seats == {subsection: b"001000"}
@@ -89,7 +90,7 @@ class TestSeatsOfASubsection:
     ) -> None:
         with pytest.raises(SubsectionNotFoundError):
             await ListSectionSeatsDetailUseCase(world.directory, world.seat_state).execute(
-                None, world.event.id, SubsectionKey(*subsection)
+                nobody, world.event.id, SubsectionKey(*subsection)
             )
 
 

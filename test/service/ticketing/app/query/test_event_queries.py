@@ -9,7 +9,7 @@ from src.service.shared_kernel.errors import (
     SubsectionNotFoundError,
 )
 from src.service.shared_kernel.event_directory import EventStatus
-from src.service.shared_kernel.identity import Caller
+from src.service.shared_kernel.identity import Caller, nobody
 from src.service.shared_kernel.ids import EventId, UserId
 from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seating import SubsectionKey
@@ -20,7 +20,7 @@ from src.service.ticketing.app.query.list_events_use_case import ListEventsUseCa
 from src.service.ticketing.app.query.watch_event_use_case import WatchEventUseCase
 from test.fake.announcing import FakeEventStateUpdates
 from test.fake.kvrocks import FakeKvrocks, FakeSeatStateQuery
-from test.fake.people import BUYER, HOUSE, OTHER_SELLER, SELLER, an_event
+from test.fake.people import BUYER, HOUSE, OTHER_SELLER, SELLER, an_event, known
 from test.fake.postgres import FakeEventDirectory, FakeEventTicketingRepository, FakePostgres
 
 
@@ -62,7 +62,7 @@ class TestList:
         found: list[int],
     ) -> None:
         page = await ListEventsUseCase(repository).execute(
-            caller, seller_id=seller.id if seller else None, limit=50, cursor=None
+            known(caller), seller_id=seller.id if seller else None, limit=50, cursor=None
         )
 
         assert [event.id for event in page.items] == found
@@ -70,9 +70,9 @@ class TestList:
     async def test_goes_on_at_the_cursor(self, repository: FakeEventTicketingRepository) -> None:
         use_case = ListEventsUseCase(repository)
 
-        first = await use_case.execute(SELLER, seller_id=SELLER.id, limit=3, cursor=None)
+        first = await use_case.execute(known(SELLER), seller_id=SELLER.id, limit=3, cursor=None)
         rest = await use_case.execute(
-            SELLER, seller_id=SELLER.id, limit=3, cursor=first.next_cursor
+            known(SELLER), seller_id=SELLER.id, limit=3, cursor=first.next_cursor
         )
 
         assert [event.id for event in first.items] == [6, 5, 4]
@@ -83,7 +83,7 @@ class TestList:
         self, repository: FakeEventTicketingRepository
     ) -> None:
         page = await ListEventsUseCase(repository).execute(
-            None, seller_id=UserId(99), limit=50, cursor=None
+            nobody, seller_id=UserId(99), limit=50, cursor=None
         )
 
         assert page.items == ()
@@ -94,7 +94,7 @@ class TestList:
     ) -> None:
         with pytest.raises(InvalidInputError) as refused:
             await ListEventsUseCase(repository).execute(
-                None, seller_id=None, limit=50, cursor=cursor
+                nobody, seller_id=None, limit=50, cursor=cursor
             )
 
         assert [error.loc for error in refused.value.errors] == [("query", "cursor")]
@@ -176,7 +176,7 @@ class TestWatch:
         return f"{snapshot.event_id} {subsection}".encode()
 
     async def test_begins_with_the_state_of_the_event(self, watch: WatchEventUseCase) -> None:
-        subscriber = await watch.execute(None, EventId(2), None, self.render)
+        subscriber = await watch.execute(nobody, EventId(2), None, self.render)
 
         assert subscriber is not None
         assert await subscriber.next(0) == b"2 None"
@@ -186,7 +186,7 @@ class TestWatch:
         self, watch: WatchEventUseCase, kvrocks: FakeKvrocks, subsection: SubsectionKey | None
     ) -> None:
         last = StateVersion(1, 1)
-        going_on = await watch.execute(None, EventId(2), subsection, self.render, last_seen=last)
+        going_on = await watch.execute(nobody, EventId(2), subsection, self.render, last_seen=last)
         assert going_on is not None
 
         going_on.close()
@@ -195,11 +195,11 @@ class TestWatch:
         last = StateVersion(1, closed)
 
         assert (
-            await watch.execute(None, EventId(2), subsection, self.render, last_seen=last) is None
+            await watch.execute(nobody, EventId(2), subsection, self.render, last_seen=last) is None
         )
         for seen in (None, StateVersion(1, closed - 1), StateVersion(2, closed)):
             subscriber = await watch.execute(
-                None, EventId(2), subsection, self.render, last_seen=seen
+                nobody, EventId(2), subsection, self.render, last_seen=seen
             )
             assert subscriber is not None
             subscriber.close()
@@ -209,10 +209,10 @@ class TestWatch:
         self, watch: WatchEventUseCase, caller: Caller | None, event_id: int
     ) -> None:
         with pytest.raises(EventNotFoundError):
-            await watch.execute(caller, EventId(event_id), None, self.render)
+            await watch.execute(known(caller), EventId(event_id), None, self.render)
 
     async def test_does_not_find_a_subsection_that_the_event_has_not(
         self, watch: WatchEventUseCase
     ) -> None:
         with pytest.raises(SubsectionNotFoundError):
-            await watch.execute(None, EventId(2), SubsectionKey("Z", 1), self.render)
+            await watch.execute(nobody, EventId(2), SubsectionKey("Z", 1), self.render)
