@@ -22,7 +22,7 @@ const SUBSECTIONS_TO_TRY = 8;
  */
 export function useBuying({ eventId, user, words, venue, plan, openSubsection }) {
   const { t, money } = words;
-  const [picked, setPicked] = usePicked(eventId);
+  const [picked, setPicked, pickedNow] = usePicked(eventId);
   const [mine, setMine] = useState(/** @type {any[]} */ ([]));
   const [notice, setNotice] = useState(/** @type {Notice | null} */ (null));
   const [busy, setBusy] = useState(false);
@@ -56,11 +56,8 @@ export function useBuying({ eventId, user, words, venue, plan, openSubsection })
   // Our own reservation also comes back over the stream, before its answer or after it: while one is
   // under way a picked seat that is no longer available says nothing about anybody else.
   useEffect(() => {
-    if (plan && !reserving.current) drop(lost(picked, plan));
+    if (plan && !reserving.current) drop(lost(pickedNow.current, plan));
   }, [plan, busy]);
-  // What was asked for before a reservation may be answered after it: what is picked by then counts.
-  const pickedNow = useRef(picked);
-  pickedNow.current = picked;
   useOtherSubsections({
     ...{ eventId, picked, venue, plan, busy },
     onPlan: (other) => {
@@ -182,13 +179,21 @@ export function useBuying({ eventId, user, words, venue, plan, openSubsection })
 /** Picked seats outlive the page they were picked on, for the way to the sign-in page and back. */
 function usePicked(eventId) {
   const key = `picked:${eventId}`;
-  const [picked, setPicked] = useState(
+  const [picked, draw] = useState(
     /** @returns {Seat[]} */ () => JSON.parse(load(key, sessionStorage) ?? "[]"),
   );
+  // What is drawn may be older than what was just picked, and an answer may come in between: what
+  // is picked by then counts.
+  const now = useRef(picked);
+  /** @param {Seat[] | ((now: Seat[]) => Seat[])} next */
+  function setPicked(next) {
+    now.current = typeof next === "function" ? next(now.current) : next;
+    draw(now.current);
+  }
   useEffect(() => {
     save(key, picked.length > 0 ? JSON.stringify(picked) : null, sessionStorage);
   }, [picked]);
-  return /** @type {const} */ ([picked, setPicked]);
+  return /** @type {const} */ ([picked, setPicked, now]);
 }
 
 /**
