@@ -82,13 +82,13 @@ class Lane:
         if self._held:
             seconds = (self._waiting + 1) * median(self._held) / self._at_once
             if seconds > self._timeout:
-                raise self._overloaded()
+                raise overloaded(self._purpose)
         self._waiting += 1
         try:
             async with asyncio.timeout(self._timeout):
                 await self._slots.acquire()
         except TimeoutError:
-            raise self._overloaded() from None
+            raise overloaded(self._purpose) from None
         finally:
             self._waiting -= 1
 
@@ -96,10 +96,12 @@ class Lane:
         self._held.append(seconds)
         self._slots.release()
 
-    def _overloaded(self) -> OverloadedError:
-        # Spread out, so that those refused together do not come back together.
-        retry_after = random.randint(*_RETRY_AFTER_SECONDS)  # noqa: S311 - no secret  # nosec B311
-        return OverloadedError(self._purpose, retry_after)
+
+def overloaded(purpose: str) -> OverloadedError:
+    """The refusal of somebody who would wait too long. When to come back is spread out, so that those
+    refused together do not come back together."""
+    retry_after = random.randint(*_RETRY_AFTER_SECONDS)  # noqa: S311 - no secret  # nosec B311
+    return OverloadedError(purpose, retry_after)
 
 
 class Slot:

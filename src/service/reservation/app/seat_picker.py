@@ -2,7 +2,6 @@
 
 import asyncio
 import contextvars
-import random
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -20,6 +19,7 @@ from src.service.reservation.domain.errors import (
 from src.service.reservation.domain.reservation import BestAvailable
 from src.service.shared_kernel.errors import OverloadedError, StoreUnavailableError
 from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.lane import overloaded
 from src.service.shared_kernel.seat_state import SeatStateQuery, StateVersion
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SubsectionKey
 from src.service.shared_kernel.tasks import Pauses, start_detached
@@ -226,8 +226,8 @@ class _Queue:
         answer: "asyncio.Future[_Answer | Exception]",
     ) -> None:
         try:
-            hold = pick.hold_of(seats)
             try:
+                hold = pick.hold_of(seats)
                 version = await self._inventory.take(hold)
             except SeatsTakenError:
                 answer.set_result(_Answer.BEATEN)
@@ -253,8 +253,7 @@ class _Answer(Enum):
 
 
 def _overloaded() -> OverloadedError:
-    # Spread out, so that those refused together do not come back together.
-    return OverloadedError("reserve seats of this event", random.randint(1, 3))  # noqa: S311  # nosec B311
+    return overloaded("reserve seats of this event")
 
 
 def _not_enough(pick: _Pick) -> NotEnoughSeatsError:
