@@ -65,4 +65,5 @@ NO_DATES = EventDates()
 
 @cache
 def _timezones() -> frozenset[str]:
+    # The system's, and those of the package tzdata: a slim image has no database of its own.
     return frozenset(zoneinfo.available_timezones())

@@ -1,5 +1,8 @@
 """When an event is, and when its seats are sold."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -65,3 +68,19 @@ def test_that_break_a_rule_are_refused(given: GivenDates, fields: list[str]) -> 
 def test_a_window_is_checked_against_what_was_known_before() -> None:
     with pytest.raises(InvalidInputError):
         EventDates(sale_opens_at=JUNE).changed({"sale_closes_at": MAY})
+
+
+def test_a_time_zone_is_known_where_the_system_has_no_database_of_them() -> None:
+    script = (
+        "from src.service.ticketing.domain.event_dates import NO_DATES\n"
+        "print(NO_DATES.changed({'timezone': 'Asia/Taipei'}).timezone)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONTZPATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "Asia/Taipei\n", "")
