@@ -10,9 +10,10 @@ from starlette.types import Receive, Scope, Send
 
 from src import cli
 from src.bootstrap import app
+from src.platform.http.live_stream import StreamTiming
 from src.platform.http.read_limit import release_slot
 from src.platform.settings import Settings
-from src.service.ticketing.app.live.feed import Subscriber
+from src.service.shared_kernel.subscriber import Subscriber
 from src.service.ticketing.driving_adapter.http_controller import event_stream
 
 _LONG_SECONDS = 3600.0  # its own task sends the heartbeats
@@ -23,8 +24,13 @@ class StreamBehindSseStarlette(EventSourceResponse):
 
     media_type = "text/event-stream"
 
-    def __init__(self, subscriber: Subscriber, *, heartbeat: float, send_timeout: float) -> None:
-        super().__init__(_messages(subscriber), ping=heartbeat, sep="\n", send_timeout=send_timeout)
+    def __init__(self, subscriber: Subscriber, timing: StreamTiming) -> None:
+        super().__init__(
+            _messages(subscriber),
+            ping=timing.heartbeat,
+            sep="\n",
+            send_timeout=timing.send_timeout,
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         release_slot(scope)

@@ -27,6 +27,7 @@ from src.bootstrap.ticketing import (
 )
 from src.bootstrap.user import UserContext, UserPorts, build_user
 from src.platform.database import Database, make_engine
+from src.platform.http.live_stream import StreamTiming
 from src.platform.metrics import Metrics
 from src.platform.redis_clients import make_client, make_listener, store_errors
 from src.platform.settings import Settings
@@ -45,6 +46,7 @@ from src.service.reservation.driven_adapter.postgres_reservation_ledger import (
 from src.service.shared_kernel.ids import ReservationId
 from src.service.shared_kernel.seat_state_keys import SeatStateKeys
 from src.service.shared_kernel.seating import SeatingLimits
+from src.service.shared_kernel.subscriber import SubscriberLimit
 from src.service.ticketing.app.interface.event_topic_setup import EventTopicSetup
 from src.service.ticketing.app.live.event_state_hub import keep_checking
 from src.service.ticketing.driven_adapter.kafka.no_event_topics import NoEventTopics
@@ -62,9 +64,6 @@ from src.service.ticketing.driven_adapter.state.real_time_event_state_subscriber
 )
 from src.service.ticketing.driven_adapter.state.seat_state_query_handler_impl import (
     KvrocksSeatStateQuery,
-)
-from src.service.ticketing.driving_adapter.http_controller.event_use_cases import (
-    StreamTiming,
 )
 from src.service.user.app.login_limits import LoginLimits
 from src.service.user.driven_adapter.argon2_password_hasher import Argon2PasswordHasher
@@ -131,6 +130,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
         repository = PostgresEventTicketingRepository(stores.database, stores.reads)
         directory = CachedEventDirectory(repository)
         reconcile_queue = ReconcileQueue()
+        subscriber_limit = SubscriberLimit(settings.max_sse_clients)
         seat_state_by = partial(
             KvrocksSeatStateQuery,
             keys=keys,
@@ -174,10 +174,11 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                 list_all_subsection_status=reservation.list_all_subsection_status,
                 list_section_seats=reservation.list_section_seats,
                 on_step_back=reconcile_queue.request_epoch,
+                subscriber_limit=subscriber_limit,
             ),
             _ticketing_policy(settings),
         )
-        metrics.watch_streams(lambda: ticketing.hub.subscribers)
+        metrics.watch_streams(lambda: subscriber_limit.count)
         stack.push_async_callback(broadcaster.flush)
         await stack.enter_async_context(
             background.running(
@@ -231,7 +232,6 @@ def _ticketing_policy(settings: Settings) -> TicketingPolicy:
         SeatingLimits(settings.max_seats_per_event, settings.max_subsections_per_event),
         draft_ttl=timedelta(seconds=settings.draft_ttl_seconds),
         merge_window=settings.sse_merge_window_seconds,
-        max_subscribers=settings.max_sse_clients,
         stream_timing=StreamTiming(
             settings.sse_heartbeat_seconds, settings.sse_send_timeout_seconds
         ),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from src.platform.http.live_stream import StreamTiming
 from src.platform.http.long_answers import LongAnswers
 from src.service.reservation.app.query.list_all_subsection_status_use_case import (
     ListAllSubsectionStatusUseCase,
@@ -16,6 +17,7 @@ from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.lane import Lane
 from src.service.shared_kernel.seat_state import SeatStateQuery
 from src.service.shared_kernel.seating import SeatingLimits
+from src.service.shared_kernel.subscriber import SubscriberLimit
 from src.service.ticketing.app.command.create_event_and_tickets_use_case import (
     CreateEventAndTicketsUseCase,
 )
@@ -32,10 +34,7 @@ from src.service.ticketing.app.live.event_state_hub import EventStateHub
 from src.service.ticketing.app.query.get_event_use_case import GetEventUseCase
 from src.service.ticketing.app.query.list_events_use_case import ListEventsUseCase
 from src.service.ticketing.app.query.watch_event_use_case import WatchEventUseCase
-from src.service.ticketing.driving_adapter.http_controller.event_use_cases import (
-    EventUseCases,
-    StreamTiming,
-)
+from src.service.ticketing.driving_adapter.http_controller.event_use_cases import EventUseCases
 
 _LANE_TIMEOUT_SECONDS = 2.0
 _LARGE_EVENT_TIMEOUT_SECONDS = 5.0
@@ -60,6 +59,7 @@ class TicketingPorts:
     list_all_subsection_status: ListAllSubsectionStatusUseCase
     list_section_seats: ListSectionSeatsDetailUseCase
     on_step_back: Callable[[EventId], None]
+    subscriber_limit: SubscriberLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,6 @@ class TicketingPolicy:
     limits: SeatingLimits
     draft_ttl: timedelta
     merge_window: float
-    max_subscribers: int
     stream_timing: StreamTiming
 
 
@@ -88,7 +87,7 @@ def build_ticketing(ports: TicketingPorts, policy: TicketingPolicy) -> Ticketing
         ports.updates,
         ports.directory,
         merge_window=policy.merge_window,
-        max_subscribers=policy.max_subscribers,
+        limit=ports.subscriber_limit,
         on_step_back=ports.on_step_back,
     )
     return TicketingContext(

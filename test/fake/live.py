@@ -6,9 +6,10 @@ from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventStateUpdate
 from src.service.shared_kernel.seating import SeatStatus, SubsectionKey
+from src.service.shared_kernel.subscriber import Subscriber, SubscriberLimit
 from src.service.ticketing.app.live.event_snapshot import EventSnapshot
 from src.service.ticketing.app.live.event_state_hub import EventStateHub
-from src.service.ticketing.app.live.feed import Render, Subscriber
+from src.service.ticketing.app.live.feed import EventSubscriber, Render
 from test.fake.announcing import FakeEventStateUpdates
 from test.fake.kvrocks import FakeKvrocks, FakeSeatStateQuery
 from test.fake.people import HOUSE, an_entry, an_event, seats
@@ -53,12 +54,13 @@ class Live:
         self.postgres.add(an_event(EVENT))
         self.directory = FakeEventDirectory(self.postgres)
         self.stepped_back: list[EventId] = []
+        self.limit = SubscriberLimit(max_subscribers)
         self.hub = EventStateHub(
             self.store,
             self.updates,
             self.directory,
             merge_window=WINDOW,
-            max_subscribers=max_subscribers,
+            limit=self.limit,
             on_step_back=self.stepped_back.append,
         )
 
@@ -68,7 +70,7 @@ class Live:
         render: Render = DRAW,
         event_id: int = EVENT,
         caller: Caller | None = None,
-    ) -> Subscriber:
+    ) -> EventSubscriber:
         return await self.hub.watch(an_entry(event_id), subsection, render, caller)
 
     async def watch_from_now(
@@ -76,7 +78,7 @@ class Live:
         subsection: SubsectionKey | None = None,
         render: Render = DRAW,
         caller: Caller | None = None,
-    ) -> Subscriber:
+    ) -> EventSubscriber:
         """Watch, and take the first state."""
         subscriber = await self.watch(subsection, render, caller=caller)
         await subscriber.next(0)
@@ -94,7 +96,7 @@ class Live:
 
     @property
     def nothing_is_left(self) -> bool:
-        return self.hub.subscribers == 0 and self.updates.subscriptions.total() == 0
+        return self.limit.count == 0 and self.updates.subscriptions.total() == 0
 
 
 def now() -> float:

@@ -33,7 +33,6 @@ from src.service.shared_kernel.paging import Page
 from src.service.ticketing.domain.errors import (
     CreationOverdueError,
     StatusChangeError,
-    TooManySubscribersError,
 )
 from src.service.user.domain.attempts import Limit
 from src.service.user.domain.errors import (
@@ -96,7 +95,7 @@ def failing() -> Failing:
         (IdempotencyInFlightError("Wait."), 409, "idempotency-in-flight"),
         (IdempotencyMismatchError("Other."), 422, "idempotency-mismatch"),
         (StatusChangeError("Final."), 409, "status-change"),
-        (TooManySubscribersError("Later."), 503, "too-many-watchers"),
+        (errors.TooManySubscribersError("Later."), 503, "too-many-watchers"),
         (CreationOverdueError("Again."), 503, "creation-overdue"),
         (reservation_errors.SeatsTakenError(seats("A-1-1-1")), 409, "seats-taken"),
         (reservation_errors.NotEnoughSeatsError("Few."), 409, "not-enough-seats"),
@@ -187,7 +186,7 @@ def test_the_specification_names_what_a_problem_adds() -> None:
         errors.OutcomeUnknownError("PostgreSQL"),
         errors.SeatStateMissingError(7),
         errors.OverloadedError("sign in", 2),
-        TooManySubscribersError("Later."),
+        errors.TooManySubscribersError("Later."),
         CreationOverdueError("Again."),
         reservation_errors.TooMuchContentionError("Again."),
     ],

@@ -43,6 +43,13 @@ SHARED_PROBLEMS: Problems = {
         errors.OverloadedError("sign in", 2),
         headers=lambda e: {"Retry-After": str(e.retry_after)},
     ),
+    errors.TooManySubscribersError: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        errors.TooManySubscribersError(
+            "As many live streams as allowed are open. Try again later."
+        ),
+        headers={"Retry-After": "5"},
+    ),
     idempotency.IdempotencyInFlightError: Problem(
         HTTPStatus.CONFLICT,
         idempotency.IdempotencyInFlightError(),

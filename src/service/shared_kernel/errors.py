@@ -9,6 +9,7 @@ ServiceError
   IdempotencyMismatchError   (in idempotency.py)
   IdempotencyInFlightError   (in idempotency.py)
   OverloadedError
+  TooManySubscribersError
   StoreUnavailableError
     OutcomeUnknownError
     SeatStateMissingError
@@ -137,3 +138,9 @@ class OverloadedError(ServiceError):
             f"Too many people want to {purpose} at this moment. Try again in a few seconds."
         )
         self.retry_after = retry_after
+
+
+class TooManySubscribersError(ServiceError):
+    """This process serves as many live streams as it is allowed to."""
+
+    type = "too-many-watchers"

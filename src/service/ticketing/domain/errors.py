@@ -1,18 +1,17 @@
-"""What can go wrong with an event, or with watching it.
+"""What can go wrong with an event.
 
 ServiceError
   TicketingError
     StatusChangeError
     CreationOverdueError
     PreconditionFailedError
-    TooManySubscribersError
 """
 
 from src.service.shared_kernel.errors import ServiceError
 
 
 class TicketingError(ServiceError):
-    """What can go wrong with an event or with watching it."""
+    """Any of these."""
 
 
 class StatusChangeError(TicketingError):
@@ -31,9 +30,3 @@ class PreconditionFailedError(TicketingError):
     """The event is no longer as the caller last saw it."""
 
     type = "precondition-failed"
-
-
-class TooManySubscribersError(TicketingError):
-    """This process serves as many streams as it is allowed to."""
-
-    type = "too-many-watchers"

@@ -11,11 +11,11 @@ from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventStateUpdate, SeatStateQuery
 from src.service.shared_kernel.seating import SubsectionKey
+from src.service.shared_kernel.subscriber import Subscriber, SubscriberLimit
 from src.service.shared_kernel.tasks import start_detached
 from src.service.ticketing.app.interface.event_state_updates import EventStateUpdates
-from src.service.ticketing.app.live.feed import Render, Subscriber
+from src.service.ticketing.app.live.feed import EventSubscriber, Render
 from src.service.ticketing.app.live.watched_event import WatchedEvent
-from src.service.ticketing.domain.errors import TooManySubscribersError
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class EventStateHub:
         directory: EventDirectory,
         *,
         merge_window: float,
-        max_subscribers: int,
+        limit: SubscriberLimit,
         on_step_back: Callable[[EventId], None] = lambda _: None,
     ) -> None:
         """`on_step_back` is called with an event whose stored version is behind what was shown."""
@@ -45,16 +45,11 @@ class EventStateHub:
         self._updates = updates
         self._directory = directory
         self._merge_window = merge_window
-        self._max_subscribers = max_subscribers
+        self._limit = limit
         self._watched: dict[EventId, WatchedEvent] = {}
-        self._subscribers = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._shutting_down = False
         updates.listen(self._on_update, self._on_interruption)
-
-    @property
-    def subscribers(self) -> int:
-        return self._subscribers
 
     async def watch(
         self,
@@ -62,17 +57,13 @@ class EventStateHub:
         subsection: SubsectionKey | None,
         render: Render,
         caller: Caller | None = None,
-    ) -> Subscriber:
+    ) -> EventSubscriber:
         """Return a subscriber whose first message is the state of now. It must be closed.
 
         It ends when the event is hidden from this caller. Everyone who watches the same subsection
         with the same `render` shares a feed. Raises TooManySubscribersError, StoreUnavailableError.
         """
-        if self._subscribers >= self._max_subscribers or self._shutting_down:
-            raise TooManySubscribersError(
-                "As many live streams as allowed are open. Try again later."
-            )
-        self._subscribers += 1
+        self._limit.enter()
         watched = self._watched.get(event.id)
         if watched is None:
             watched = self._watched[event.id] = WatchedEvent(
@@ -90,11 +81,11 @@ class EventStateHub:
             raise
         feed = watched.feed(subsection, render)
 
-        def on_close(subscriber: Subscriber) -> None:
+        def on_close(_: Subscriber) -> None:
             feed.subscribers.discard(subscriber)
             self._leave(watched)
 
-        subscriber = Subscriber(feed, caller, on_close)
+        subscriber = EventSubscriber(feed, caller, on_close)
         feed.subscribers.add(subscriber)
         if self._shutting_down:
             subscriber.end()
@@ -103,6 +94,7 @@ class EventStateHub:
     def shut_down(self) -> None:
         """End every stream now and open no more."""
         self._shutting_down = True
+        self._limit.shut_down()
         for watched in self._watched.values():
             watched.end_all()
 
@@ -161,7 +153,7 @@ class EventStateHub:
             watched.read_again()
 
     def _leave(self, watched: WatchedEvent) -> None:
-        self._subscribers -= 1
+        self._limit.leave()
         watched.users -= 1
         if watched.users == 0:
             if self._watched.get(watched.event.id) is watched:

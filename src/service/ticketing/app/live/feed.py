@@ -10,7 +10,7 @@ from src.service.shared_kernel.event_directory import EventEntry
 from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seating import SubsectionKey
-from src.service.shared_kernel.watchdog import Watchdog
+from src.service.shared_kernel.subscriber import Subscriber
 from src.service.ticketing.app.live.event_snapshot import EventSnapshot
 
 # Renders what is new since a revision; None asks for everything, to a client that has nothing.
@@ -48,7 +48,7 @@ class Feed:
         self._messages: dict[int | None, _Message] = {}
         self.changed_at = snapshot.revision
         self.shown_at = snapshot.revision
-        self.subscribers: set[Subscriber] = set()
+        self.subscribers: set[EventSubscriber] = set()
 
     @property
     def closed(self) -> bool:
@@ -98,87 +98,28 @@ class Feed:
             subscriber.wake()
 
 
-class Subscriber:
-    """One client: the revision it has seen. It costs the same however slowly it reads."""
+class EventSubscriber(Subscriber):
+    """A client that watches an event, and who it is: not everybody may see a hidden one."""
 
-    __slots__ = (
-        "_caller",
-        "_feed",
-        "_loop",
-        "_on_close",
-        "_revoked",
-        "_seen",
-        "_waiting",
-        "_wakeup",
-        "ended",
-    )
+    __slots__ = ("_caller", "_event_feed")
 
     def __init__(
         self, feed: Feed, caller: Caller | None, on_close: Callable[[Subscriber], None]
     ) -> None:
-        self._feed = feed
+        super().__init__(feed, on_close)
+        self._event_feed = feed
         self._caller = caller
-        self._on_close = on_close
-        self._revoked = False
-        self._seen: int | None = None
-        self._loop = asyncio.get_running_loop()
-        self._wakeup: asyncio.Future[None] | None = None
-        self._waiting = Watchdog(self.wake)
-        self.ended = False
 
     @property
     def snapshot(self) -> EventSnapshot:
         """What its messages are made of."""
-        return self._feed.snapshot
-
-    async def next(self, seconds: float) -> bytes | None:
-        """Return the next message, or None when none comes within so many seconds.
-
-        When `ended` is True the message returned is the last; b"" means that there is none.
-        """
-        if not self._news() and not self.ended:
-            self._waiting.start(seconds)
-            wakeup = self._wakeup = self._loop.create_future()
-            try:
-                await wakeup
-            finally:
-                self._wakeup = None
-                self._waiting.stop()
-        if self._revoked:
-            return b""
-        if self._news():
-            newest = self._seen is None or self.ended or self._feed.closed
-            message, self._seen = self._feed.message(self._seen, newest=newest)
-            self.ended = self.ended or self._feed.closed
-            return message
-        return b"" if self.ended else None
-
-    def wake(self) -> None:
-        if self._wakeup is not None and not self._wakeup.done():
-            self._wakeup.set_result(None)
-
-    def end(self) -> None:
-        """End the stream, after the newest state if the client does not have that yet."""
-        self.ended = True
-        self.wake()
+        return self._event_feed.snapshot
 
     def revoke_unless_visible(self, event: EventEntry | None) -> None:
         """End the stream at once, without a last state, unless its client may see the event."""
         if event is None or not event.visible_to(self._caller):
-            self._revoked = True
-            self.end()
+            self.revoke()
 
     def has_nothing_after(self, version: StateVersion) -> bool:
         """Whether the event is over and this is its last state."""
-        return self._feed.closed and self._feed.version == version
-
-    def close(self) -> None:
-        """The client is gone. Must be called once."""
-        self.end()
-        self._waiting.close()
-        self._on_close(self)
-
-    def _news(self) -> bool:
-        if self._seen is None:
-            return True
-        return (self._feed.changed_at if self.ended else self._feed.shown_at) > self._seen
+        return self._event_feed.closed and self._event_feed.version == version

@@ -6,7 +6,7 @@ from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seating import SubsectionKey
 from src.service.ticketing.app.live.event_state_hub import EventStateHub
-from src.service.ticketing.app.live.feed import Render, Subscriber
+from src.service.ticketing.app.live.feed import EventSubscriber, Render
 
 
 class WatchEventUseCase:
@@ -22,7 +22,7 @@ class WatchEventUseCase:
         render: Render,
         *,
         last_seen: StateVersion | None = None,
-    ) -> Subscriber | None:
+    ) -> EventSubscriber | None:
         """Who may see the event may watch it. The subscriber must be closed.
 
         None when nothing will come any more: the event is over, and the caller has its last state.

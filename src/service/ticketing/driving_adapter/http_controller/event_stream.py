@@ -6,12 +6,12 @@ from fastapi import Request, Response
 
 from src.platform.http.authentication import identification
 from src.platform.http.head import HeadOfStream
+from src.platform.http.live_stream import LiveStream, stream_headers
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seating import SubsectionKey
 from src.service.ticketing.driving_adapter.http_controller.event_use_cases import use_cases_of
 from src.service.ticketing.driving_adapter.sse.frames import changes, prepare, whole_state
 from src.service.ticketing.driving_adapter.sse.last_event_id import last_event_id
-from src.service.ticketing.driving_adapter.sse.live_stream import LiveStream, stream_headers
 
 
 async def open_stream(
@@ -42,5 +42,4 @@ async def open_stream(
         except BaseException:
             subscriber.close()
             raise
-    timing = use_cases.stream_timing
-    return LiveStream(subscriber, heartbeat=timing.heartbeat, send_timeout=timing.send_timeout)
+    return LiveStream(subscriber, use_cases.stream_timing)

@@ -16,6 +16,7 @@ from src.platform.http.connected import while_connected
 from src.platform.http.fast_path_route import FastPathRoute
 from src.platform.http.head import HeadOfStream
 from src.platform.http.idempotency_key import IdempotencyKeyHeader, key_of
+from src.platform.http.live_stream import LiveStream
 from src.platform.http.operation import answer, operation_id, parameters, problems_of
 from src.platform.http.paging import Cursor, Limit, next_link
 from src.platform.http.responses import JsonBytes
@@ -30,6 +31,7 @@ from src.service.shared_kernel.errors import (
     SeatStateMissingError,
     StoreUnavailableError,
     SubsectionNotFoundError,
+    TooManySubscribersError,
 )
 from src.service.shared_kernel.idempotency import (
     IdempotencyInFlightError,
@@ -46,7 +48,6 @@ from src.service.ticketing.domain.errors import (
     CreationOverdueError,
     PreconditionFailedError,
     StatusChangeError,
-    TooManySubscribersError,
 )
 from src.service.ticketing.driving_adapter.http_controller.event_parameters import (
     Delta,
@@ -82,7 +83,6 @@ from src.service.ticketing.driving_adapter.schema.seat_state_json import (
     subsection_pieces,
 )
 from src.service.ticketing.driving_adapter.schema.seat_text import SEATS_IN_A_PIECE
-from src.service.ticketing.driving_adapter.sse.live_stream import LiveStream
 
 # What takes longer than other requests may.
 _CREATION_SECONDS = 90.0

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from src.platform.http.live_stream import StreamTiming
 from src.platform.http.long_answers import LongAnswers
 from src.service.reservation.app.query.list_all_subsection_status_use_case import (
     ListAllSubsectionStatusUseCase,
@@ -18,15 +19,6 @@ from src.service.ticketing.app.command.update_event_use_case import UpdateEventU
 from src.service.ticketing.app.query.get_event_use_case import GetEventUseCase
 from src.service.ticketing.app.query.list_events_use_case import ListEventsUseCase
 from src.service.ticketing.app.query.watch_event_use_case import WatchEventUseCase
-
-
-@dataclass(frozen=True, slots=True)
-class StreamTiming:
-    """In seconds: between comments on a quiet stream, and until a client that takes no bytes is
-    dropped."""
-
-    heartbeat: float
-    send_timeout: float
 
 
 @dataclass(frozen=True, slots=True)

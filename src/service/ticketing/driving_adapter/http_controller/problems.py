@@ -7,7 +7,6 @@ from src.service.ticketing.domain.errors import (
     CreationOverdueError,
     PreconditionFailedError,
     StatusChangeError,
-    TooManySubscribersError,
 )
 
 TICKETING_PROBLEMS: Problems = {
@@ -24,10 +23,5 @@ TICKETING_PROBLEMS: Problems = {
         HTTPStatus.SERVICE_UNAVAILABLE,
         CreationOverdueError("Creating the event took too long. Try again."),
         headers={"Retry-After": "1"},
-    ),
-    TooManySubscribersError: Problem(
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        TooManySubscribersError("As many live streams as allowed are open. Try again later."),
-        headers={"Retry-After": "5"},
     ),
 }

@@ -13,9 +13,9 @@ from src.service.shared_kernel.errors import (
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.subscriber import Subscriber, SubscriberLimit
 from src.service.ticketing.app.command.update_event_use_case import EventChanges, UpdateEventUseCase
 from src.service.ticketing.app.live.event_state_hub import EventStateHub
-from src.service.ticketing.app.live.feed import Subscriber
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event
 from src.service.ticketing.domain.errors import PreconditionFailedError, StatusChangeError
 from test.fake.announcing import FakeEventStateUpdates
@@ -40,7 +40,7 @@ class Seller:
             FakeEventStateUpdates(),
             self.directory,
             merge_window=0.1,
-            max_subscribers=5,
+            limit=SubscriberLimit(5),
         )
 
     async def changes(

@@ -5,14 +5,17 @@ import contextlib
 
 import pytest
 
-from src.service.shared_kernel.errors import SeatStateMissingError, StoreUnavailableError
-from src.service.ticketing.app.live.feed import Subscriber
-from src.service.ticketing.domain.errors import TooManySubscribersError
+from src.service.shared_kernel.errors import (
+    SeatStateMissingError,
+    StoreUnavailableError,
+    TooManySubscribersError,
+)
+from src.service.ticketing.app.live.feed import EventSubscriber
 from test.fake.clock import everything_ready, in_no_time
 from test.fake.live import A1, B1, EVENT, FREE, Live, now
 
 
-async def cancelled(task: asyncio.Future[Subscriber]) -> None:
+async def cancelled(task: asyncio.Future[EventSubscriber]) -> None:
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
@@ -27,7 +30,7 @@ class TestComingAndGoing:
         await asyncio.gather(*(live.watch(subsection) for subsection in (None, A1, B1, None, A1)))
 
         assert live.journal == ["subscribe", "read"]
-        assert live.hub.subscribers == 5
+        assert live.limit.count == 5
 
     @in_no_time
     async def test_the_last_to_leave_ends_the_subscription(self) -> None:

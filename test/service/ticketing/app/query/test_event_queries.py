@@ -13,6 +13,7 @@ from src.service.shared_kernel.identity import Caller, nobody
 from src.service.shared_kernel.ids import EventId, UserId
 from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seating import SubsectionKey
+from src.service.shared_kernel.subscriber import SubscriberLimit
 from src.service.ticketing.app.live.event_snapshot import EventSnapshot
 from src.service.ticketing.app.live.event_state_hub import EventStateHub
 from src.service.ticketing.app.query.get_event_use_case import GetEventUseCase
@@ -165,7 +166,7 @@ class TestWatch:
             FakeEventStateUpdates(),
             directory,
             merge_window=0.1,
-            max_subscribers=5,
+            limit=SubscriberLimit(5),
         )
         return WatchEventUseCase(directory, hub)
 

@@ -8,6 +8,7 @@ with and without compression, no patch of uvicorn at import.
 import asyncio
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -16,8 +17,8 @@ from src.platform.http.access_log import DIRECT_SEND
 from src.platform.http.compression import client_takes_gzip
 from src.platform.http.gzip_stream import HEAD, GzipMember, Piece, SharedMessage
 from src.platform.http.read_limit import release_slot
+from src.service.shared_kernel.subscriber import Subscriber
 from src.service.shared_kernel.watchdog import Watchdog
-from src.service.ticketing.app.live.feed import Subscriber
 
 # Without an empty line after it: that would end a block, and some clients take a block without data
 # for an event.
@@ -40,19 +41,24 @@ def stream_headers(scope: Scope) -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class StreamTiming:
+    """In seconds: between comments on a quiet stream, and until a client that takes no bytes is
+    dropped."""
+
+    heartbeat: float
+    send_timeout: float
+
+
 class LiveStream(Response):
     """Sends the subscriber's messages until it ends, the client leaves or takes nothing for too long;
-    compressed, to clients that accept gzip.
-
-    `send_timeout` is how long, in seconds, one message may wait for the client to take bytes.
-    """
+    compressed, to clients that accept gzip."""
 
     media_type = "text/event-stream"
 
-    def __init__(self, subscriber: Subscriber, *, heartbeat: float, send_timeout: float) -> None:
+    def __init__(self, subscriber: Subscriber, timing: StreamTiming) -> None:
         self._subscriber = subscriber
-        self._heartbeat = heartbeat
-        self._send_timeout = send_timeout
+        self._timing = timing
         self._member: GzipMember | None = None
         self.status_code = 200
         self.background = None
@@ -87,19 +93,19 @@ class LiveStream(Response):
 
     async def _stream(self, begin: Send, send: Send) -> None:
         sending = self._sending
-        sending.start(self._send_timeout)
+        sending.start(self._timing.send_timeout)
         await begin({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         sending.stop()
         head = b"" if self._member is None else HEAD
         # A line of the first message, since alone it would be a block without data.
         retry = random.choice(_RETRIES)  # noqa: S311 - no secret  # nosec B311
-        while (message := await self._subscriber.next(self._heartbeat)) != b"":
+        while (message := await self._subscriber.next(self._timing.heartbeat)) != b"":
             if message and retry:
                 head, retry = head + await self._encoded(retry), b""
             body = await self._encoded(message or _COMMENT)
             if head:
                 body, head = head + body, b""
-            sending.start(self._send_timeout)
+            sending.start(self._timing.send_timeout)
             await send({"type": "http.response.body", "body": body, "more_body": True})
             sending.stop()
             # The first one is this client's own: kept until the next, it would cost as much again.

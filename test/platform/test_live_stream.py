@@ -9,8 +9,8 @@ from typing import Any, cast
 import pytest
 
 from src.platform.http.gzip_stream import Piece, SharedMessage
-from src.service.ticketing.app.live.feed import Subscriber
-from src.service.ticketing.driving_adapter.sse.live_stream import LiveStream
+from src.platform.http.live_stream import LiveStream, StreamTiming
+from src.service.shared_kernel.subscriber import Subscriber
 from test.fake.clock import everything_ready, in_no_time
 
 
@@ -59,7 +59,7 @@ class Connection:
         self.takes.set()
         self.gone = asyncio.Event()
         self.stream = LiveStream(
-            cast("Subscriber", self.subscriber), heartbeat=heartbeat, send_timeout=30
+            cast("Subscriber", self.subscriber), StreamTiming(heartbeat, send_timeout=30)
         )
 
     def open(self) -> asyncio.Task[None]:
