@@ -35,6 +35,8 @@ _LIBRARIES = {
     "preact": "vendor/preact.mjs",
     "preact/hooks": "vendor/preact-hooks.mjs",
     "htm": "vendor/htm.mjs",
+    "@noble/hashes/sha2.js": "vendor/noble-hashes/sha2.js",
+    "@noble/hashes/utils.js": "vendor/noble-hashes/utils.js",
 }
 _IMPORT = re.compile(
     r"""^(?:import|export)\b(?:[^"'()=;]*\bfrom)?\s*["']([^"']+)["']""", re.MULTILINE

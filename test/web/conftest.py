@@ -16,6 +16,7 @@ from test.web.people import Person, sign_up
 
 Arrive = Callable[..., Awaitable[Visitor]]
 SignUp = Callable[..., Awaitable[Person]]
+Library = Callable[..., Awaitable[Any]]
 
 expect.set_options(timeout=TIMEOUT_MS)
 
@@ -90,3 +91,21 @@ async def seller(people: SignUp) -> Person:
 @pytest_asyncio.fixture(loop_scope="session")
 async def buyer(people: SignUp) -> Person:
     return await people("buyer", "Buyer Bao")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def library(browser: Browser, server_process: ServiceProcess) -> AsyncIterator[Library]:
+    """Evaluate an expression with `m` as one of the pages' modules and `a`, `b`, ... as values."""
+    visitor = await Visitor.arrive(browser, server_process.base_url)
+    await visitor.page.goto("/sign-in")
+
+    async def call(module: str, expression: str, *values: Any) -> Any:
+        names = ",".join("abcdef"[: len(values)])
+        return await visitor.page.evaluate(
+            f"async ([{names}]) => {{"
+            f" const m = await import('/static/any/app/{module}.js'); return {expression}; }}",
+            list(values),
+        )
+
+    yield call
+    await visitor.leave()

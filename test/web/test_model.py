@@ -1,34 +1,10 @@
 """The pages' own arithmetic, in the browser that runs it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser
 
-from test.support.service import ServiceProcess
-from test.web.browsing import Visitor
-
-Library = Callable[..., Awaitable[Any]]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def library(browser: Browser, server_process: ServiceProcess) -> AsyncIterator[Library]:
-    """Evaluate an expression with `m` as one of the pages' modules and `a`, `b`, ... as values."""
-    visitor = await Visitor.arrive(browser, server_process.base_url)
-    await visitor.page.goto("/sign-in")
-
-    async def call(module: str, expression: str, *values: Any) -> Any:
-        names = ",".join("abcdef"[: len(values)])
-        return await visitor.page.evaluate(
-            f"async ([{names}]) => {{"
-            f" const m = await import('/static/any/app/{module}.js'); return {expression}; }}",
-            list(values),
-        )
-
-    yield call
-    await visitor.leave()
+from test.web.conftest import Library
 
 
 def plan(*rows: str) -> dict[str, Any]:
