@@ -14,6 +14,8 @@ from sqlalchemy.exc import ProgrammingError
 
 from src.bootstrap.app import APP_FACTORY
 from src.bootstrap.commands import seed as demo
+from src.bootstrap.commands.rehearse.command import run_rehearsal
+from src.bootstrap.commands.rehearse.plan import Plan, RehearsalError
 from src.bootstrap.commands.simulate import Simulation, SimulationError, simulate_buyers
 from src.bootstrap.composition import Services, open_services
 from src.embedded.errors import EmbeddedServerError
@@ -141,11 +143,34 @@ def simulate(
     out.print(table)
 
 
+@app.command()
+def rehearse(
+    url: Annotated[str, typer.Option(help="The running server.")] = "http://127.0.0.1:8000",
+    watchers: Annotated[int, typer.Option(min=0, help="Who only watch the map.")] = 100,
+    buyers: Annotated[int, typer.Option(min=1, help="Who all want seats at the opening.")] = 50,
+    seats: Annotated[int, typer.Option(min=1, help="In whole rows of 20.")] = 80,
+    each: Annotated[int, typer.Option(min=1, max=10, help="Seats that each buyer wants.")] = 2,
+    opens_in: Annotated[float, typer.Option(min=1, help="Seconds until it opens.")] = 5,
+    seconds: Annotated[float, typer.Option(min=1, help="The longest that a sale may last.")] = 300,
+    seed: Annotated[int | None, typer.Option(help="Makes the choices repeatable.")] = None,
+) -> None:
+    """Rehearse an opening on a running server; exit 1 when anything is not as it must be."""
+    plan = Plan(watchers, buyers, seats, each, opens_in, seconds, seed=seed)
+    if not run_rehearsal(url, plan, out, err):
+        raise typer.Exit(1)
+
+
 def main() -> None:
     """Run the program; a mistake of the operator's is one sentence and exit code 2."""
     try:
         app()
-    except (SettingError, EmbeddedServerError, CannotListenError, SimulationError) as error:
+    except (
+        SettingError,
+        EmbeddedServerError,
+        CannotListenError,
+        SimulationError,
+        RehearsalError,
+    ) as error:
         _complain(str(error))
         raise SystemExit(2) from error
     except StoreUnavailableError as error:

@@ -1,0 +1,83 @@
+"""What buyers were answered, while it happens."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from src.bootstrap.commands.rehearse.client import problem_of
+from src.bootstrap.commands.rehearse.http_client import Answer
+
+_PREFIX = "urn:ticketing:problem:"
+_BUSY = (429, 503)
+_REFUSALS_OF = {
+    "reserve": {
+        "409 seats-taken",
+        "409 not-enough-seats",
+        "409 not-on-sale",
+        "409 idempotency-in-flight",
+    },
+    "confirm": set[str](),
+}
+
+
+@dataclass(slots=True)
+class Visit:
+    """One buyer's. `place` is where it stood in line, or when it first asked where there is none.
+
+    Times are of the event loop's clock: when it could first have had seats, when it was given them,
+    and when they were its own.
+    """
+
+    place: float | None = None
+    turn_at: float | None = None
+    given_at: float | None = None
+    bought_at: float | None = None
+    seats: frozenset[str] = frozenset()
+    over: bool = False
+
+
+@dataclass(slots=True)
+class Record:
+    visits: list[Visit] = field(default_factory=list)
+    refusals: Counter[str] = field(default_factory=Counter)
+    unanswered: int = 0
+    # Answers other than those that are specified, and seats given twice.
+    wrong: list[str] = field(default_factory=list)
+    # When a buyer was told of the first seat, of the second, and so on.
+    told_at: list[float] = field(default_factory=list)
+    holder: dict[str, Visit] = field(default_factory=dict)
+
+    def given(self, visit: Visit, seats: frozenset[str], now: float) -> None:
+        """A buyer was told that these are its seats."""
+        visit.given_at, visit.seats = now, seats
+        for seat in seats:
+            if self.holder.setdefault(seat, visit) is not visit:
+                self.wrong.append(f"seat {seat} was given twice")
+        self.told_at += [now] * len(seats)
+
+    def refused(self, request: str, answer: Answer | None) -> str:
+        """Note a refusal, or that no answer came; return the problem's type, empty without one."""
+        if answer is None:
+            self.unanswered += 1
+            return ""
+        kind = str(problem_of(answer).get("type", "")).removeprefix(_PREFIX)
+        name = f"{answer.status} {kind}".strip()
+        self.refusals[name] += 1
+        if answer.status in _BUSY:
+            specified = bool(kind) and answer.retry_after is not None
+        else:
+            specified = name in _REFUSALS_OF[request]
+        if not specified:
+            self.wrong.append(f"{request} was answered {name}: {answer.body[:200]!r}")
+        return kind
+
+    @property
+    def seats_given(self) -> int:
+        return len(self.told_at)
+
+    @property
+    def bought(self) -> list[Visit]:
+        """In the order in which seats were given."""
+        return sorted(
+            (visit for visit in self.visits if visit.bought_at is not None),
+            key=lambda visit: visit.given_at or 0.0,
+        )

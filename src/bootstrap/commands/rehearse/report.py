@@ -1,0 +1,111 @@
+"""What a rehearsal found."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from src.bootstrap.commands.rehearse.audience import Audience
+from src.bootstrap.commands.rehearse.record import Record, Visit
+from src.bootstrap.commands.rehearse.sale import Sale
+from src.bootstrap.commands.rehearse.statistics import most_overtaken, percentile, spearman
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The median and the 99th percentile, in seconds; None of nothing."""
+
+    p50: float | None
+    p99: float | None
+
+    @classmethod
+    def of(cls, seconds: Sequence[float]) -> Self:
+        return cls(percentile(seconds, 0.5), percentile(seconds, 0.99))
+
+
+@dataclass(frozen=True, slots=True)
+class Fairness:
+    """The places of those who bought, against the order in which they were given seats."""
+
+    correlation: float | None
+    most_overtaken: int
+
+    @classmethod
+    def of(cls, bought: Sequence[Visit]) -> Self:
+        """`bought` is in the order in which seats were given."""
+        places = [visit.place for visit in bought if visit.place is not None]
+        return cls(spearman(places, range(len(places))), most_overtaken(places))
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Times are in seconds; those of one moment are counted from the opening."""
+
+    event_id: int
+    seats: int
+    buyers: int
+    bought: int
+    without_seats: int
+    unfinished: int
+    seats_given: int
+    seats_a_second: float
+    best_second: int
+    sold_out_after: float | None
+    time_to_seats: Spread
+    time_to_own: Spread
+    refusals: Mapping[str, int]
+    unanswered: int
+    fairness: Fairness
+    watchers: int
+    exact_maps: int
+    messages: int
+    staleness: Spread
+    all_saw_sold_out_after: float | None
+    streams_refused: int
+    streams_lost: int
+    wrong: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls, sale: Sale, record: Record, audience: Audience, exact_maps: int, wrong: Sequence[str]
+    ) -> Self:
+        """`wrong` is what was found after the sale; what clients noted comes before it."""
+        bought = record.bought
+        given = [v for v in record.visits if v.turn_at is not None and v.given_at is not None]
+        sold_out = record.seats_given >= sale.venue.seats
+        last = record.told_at[-1] - sale.opens_at if record.told_at else 0.0
+        seen = audience.last_saw_sold_out_at
+        return cls(
+            event_id=sale.event_id,
+            seats=sale.venue.seats,
+            buyers=len(record.visits),
+            bought=len(bought),
+            without_seats=sum(v.over and v.bought_at is None for v in record.visits),
+            unfinished=sum(not v.over for v in record.visits),
+            seats_given=record.seats_given,
+            seats_a_second=record.seats_given / last if last > 0 else 0.0,
+            best_second=_most_in_a_second(record.told_at),
+            sold_out_after=last if sold_out else None,
+            time_to_seats=Spread.of([(v.given_at or 0) - (v.turn_at or 0) for v in given]),
+            time_to_own=Spread.of([(v.bought_at or 0) - (v.turn_at or 0) for v in bought]),
+            refusals=dict(record.refusals.most_common()),
+            unanswered=record.unanswered,
+            fairness=Fairness.of(bought),
+            watchers=audience.size,
+            exact_maps=exact_maps,
+            messages=audience.messages,
+            staleness=Spread(
+                audience.staleness.percentile(0.5), audience.staleness.percentile(0.99)
+            ),
+            all_saw_sold_out_after=seen - sale.opens_at if sold_out and seen else None,
+            streams_refused=audience.streams.refused,
+            streams_lost=audience.streams.lost,
+            wrong=(*record.wrong, *audience.streams.odd, *wrong),
+        )
+
+
+def _most_in_a_second(moments: Sequence[float]) -> int:
+    if not moments:
+        return 0
+    [(_, most)] = Counter(int(at - moments[0]) for at in moments).most_common(1)
+    return most
