@@ -24,6 +24,9 @@ from src.platform.http.shared_problems import SHARED_PROBLEMS
 from src.platform.logging import configure_logging
 from src.platform.metrics import Metrics
 from src.platform.settings import Settings
+from src.service.admission.driving_adapter.http_controller import line_controller
+from src.service.admission.driving_adapter.http_controller.line_controller import LineUseCases
+from src.service.admission.driving_adapter.http_controller.problems import ADMISSION_PROBLEMS
 from src.service.reservation.driving_adapter.http_controller import reservation_controller
 from src.service.reservation.driving_adapter.http_controller.problems import RESERVATION_PROBLEMS
 from src.service.reservation.driving_adapter.http_controller.reservation_controller import (
@@ -42,6 +45,7 @@ from src.web.pages import add_pages
 _API = (
     event_ticketing_controller.router,
     reservation_controller.router,
+    line_controller.router,
     user_controller.router,
     operations.router,
 )
@@ -50,6 +54,7 @@ PROBLEMS: Problems = {
     **SHARED_PROBLEMS,
     **TICKETING_PROBLEMS,
     **RESERVATION_PROBLEMS,
+    **ADMISSION_PROBLEMS,
     **USER_PROBLEMS,
 }
 
@@ -61,6 +66,7 @@ class State(TypedDict):
     identify_caller: CallerIdentification
     events: EventUseCases
     reservations: ReservationUseCases
+    lines: LineUseCases
     users: UserUseCases
 
 
@@ -77,12 +83,13 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         async with open_services(settings, metrics) as services, upkeep(services, settings):
             # The server calls this before it waits for open responses, which streams are.
-            app.state.begin_shutdown = services.ticketing.hub.shut_down
+            app.state.begin_shutdown = services.end_streams
             yield State(
                 services=services,
                 identify_caller=services.user.identify_caller,
                 events=services.ticketing.endpoints,
                 reservations=services.reservation.endpoints,
+                lines=services.admission.endpoints,
                 users=services.user.endpoints,
             )
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import structlog
 
+from src.bootstrap.admission import AdmissionContext
 from src.bootstrap.reconcile_queue import ReconcileQueue
 from src.platform.metrics import Metrics
 from src.service.reservation.app.command.begin_epoch_use_case import BeginEpochUseCase
@@ -66,6 +67,17 @@ async def expire_holds(
     while True:
         metrics.expired.inc(await expire.execute())
         await asyncio.sleep(interval)
+
+
+async def advance_lines(admission: AdmissionContext) -> None:
+    """Move the waiting lines on, about every second; at once for who is next, or wants to watch one."""
+    wanted = admission.hub.wanted
+    while True:
+        wanted.clear()
+        pause = await admission.advance.execute()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(pause.total_seconds()):
+                await wanted.wait()
 
 
 async def purge_revoked_tokens(purge: PurgeRevokedTokensUseCase) -> None:

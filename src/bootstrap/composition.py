@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from src.bootstrap import background
+from src.bootstrap.admission import AdmissionContext, AdmissionPorts, build_admission
 from src.bootstrap.reconcile_queue import ReconcileQueue
 from src.bootstrap.reservation import (
     ReservationContext,
@@ -31,6 +32,7 @@ from src.platform.http.live_stream import StreamTiming
 from src.platform.metrics import Metrics
 from src.platform.redis_clients import make_client, make_listener, store_errors
 from src.platform.settings import Settings
+from src.service.admission.driven_adapter.postgres_waiting_lines import PostgresWaitingLines
 from src.service.reservation.domain.hold_terms import HoldTerms
 from src.service.reservation.driven_adapter.event_state_broadcaster_impl import (
     RedisEventStateBroadcaster,
@@ -116,8 +118,14 @@ class Services:
     metrics: Metrics
     ticketing: TicketingContext
     reservation: ReservationContext
+    admission: AdmissionContext
     user: UserContext
     reconcile_queue: ReconcileQueue
+
+    def end_streams(self) -> None:
+        """End every stream now and open no more."""
+        self.ticketing.hub.shut_down()
+        self.admission.hub.shut_down()
 
 
 @contextlib.asynccontextmanager
@@ -193,6 +201,12 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
             metrics,
             ticketing,
             reservation,
+            build_admission(
+                AdmissionPorts(
+                    directory, PostgresWaitingLines(stores.database, stores.reads), subscriber_limit
+                ),
+                _stream_timing(settings),
+            ),
             build_user(
                 _user_ports(settings, stores),
                 _login_limits(settings),
@@ -222,6 +236,7 @@ async def upkeep(services: Services, settings: Settings) -> AsyncIterator[None]:
             metrics,
             interval=settings.reconcile_interval_seconds,
         ),
+        partial(background.advance_lines, services.admission),
         partial(background.purge_revoked_tokens, services.user.purge_revoked_tokens),
     ):
         yield
@@ -232,10 +247,12 @@ def _ticketing_policy(settings: Settings) -> TicketingPolicy:
         SeatingLimits(settings.max_seats_per_event, settings.max_subsections_per_event),
         draft_ttl=timedelta(seconds=settings.draft_ttl_seconds),
         merge_window=settings.sse_merge_window_seconds,
-        stream_timing=StreamTiming(
-            settings.sse_heartbeat_seconds, settings.sse_send_timeout_seconds
-        ),
+        stream_timing=_stream_timing(settings),
     )
+
+
+def _stream_timing(settings: Settings) -> StreamTiming:
+    return StreamTiming(settings.sse_heartbeat_seconds, settings.sse_send_timeout_seconds)
 
 
 def _reservation_policy(settings: Settings) -> ReservationPolicy:

@@ -7,13 +7,23 @@ from alembic.config import Config
 
 from src.platform.database import Base, connection_errors
 from src.platform.idempotency_model import IdempotencyKeyRow
+from src.service.admission.driven_adapter.model.line_model import LineEntryRow, WaitingLineRow
 from src.service.reservation.driven_adapter.model.reservation_model import ReservationRow
 from src.service.ticketing.driven_adapter.model.event_model import EventRow
 from src.service.ticketing.driven_adapter.model.ticket_model import TicketRow
 from src.service.user.driven_adapter.revoked_token_model import RevokedTokenRow
 from src.service.user.driven_adapter.user_model import UserRow
 
-_MODELS = (UserRow, EventRow, TicketRow, ReservationRow, IdempotencyKeyRow, RevokedTokenRow)
+_MODELS = (
+    UserRow,
+    EventRow,
+    TicketRow,
+    ReservationRow,
+    IdempotencyKeyRow,
+    RevokedTokenRow,
+    WaitingLineRow,
+    LineEntryRow,
+)
 
 # Importing the models is what fills the metadata.
 ALL_MODELS = Base.metadata

@@ -48,6 +48,7 @@ with, and an example of each.
 TAGS = [
     {"name": "event", "description": "Events, their seats, and how both change live."},
     {"name": "reservation", "description": "Seats that a buyer holds or has bought."},
+    {"name": "line", "description": "The line in which buyers wait until they are let in."},
     {"name": "user", "description": "Sellers and buyers: sign up, in and out."},
     {"name": "operations", "description": "Health and metrics, for whoever runs the service."},
 ]

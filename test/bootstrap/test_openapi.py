@@ -92,7 +92,10 @@ OPERATIONS = [
     "confirmReservation",
     "createEvent",
     "getEvent",
+    "getPlaceInLine",
     "getReservation",
+    "joinLine",
+    "leaveLine",
     "listAllSubsectionStatus",
     "listEvents",
     "listReservations",
@@ -107,6 +110,7 @@ OPERATIONS = [
     "releaseReservation",
     "reserveSeats",
     "streamAllSubsectionStatus",
+    "streamLine",
     "streamSectionSeats",
     "updateEvent",
 ]

@@ -67,7 +67,7 @@ class FakePostgres:
 
     def add(self, event: Event) -> Event:
         """Insert an event with its tickets, whatever its status."""
-        new = NewEvent(event.seller_id, event.details, event.config, event.is_active, event.dates)
+        new = NewEvent(event.seller_id, event.details, event.config, event.is_active)
         first = 1 + sum(map(len, self.tickets.values()))
         self.last_event_id = max(self.last_event_id, event.id)
         self.events[event.id] = event
@@ -134,6 +134,7 @@ class FakeEventTicketingRepository(Failing, EventTicketingRepository):
                     self._db.now,
                     self._db.now,
                     event.dates,
+                    event.admission,
                 )
             )
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from src.service.shared_kernel.admission_terms import AdmissionTerms
 from src.service.shared_kernel.errors import EventNotFoundError
 from src.service.shared_kernel.identity import Caller, Identify
 from src.service.shared_kernel.ids import EventId, UserId
@@ -41,7 +42,8 @@ class EventStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EventEntry:
-    """An event's seats, when they are sold and who may see it."""
+    """An event's seats, when they are sold and to whom, and who may see it. `admission` is None where
+    nobody has to wait in line."""
 
     id: EventId
     seller_id: UserId
@@ -49,6 +51,7 @@ class EventEntry:
     status: EventStatus
     config: SeatingConfig
     sale: SaleWindow = ALWAYS
+    admission: AdmissionTerms | None = None
 
     def on_sale(self, now: datetime) -> bool:
         """Whether the event takes reservations. That seats are left is another question."""

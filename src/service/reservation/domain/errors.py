@@ -5,6 +5,7 @@ ServiceError
     SeatsTakenError
     NotEnoughSeatsError
     NotOnSaleError
+    NotAdmittedError
     TooMuchContentionError
     TooManySeatsHeldError
     ReservationNotFoundError
@@ -62,6 +63,15 @@ class NotOnSaleError(ReservationError):
     def before(cls, opens: Opening) -> "NotOnSaleError":
         """The sale is yet to come."""
         return cls(f"The sale opens at {opens.at:%Y-%m-%d %H:%M:%S} UTC.", opens=opens)
+
+
+class NotAdmittedError(ReservationError):
+    """The event has a waiting line, and the buyer has no pass that is live."""
+
+    type = "not-admitted"
+
+    def __init__(self) -> None:
+        super().__init__("This event lets buyers in one after the other: join its line first.")
 
 
 class TooMuchContentionError(ReservationError):

@@ -90,6 +90,7 @@ class PostgresReservationLedger(ReservationLedger):
             found["held"],
             found["first_ends_in"],
             None if found["opens_at"] is None else Opening(found["opens_at"], found["opens_in"]),
+            bool(found["admitted"]),
         )
 
     async def record(

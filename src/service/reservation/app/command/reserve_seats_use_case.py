@@ -21,6 +21,7 @@ from src.service.reservation.app.interface.reservation_ledger import (
 from src.service.reservation.app.interface.seat_inventory import Hold, SeatInventory
 from src.service.reservation.app.seat_picker import SeatPicker
 from src.service.reservation.domain.errors import (
+    NotAdmittedError,
     NotOnSaleError,
     SeatsTakenError,
     TooManySeatsHeldError,
@@ -117,6 +118,8 @@ class ReserveSeatsUseCase:
         wanted.require_in(event.config)
         if not standing.on_sale:
             raise NotOnSaleError.before(standing.opens) if standing.opens else NotOnSaleError()
+        if not standing.admitted:
+            raise NotAdmittedError
         too_many = self._terms.too_many(
             wanted.quantity, held=standing.held, first_ends_in=standing.first_ends_in
         )

@@ -27,7 +27,8 @@ class Standing:
     """What Postgres says of a request before any seat is touched.
 
     `made` is the reservation that its idempotency key has made already. `first_ends_in` says when the
-    first of the holds ends, None when there is none; `opens` when a sale opens that is yet to come.
+    first of the holds ends, None when there is none; `opens` when a sale opens that is yet to come;
+    `admitted` whether the event's waiting line, if it has one, has let the buyer in.
     """
 
     made: Reservation | None
@@ -36,6 +37,7 @@ class Standing:
     held: int
     first_ends_in: timedelta | None
     opens: Opening | None = None
+    admitted: bool = True
 
 
 class HoldRefusedError(Exception):

@@ -39,6 +39,7 @@ RESERVATION_PROBLEMS: Problems = {
         lambda e: {"opens_at": e.opens.at} if e.opens else {},
         headers=_until_opening,
     ),
+    errors.NotAdmittedError: Problem(HTTPStatus.FORBIDDEN, errors.NotAdmittedError()),
     errors.TooMuchContentionError: Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         errors.TooMuchContentionError("Others were quicker. Try again."),

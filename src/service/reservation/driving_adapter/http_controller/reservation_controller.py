@@ -25,6 +25,7 @@ from src.service.reservation.app.command.reserve_seats_use_case import ReserveSe
 from src.service.reservation.app.query.get_reservation_use_case import GetReservationUseCase
 from src.service.reservation.app.query.list_reservations_use_case import ListReservationsUseCase
 from src.service.reservation.domain.errors import (
+    NotAdmittedError,
     NotEnoughSeatsError,
     NotOnSaleError,
     ReservationNotFoundError,
@@ -125,6 +126,7 @@ PathId = Annotated[
             ForbiddenError,
             EventNotFoundError,
             NotOnSaleError,
+            NotAdmittedError,
             SeatsTakenError,
             NotEnoughSeatsError,
             TooManySeatsHeldError,

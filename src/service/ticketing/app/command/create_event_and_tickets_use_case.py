@@ -5,6 +5,7 @@ import logging
 from dataclasses import dataclass, field
 from functools import partial
 
+from src.service.shared_kernel.admission_terms import AdmissionTerms
 from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
@@ -35,7 +36,7 @@ _MOST_SEATS_OF_A_SMALL_EVENT = 5_000
 
 @dataclass(frozen=True, slots=True)
 class CreateEvent:
-    """What the seller asks for, unchecked."""
+    """What the seller asks for; unchecked, but for the admission."""
 
     name: str
     description: str
@@ -45,6 +46,7 @@ class CreateEvent:
     sections: tuple[Section, ...]
     is_active: bool
     dates: GivenDates = field(default_factory=GivenDates)
+    admission: AdmissionTerms | None = None
 
 
 class CreateEventAndTicketsUseCase:
@@ -85,6 +87,7 @@ class CreateEventAndTicketsUseCase:
             ),
             command.is_active,
             NO_DATES.changed(command.dates),
+            command.admission,
         )
         if key is not None and (known := await self._repository.find_by_key(caller.id, key)):
             return _first_answer(known, new_event)
@@ -154,4 +157,5 @@ def _first_answer(known: Event, request: NewEvent) -> Event:
         known.created_at,
         known.created_at,
         request.dates,
+        request.admission,
     )

@@ -10,13 +10,14 @@ from src.service.shared_kernel.ids import EventId
 from src.service.ticketing.app.interface.event_ticketing_repository import EventTicketingRepository
 from src.service.ticketing.app.interface.live_holds import ReleaseLiveHolds
 from src.service.ticketing.app.live.event_state_hub import EventStateHub
-from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event
+from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event, GivenAdmission
 from src.service.ticketing.domain.event_dates import GivenDates
 
 
 @dataclass(frozen=True, slots=True)
 class EventChanges:
-    """None leaves a field as it is; so does a date that is not given, and None takes one away."""
+    """None leaves a field as it is; so does a date, or the admission, that is not given, and None takes
+    one away."""
 
     name: str | None = None
     description: str | None = None
@@ -24,6 +25,7 @@ class EventChanges:
     is_active: bool | None = None
     status: EventStatus | None = None
     dates: GivenDates = field(default_factory=GivenDates)
+    admission: GivenAdmission = field(default_factory=GivenAdmission)
 
 
 class UpdateEventUseCase:
@@ -65,6 +67,7 @@ class UpdateEventUseCase:
                 is_active=changes.is_active,
                 status=changes.status,
                 dates=event.dates.changed(changes.dates) if changes.dates else None,
+                admission=changes.admission,
             )
 
         event = await self._repository.update(event_id, change)

@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Self
+from typing import Self, TypedDict
 
+from src.service.shared_kernel.admission_terms import AdmissionTerms
 from src.service.shared_kernel.event_directory import EventEntry, EventStatus
 from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.ids import EventId, UserId
@@ -63,6 +64,12 @@ def _venue_name(venue_name: str) -> str:
     return clean_name("venue_name", venue_name, limit=MAX_VENUE_NAME)
 
 
+class GivenAdmission(TypedDict, total=False):
+    """The terms of the waiting line as a seller gives them. None takes the line away."""
+
+    admission: AdmissionTerms | None
+
+
 @dataclass(frozen=True, slots=True)
 class NewEvent:
     """An event that has no id yet, and the tickets it will have."""
@@ -72,6 +79,7 @@ class NewEvent:
     config: SeatingConfig
     is_active: bool
     dates: EventDates = NO_DATES
+    admission: AdmissionTerms | None = None
 
     def tickets(self) -> Iterator[tuple[SeatId, int]]:
         """Each seat with its price, in layout order."""
@@ -93,11 +101,18 @@ class Event:
     created_at: datetime
     updated_at: datetime
     dates: EventDates = NO_DATES
+    admission: AdmissionTerms | None = None
 
     @property
     def entry(self) -> EventEntry:
         return EventEntry(
-            self.id, self.seller_id, self.is_active, self.status, self.config, self.dates.sale
+            self.id,
+            self.seller_id,
+            self.is_active,
+            self.status,
+            self.config,
+            self.dates.sale,
+            self.admission,
         )
 
     @property
@@ -110,6 +125,8 @@ class Event:
         seen = (self.id, *astuple(self.details), self.is_active, self.status.value)
         if self.dates != NO_DATES:
             seen += tuple(map(str, astuple(self.dates)))
+        if self.admission is not None:
+            seen += (str(self.admission),)
         return sha256(repr(seen).encode()).hexdigest()[:32]
 
     def require_revision(self, wanted: Collection[str] | None) -> None:
@@ -129,6 +146,7 @@ class Event:
         is_active: bool | None = None,
         status: EventStatus | None = None,
         dates: EventDates | None = None,
+        admission: GivenAdmission | None = None,
     ) -> "Event":
         """Return the event as its seller wants it, or raise StatusChangeError."""
         if status is not None and status is not self.status:
@@ -144,6 +162,7 @@ class Event:
             is_active=self.is_active if is_active is None else is_active,
             status=status or self.status,
             dates=dates or self.dates,
+            admission=(admission or {}).get("admission", self.admission),
         )
 
 

@@ -20,6 +20,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from src.platform.database import Base
+from src.service.shared_kernel.admission_terms import (
+    MAX_ACTIVE,
+    MAX_PASS_SECONDS,
+    MAX_PER_MINUTE,
+)
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.sql_rules import one_of
 
@@ -32,6 +37,19 @@ class EventRow(Base):
         CheckConstraint("description <> ''", name="event_description_not_empty"),
         CheckConstraint("venue_name <> ''", name="event_venue_name_not_empty"),
         CheckConstraint("sale_opens_at < sale_closes_at", name="event_sale_window"),
+        CheckConstraint(
+            "(admission_per_minute IS NULL) = (admission_pass_seconds IS NULL)"
+            " AND (admission_per_minute IS NOT NULL OR admission_max_active IS NULL)",
+            name="event_admission_complete",
+        ),
+        *(
+            CheckConstraint(f"{name} BETWEEN 1 AND {most}", name=f"event_{name}")
+            for name, most in (
+                ("admission_per_minute", MAX_PER_MINUTE),
+                ("admission_max_active", MAX_ACTIVE),
+                ("admission_pass_seconds", MAX_PASS_SECONDS),
+            )
+        ),
         Index("event_by_seller", "seller_id", "id"),
     )
 
@@ -47,6 +65,9 @@ class EventRow(Base):
     sale_opens_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     sale_closes_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     timezone: Mapped[str | None] = mapped_column(Text)
+    admission_per_minute: Mapped[int | None] = mapped_column(Integer)
+    admission_max_active: Mapped[int | None] = mapped_column(Integer)
+    admission_pass_seconds: Mapped[int | None] = mapped_column(Integer)
     # Grows each time the seat state in Kvrocks is rebuilt, so that versions never go back.
     state_epoch: Mapped[int] = mapped_column(Integer, server_default="1")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

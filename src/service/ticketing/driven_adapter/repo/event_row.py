@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from src.service.shared_kernel.admission_terms import AdmissionTerms
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.ids import EventId, UserId
 from src.service.shared_kernel.seating_config_json import seating_config_from_json
@@ -23,10 +24,21 @@ def event_of(row: Row[Any]) -> Event:
         row.created_at,
         row.updated_at,
         EventDates(row.starts_at, row.sale_opens_at, row.sale_closes_at, row.timezone),
+        _admission_of(row),
     )
 
 
-def columns_of(details: EventDetails, dates: EventDates) -> dict[str, Any]:
+def _admission_of(row: Row[Any]) -> AdmissionTerms | None:
+    if row.admission_per_minute is None:
+        return None
+    return AdmissionTerms(
+        row.admission_per_minute, row.admission_pass_seconds, row.admission_max_active
+    )
+
+
+def columns_of(
+    details: EventDetails, dates: EventDates, admission: AdmissionTerms | None
+) -> dict[str, Any]:
     return {
         "name": details.name,
         "description": details.description,
@@ -35,6 +47,9 @@ def columns_of(details: EventDetails, dates: EventDates) -> dict[str, Any]:
         "sale_opens_at": dates.sale_opens_at,
         "sale_closes_at": dates.sale_closes_at,
         "timezone": dates.timezone,
+        "admission_per_minute": admission and admission.per_minute,
+        "admission_max_active": admission and admission.max_active,
+        "admission_pass_seconds": admission and admission.pass_seconds,
     }
 
 

@@ -171,7 +171,7 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
                     update(EventRow)
                     .where(EventRow.id == event_id)
                     .values(
-                        **columns_of(changed.details, changed.dates),
+                        **columns_of(changed.details, changed.dates, changed.admission),
                         is_active=changed.is_active,
                         status=changed.status.value,
                         updated_at=func.now(),
@@ -194,7 +194,7 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
 
 async def _insert_draft(connection: AsyncConnection, event: NewEvent) -> Event:
     draft = insert(EventRow).values(
-        **columns_of(event.details, event.dates),
+        **columns_of(event.details, event.dates, event.admission),
         seller_id=event.seller_id,
         seating_config=seating_config_to_json(event.config),
         is_active=event.is_active,

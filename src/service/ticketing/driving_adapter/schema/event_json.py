@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import orjson
 
 from src.platform.http.responses import made_once_per_source
+from src.service.shared_kernel.admission_terms import AdmissionTerms
 from src.service.shared_kernel.paging import Page
 from src.service.shared_kernel.seat_state import SubsectionStats
 from src.service.shared_kernel.seating import SubsectionKey
@@ -83,6 +84,7 @@ def _event(event: Event) -> dict[str, object]:
         "is_active": event.is_active,
         "status": event.status.value,
         **{name: value for name, value in _dates(event.dates) if value is not None},
+        **({"admission": _admission(event.admission)} if event.admission else {}),
     }
 
 
@@ -91,6 +93,11 @@ def _dates(dates: EventDates) -> Iterator[tuple[str, object]]:
     yield "sale_opens_at", dates.sale_opens_at
     yield "sale_closes_at", dates.sale_closes_at
     yield "timezone", dates.timezone
+
+
+def _admission(terms: AdmissionTerms) -> dict[str, int]:
+    limit = {} if terms.max_active is None else {"max_active": terms.max_active}
+    return {"per_minute": terms.per_minute, **limit, "pass_seconds": terms.pass_seconds}
 
 
 def _counts(number: int, stats: SubsectionStats) -> dict[str, int]:

@@ -8,6 +8,12 @@ from pydantic import BaseModel, Field, StrictBool, StrictInt, StrictStr
 from src.platform.http.moments import Moment
 from src.platform.http.request_model import RequestModel
 from src.platform.http.schema import Count, Id, Position
+from src.service.shared_kernel.admission_terms import (
+    MAX_ACTIVE,
+    MAX_PASS_SECONDS,
+    MAX_PER_MINUTE,
+    AdmissionTerms,
+)
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.seating import (
     MAX_COUNT,
@@ -22,6 +28,7 @@ from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
     MAX_DESCRIPTION,
     MAX_NAME,
     MAX_VENUE_NAME,
+    GivenAdmission,
 )
 from src.service.ticketing.domain.event_dates import GivenDates
 
@@ -76,6 +83,33 @@ class DatesRequest(RequestModel):
         return cast("GivenDates", given)
 
 
+def _up_to(most: int) -> Any:
+    return Field(json_schema_extra={"minimum": 1, "maximum": most})
+
+
+class AdmissionRequest(RequestModel):
+    """A waiting line: so many are let in a minute, each with a pass to reserve seats with, and at most
+    `max_active` passes are live at once."""
+
+    per_minute: Annotated[StrictInt, _up_to(MAX_PER_MINUTE)]
+    max_active: Annotated[StrictInt, _up_to(MAX_ACTIVE)] | None = None
+    pass_seconds: Annotated[StrictInt, _up_to(MAX_PASS_SECONDS)]
+
+    def to_terms(self) -> AdmissionTerms:
+        """Raises InvalidInputError."""
+        return AdmissionTerms.checked(self.per_minute, self.pass_seconds, self.max_active)
+
+
+class SaleRequest(DatesRequest):
+    """When seats are sold, and whether buyers wait in line for them."""
+
+    admission: AdmissionRequest | None = None
+
+    def terms(self) -> AdmissionTerms | None:
+        """Raises InvalidInputError."""
+        return None if self.admission is None else self.admission.to_terms()
+
+
 _EXAMPLE = {
     "name": "Rock Concert",
     "description": "Amazing live rock music show",
@@ -113,7 +147,7 @@ class SeatingConfigRequest(RequestModel):
     sections: Annotated[list[SectionRequest], Field(json_schema_extra={"minItems": 1})]
 
 
-class EventCreateWithTicketConfigRequest(DatesRequest):
+class EventCreateWithTicketConfigRequest(SaleRequest):
     """An event and its seats, which never change."""
 
     name: Name
@@ -133,12 +167,13 @@ class EventCreateWithTicketConfigRequest(DatesRequest):
             tuple(Section(s.name, s.price, s.subsections) for s in config.sections),
             self.is_active,
             self.given_dates(),
+            self.terms(),
         )
 
 
-class EventPatchRequest(DatesRequest):
-    """A field that is left out stays as it is; so does one that is null, but a date, or the time zone,
-    is taken away by it."""
+class EventPatchRequest(SaleRequest):
+    """A field that is left out stays as it is; so does one that is null, but a date, the time zone
+    or the admission is taken away by it."""
 
     name: Name | None = None
     description: Description | None = None
@@ -154,7 +189,13 @@ class EventPatchRequest(DatesRequest):
             self.is_active,
             EventStatus(self.status) if self.status else None,
             self.given_dates(),
+            self._given_admission(),
         )
+
+    def _given_admission(self) -> GivenAdmission:
+        if "admission" not in self.model_fields_set:
+            return {}
+        return {"admission": self.terms()}
 
 
 class SectionResponse(BaseModel):
@@ -171,16 +212,25 @@ class SeatingConfigResponse(BaseModel):
     sections: list[SectionResponse]
 
 
-class DatesResponse(BaseModel):
+class AdmissionResponse(BaseModel):
+    """The terms of the waiting line. `max_active` is there only when it was given."""
+
+    per_minute: Position
+    max_active: Annotated[int, Field(default_factory=_absent, ge=1)]
+    pass_seconds: Position
+
+
+class SaleResponse(BaseModel):
     """Each is there only when the event has it."""
 
     starts_at: Annotated[datetime, Field(default_factory=_absent)]
     sale_opens_at: Annotated[datetime, Field(default_factory=_absent)]
     sale_closes_at: Annotated[datetime, Field(default_factory=_absent)]
     timezone: Annotated[str, Field(default_factory=_absent)]
+    admission: Annotated[AdmissionResponse, Field(default_factory=_absent)]
 
 
-class EventResponse(DatesResponse):
+class EventResponse(SaleResponse):
     """An event, without its tickets."""
 
     id: Id
@@ -239,7 +289,7 @@ class TicketResponse(SeatResponse):
     id: Id
 
 
-class EventDetailResponse(DatesResponse):
+class EventDetailResponse(SaleResponse):
     """An event, and what is left of it. `tickets` is not there with `?tickets=false`."""
 
     id: Id

@@ -1,0 +1,21 @@
+"""Leave an event's waiting line."""
+
+from src.service.admission.app.interface.waiting_lines import WaitingLines
+from src.service.admission.app.line_of_event import terms_of
+from src.service.shared_kernel.event_directory import EventDirectory, existing_event
+from src.service.shared_kernel.identity import Caller, Role
+from src.service.shared_kernel.ids import EventId
+
+
+class LeaveLineUseCase:
+    def __init__(self, directory: EventDirectory, lines: WaitingLines) -> None:
+        self._directory = directory
+        self._lines = lines
+
+    async def execute(self, caller: Caller, event_id: EventId) -> None:
+        """Give up the place, and the pass with it. Repeating it changes nothing."""
+        caller.require(Role.BUYER)
+        event = await existing_event(self._directory, event_id)
+        event.require_visible_to(caller)
+        terms_of(event)
+        await self._lines.leave(event.id, caller.id)
