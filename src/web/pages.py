@@ -13,6 +13,7 @@ from src.web.site import Endpoint, Site
 _PAGES = {
     "/": "home",
     "/event/{event_id:event_id}": "event",
+    "/event/{event_id:event_id}/line": "line",
     "/reservations": "reservations",
     "/sign-in": "sign_in",
     "/sign-up": "sign_up",

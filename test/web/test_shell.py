@@ -18,6 +18,7 @@ FOLDER = Path(web.__file__).parent
 PAGES = (
     "/",
     "/event/1",
+    "/event/1/line",
     "/reservations",
     "/sign-in",
     "/sign-up",

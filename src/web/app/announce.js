@@ -16,7 +16,7 @@ export function announce(text) {
 }
 
 /** A voice for things that change often: says the newest text, at most every few seconds. */
-export function calmVoice() {
+export function calmVoice(every = AT_MOST_EVERY_MS) {
   let timer = 0;
   let newest = "";
   return {
@@ -25,7 +25,7 @@ export function calmVoice() {
       timer ||= setTimeout(() => {
         timer = 0;
         announce(newest);
-      }, AT_MOST_EVERY_MS);
+      }, every);
     },
     stop() {
       clearTimeout(timer);

@@ -40,6 +40,22 @@ export function reserve(wish) {
     persist(() => request("/api/reservation", { method: "POST", body: wish, headers })),
   );
 }
+/** What everybody sees of an event's waiting line, and a buyer's own place in it. */
+export const linePath = (eventId) => `/api/event/${eventId}/line`;
+/** @returns {Promise<import("./place.js").Place | null>} null for who is not in line */
+export async function place(eventId) {
+  try {
+    return await body(persist(() => request(linePath(eventId))));
+  } catch (problem) {
+    if (problem.kind === "not-in-line") return null;
+    throw problem;
+  }
+}
+export const joinLine = (eventId) =>
+  body(persist(() => request(linePath(eventId), { method: "POST" })));
+export const leaveLine = (eventId) =>
+  persist(() => request(linePath(eventId), { method: "DELETE" }));
+
 export const reservations = () => everyPage("/api/reservation?limit=200", 5);
 export const confirm = (id) =>
   body(persist(() => request(`/api/reservation/${id}/confirm`, { method: "POST" })));

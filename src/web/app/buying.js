@@ -18,9 +18,10 @@ const SUBSECTIONS_TO_TRY = 8;
  */
 
 /**
- * @param {{eventId: number, user: any, words: any, venue: any, plan: any, openSubsection: (subsection: any) => void}} page
+ * @param {{eventId: number, user: any, words: any, venue: any, plan: any,
+ *          openSubsection: (subsection: any) => void, onNotAdmitted: () => void}} page
  */
-export function useBuying({ eventId, user, words, venue, plan, openSubsection }) {
+export function useBuying({ eventId, user, words, venue, plan, openSubsection, onNotAdmitted }) {
   const { t, money } = words;
   const [picked, setPicked, pickedNow] = usePicked(eventId);
   const [mine, setMine] = useState(/** @type {any[]} */ ([]));
@@ -74,6 +75,7 @@ export function useBuying({ eventId, user, words, venue, plan, openSubsection })
     try {
       await action();
     } catch (problem) {
+      if (problem.kind === "not-admitted") onNotAdmitted();
       if (!onProblem?.(problem)) say("bad", problemText(words, problem));
     } finally {
       reserving.current = false;

@@ -34,16 +34,42 @@ function useStream(eventId, path, apply) {
   useEffect(() => {
     if (!path) return undefined;
     setLive({ path, state: null, connection: "connecting" });
-    const stream = new LiveStream(`${path}/sse`, {
+    const stream = new LiveStream(`${path}/sse?delta=true`, {
       onMessage: (message, whole) =>
         setLive((now) => ({ ...now, state: apply(whole ? null : now.state, message) })),
       onConnection: (connection) => setLive((now) => ({ ...now, connection })),
-      check: async () => !FINAL.includes((await api.event(eventId)).status),
+      check: () => stillChanges(eventId),
     });
     return () => stream.stop();
   }, [path]);
   return live.path === path ? live : { path, state: null, connection: "connecting" };
 }
+
+/**
+ * A waiting line as everybody sees it, live, also while nobody looks at the page: a turn that comes
+ * then must not be missed.
+ * @param {number} eventId @param {boolean} wanted
+ * @returns {{line: import("./model/line.js").Line | null, connection: import("./live_stream.js").Connection}}
+ */
+export function useLine(eventId, wanted) {
+  const [live, setLive] = useState({ line: null, connection: "connecting" });
+  useEffect(() => {
+    if (!wanted) return undefined;
+    const stream = new LiveStream(`${api.linePath(eventId)}/sse`, {
+      onMessage: (line) => {
+        setLive((now) => ({ ...now, line }));
+        if (line.phase === "over") stream.stop();
+      },
+      onConnection: (connection) => setLive((now) => ({ ...now, connection })),
+      check: () => stillChanges(eventId),
+      whileHidden: true,
+    });
+    return () => stream.stop();
+  }, [eventId, wanted]);
+  return live.line?.phase === "over" ? { ...live, connection: "over" } : live;
+}
+
+const stillChanges = async (eventId) => !FINAL.includes((await api.event(eventId)).status);
 
 /**
  * The counts of every subsection, asked for while `shown`: for pages with many events, where a

@@ -27,24 +27,27 @@ export class LiveStream {
   #connection = "connecting";
 
   /**
-   * @param {string} path the stream's address
+   * @param {string} address the stream's
    * @param {{
    *   onMessage: (message: any, whole: boolean) => void,
    *   onConnection: (connection: Connection) => void,
    *   check: () => Promise<boolean>,
-   * }} handlers `check` tells whether the event still changes; a Problem 404 says it is gone
+   *   whileHidden?: boolean,
+   * }} handlers `check` tells whether the event still changes; a Problem 404 says it is gone.
+   *   `whileHidden`: the stream goes on while nobody looks at the page
    */
-  constructor(path, { onMessage, onConnection, check }) {
-    this.path = path;
+  constructor(address, { onMessage, onConnection, check, whileHidden = false }) {
+    this.address = address;
     this.onMessage = onMessage;
     this.onConnection = onConnection;
     this.check = check;
+    this.whileHidden = whileHidden;
     const { signal } = this.#stopped;
     addEventListener("pagehide", () => this.#rest(), { signal });
     addEventListener("pageshow", () => this.#resume(), { signal });
     addEventListener("online", () => this.#again(0), { signal });
     document.addEventListener("visibilitychange", () => this.#onVisibility(), { signal });
-    if (!document.hidden) this.#open();
+    if (!this.#asleep) this.#open();
   }
 
   stop() {
@@ -54,7 +57,7 @@ export class LiveStream {
   }
 
   #open() {
-    const source = new EventSource(`${this.path}?delta=true`);
+    const source = new EventSource(this.address);
     this.#source = source;
     const take = (whole) => (event) => {
       this.#wait = FIRST_WAIT_MS;
@@ -63,6 +66,7 @@ export class LiveStream {
     };
     source.addEventListener("initial_status", take(true));
     source.addEventListener("status_update", take(false));
+    source.addEventListener("message", take(true));
     source.addEventListener("error", () => this.#onError());
   }
 
@@ -86,7 +90,7 @@ export class LiveStream {
 
   /** Open again after `wait` milliseconds, unless the stream is open, finished or stopped. */
   #again(wait) {
-    if (this.#source || this.#finished || this.#stopped.signal.aborted || document.hidden) return;
+    if (this.#source || this.#finished || this.#stopped.signal.aborted || this.#asleep) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       if (!this.#source) this.#open();
@@ -113,8 +117,12 @@ export class LiveStream {
   /** A browser allows a host six connections for all its tabs: a hidden page gives its own back. */
   #onVisibility() {
     clearTimeout(this.#hideTimer);
-    if (document.hidden) this.#hideTimer = setTimeout(() => this.#rest(), HIDDEN_GRACE_MS);
+    if (this.#asleep) this.#hideTimer = setTimeout(() => this.#rest(), HIDDEN_GRACE_MS);
     else this.#resume();
+  }
+
+  get #asleep() {
+    return document.hidden && !this.whileHidden;
   }
 
   get #finished() {

@@ -11,11 +11,13 @@ import { mount, useTitle } from "../mount.js";
 import { Availability, PriceRange } from "../parts/availability.js";
 import { ConnectionBadge, worst } from "../parts/connection.js";
 import { Dates } from "../parts/dates.js";
+import { LineGate } from "../parts/line_gate.js";
 import { NothingHere } from "../parts/nothing_here.js";
 import { OrderPanel } from "../parts/order_panel.js";
 import { SeatLegend, SeatMap } from "../parts/seat_map.js";
 import { LevelLegend, Tiles, VenueMap, subsectionHash } from "../parts/venue_map.js";
 import { useOpenSubsection } from "../parts/open_subsection.js";
+import { usePass } from "../place.js";
 import { useSession } from "../session.js";
 import { useWords } from "../words/index.js";
 
@@ -31,8 +33,13 @@ function EventPage() {
   const [event, problem] = useEvent(eventId, over);
   const seats = useSeats(eventId, subsection);
   const venue = live.state ?? (event && venueOf(event));
-  const buying = useBuying({ eventId, user, words, venue, plan: seats.state, openSubsection });
-  useTitle(event?.name);
+  const pass = usePass(event, user);
+  const buying = useBuying({
+    ...{ eventId, user, words, venue, openSubsection },
+    plan: seats.state,
+    onNotAdmitted: pass.lose,
+  });
+  useTitle(pass.until ? `${t("line.view.turn")} · ${event.name}` : event?.name);
 
   if (problem?.status === 404) {
     return html`<${NothingHere} title=${t("event.notFound")} hint=${t("event.notFoundHint")} />`;
@@ -41,7 +48,7 @@ function EventPage() {
 
   const counts = countsOf(venue.subsections);
   const closed = event.status === "completed" || event.status === "ended";
-  const open = !closed && (counts.available > 0 || buying.picked.length > 0);
+  const open = !closed && pass.mayReserve && (counts.available > 0 || buying.picked.length > 0);
   const connections = subsection ? [live.connection, seats.connection] : [live.connection];
   return html`
     <article class="event">
@@ -60,6 +67,7 @@ function EventPage() {
       </header>
       ${closed && html`<p class="banner">${t(`event.${event.status}`)}</p>`}
       ${!closed && counts.available === 0 && html`<p class="banner">${t("event.soldOut")}</p>`}
+      ${!closed && pass.needed && html`<${LineGate} event=${event} pass=${pass} />`}
       <div class="event__body">
         <div class="event__map">
           ${subsection
@@ -68,7 +76,7 @@ function EventPage() {
                 venue=${venue}
                 seats=${seats}
                 buying=${buying}
-                open=${!closed}
+                open=${!closed && pass.mayReserve}
               />`
             : html`<${WholeVenue} venue=${venue} />`}
         </div>

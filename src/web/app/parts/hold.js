@@ -38,8 +38,11 @@ export function Hold({ hold, fresh, busy, onConfirm, onLetGo, onExpire }) {
   `;
 }
 
-/** @param {{until: string, onEnd?: () => void}} props `until` in the service's time */
-export function Countdown({ until, onEnd }) {
+/**
+ * @param {{until: string, onEnd?: () => void, soon?: string}} props `until` in the service's time;
+ *   `soon`: what is said when little time is left
+ */
+export function Countdown({ until, onEnd, soon = "hold.soon" }) {
   const words = useWords();
   const { t, countdown, time } = words;
   const end = Date.parse(until);
@@ -50,7 +53,7 @@ export function Countdown({ until, onEnd }) {
     if (over) onEnd?.();
   }, [over]);
   useEffect(() => {
-    if (SAID_AT_SECONDS.includes(seconds)) announce(t("hold.soon", { time: countdown(left) }));
+    if (SAID_AT_SECONDS.includes(seconds)) announce(t(soon, { time: countdown(left) }));
   }, [seconds]);
   return html`
     <p class="countdown" role="timer" aria-live="off" data-soon=${seconds <= 60 ? "yes" : "no"}>

@@ -20,6 +20,9 @@ export function wordsFor(language) {
     currency: "TWD",
     maximumFractionDigits: 0,
   });
+  const lengths = ["second", "minute", "hour"].map(
+    (unit) => new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }),
+  );
   const clock = new Intl.DateTimeFormat(language, { timeStyle: "short" });
   const clockWithSeconds = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
 
@@ -47,6 +50,13 @@ export function wordsFor(language) {
       const seconds = Math.max(0, Math.ceil(ms / 1000));
       return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     },
+    /** A length of time as people say it: in whole seconds, minutes, or hours from three on. */
+    duration(/** @type {number} */ seconds) {
+      const [inSeconds, inMinutes, inHours] = lengths;
+      if (seconds < 60) return inSeconds.format(Math.ceil(seconds));
+      if (seconds < 3 * 3600) return inMinutes.format(Math.ceil(seconds / 60));
+      return inHours.format(Math.ceil(seconds / 3600));
+    },
     time: (/** @type {number} */ ms) => clock.format(ms),
     exactTime: (/** @type {number} */ ms) => clockWithSeconds.format(ms),
     /** A day and a time, in an event's own time zone where it has one. */
@@ -73,6 +83,8 @@ export function problemText(words, problem) {
     return words.t("problem.notOnSaleYet", { at: words.moment(Date.parse(problem.opensAt)) });
   }
   if (words.language === "en" && problem.message && problem.status !== 0) return problem.message;
+  if (problem.kind === "not-admitted") return words.t("problem.notAdmitted");
+  if (problem.kind === "line-over") return words.t("problem.lineOver");
   if (problem.kind === "too-many-seats-held") {
     return words.t("problem.seatsHeld", { n: problem.held, limit: problem.limit });
   }

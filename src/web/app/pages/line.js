@@ -1,0 +1,97 @@
+// The waiting line before a sale: a buyer's place in it, until it leads to the seats by itself.
+
+import { useEffect } from "preact/hooks";
+import { useEvent } from "../event.js";
+import { html } from "../html.js";
+import { useLine } from "../live.js";
+import { mount, useTitle } from "../mount.js";
+import { ConnectionBadge } from "../parts/connection.js";
+import { Dates } from "../parts/dates.js";
+import { LineFairness } from "../parts/line_fairness.js";
+import { LineStanding } from "../parts/line_standing.js";
+import { LineSteps } from "../parts/line_steps.js";
+import { NothingHere } from "../parts/nothing_here.js";
+import { usePlace } from "../place.js";
+import { useSession } from "../session.js";
+import { useStanding } from "../standing.js";
+import { problemText, useWords } from "../words/index.js";
+
+const eventId = Number(location.pathname.split("/")[2]);
+const ASK_AGAIN_MS = 2_000;
+
+function LinePage() {
+  const words = useWords();
+  const { t, number } = words;
+  const user = useSession();
+  const [event, problem] = useEvent(eventId, false);
+  const hasLine = Boolean(event?.admission);
+  const { line, connection } = useLine(eventId, hasLine);
+  const isBuyer = user?.role === "buyer";
+  const own = usePlace(eventId, hasLine && isBuyer);
+  const place = user === undefined || isBuyer ? own.place : null;
+  const standing = useStanding(eventId, place, line, event?.admission);
+  useTurn(standing?.view === "turn", own);
+  useTitle(event && standing ? `${shortly(standing, t, number)} · ${event.name}` : event?.name);
+
+  if (problem?.status === 404) {
+    return html`<${NothingHere} title=${t("event.notFound")} hint=${t("event.notFoundHint")} />`;
+  }
+  if (problem) return html`<p class="banner">${problemText(words, problem)}</p>`;
+  if (event && !hasLine) {
+    return html`
+      <${NothingHere} title=${t("line.none")}>
+        <a class="button button--main" href="/event/${eventId}">${t("line.chooseSeats")}</a>
+      <//>
+    `;
+  }
+  if (own.problem && place === undefined) {
+    return html`<p class="banner">${problemText(words, own.problem)}</p>`;
+  }
+  if (!event || !line || !standing) return html`<p class="loading">${t("connection.connecting")}</p>`;
+  return html`
+    <article class="line">
+      <header class="line__head">
+        <a class="back" href="/event/${eventId}">${t("line.seeSeats")}</a>
+        <h1><bdi>${event.name}</bdi></h1>
+        <p class="event__facts">
+          <bdi>${event.venue_name}</bdi>
+          <${Dates} event=${event} />
+          <${ConnectionBadge} connection=${connection} />
+        </p>
+      </header>
+      <${LineStanding} event=${event} line=${line} standing=${standing} own=${own} />
+      ${standing.view !== "over" && html`<${LineSteps} event=${event} line=${line} view=${standing.view} />`}
+      <${LineFairness} eventId=${eventId} line=${line} place=${place} number=${standing.number} />
+    </article>
+  `;
+}
+
+/** The title's part that tells a person in another tab how far it is. */
+function shortly({ view, ahead }, t, number) {
+  return view === "waiting" ? t("line.aheadShort", { n: number(ahead) }) : t(`line.view.${view}`);
+}
+
+/** Once it is this buyer's turn: ask for the pass, until it is known, and go to the seats with it. */
+function useTurn(isTurn, own) {
+  const state = own.place?.state;
+  useEffect(() => {
+    if (!isTurn) return undefined;
+    if (state === "admitted") {
+      location.replace(`/event/${eventId}`);
+      return undefined;
+    }
+    let timer = 0;
+    let stopped = false;
+    async function ask() {
+      await own.read();
+      if (!stopped) timer = setTimeout(ask, ASK_AGAIN_MS);
+    }
+    ask();
+    return () => {
+      stopped = true;
+      clearTimeout(timer);
+    };
+  }, [isTurn, state]);
+}
+
+mount(LinePage);
