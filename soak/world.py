@@ -157,6 +157,13 @@ class World:
         for instance in self.instances:
             self._stack.push_async_callback(instance.terminate)
 
+    async def another(self, name: str) -> "Instance":
+        """Start one more, which reaches the stores itself."""
+        instance = self._instance(name, {})
+        await instance.start()
+        self._stack.push_async_callback(instance.terminate)
+        return instance
+
     async def close(self) -> None:
         await self._stack.aclose()
 

@@ -56,4 +56,6 @@ class TestSeats:
         record.given(second, frozenset({"A-1-1-2"}), 2.0)
 
         assert record.wrong == ["seat A-1-1-2 was given twice"]
-        assert record.told_at == [1.0, 1.0, 2.0]
+        assert record.seats_given == 2
+        assert record.given_at("A-1-1-2") == 1.0
+        assert record.given_at("A-1-1-3") is None

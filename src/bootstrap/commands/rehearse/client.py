@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from src.bootstrap.commands.rehearse.event_stream import EventStream, OnNewest
+from src.bootstrap.commands.rehearse.event_stream import EventStream, OnMessage
 from src.bootstrap.commands.rehearse.http_client import Address, Answer, Connection
 
 _TIMEOUT_SECONDS = 10.0
@@ -58,7 +58,7 @@ class Client:
 async def follow(
     servers: Sequence[Address],
     path: str,
-    on_newest: OnNewest,
+    on_message: OnMessage,
     *,
     at_once: asyncio.Semaphore,
     first: int,
@@ -68,7 +68,7 @@ async def follow(
     is cancelled. `at_once` limits how many are being opened."""
     at = first
     while True:
-        stream = EventStream(servers[at % len(servers)], path, on_newest)
+        stream = EventStream(servers[at % len(servers)], path, on_message)
         try:
             async with at_once, asyncio.timeout(_TIMEOUT_SECONDS):
                 await servers[at % len(servers)].connect(stream)

@@ -1,4 +1,4 @@
-"""One stream of Server-Sent Events, of which only the newest message is wanted."""
+"""One stream of Server-Sent Events."""
 
 import asyncio
 import re
@@ -10,22 +10,23 @@ import httptools
 from src.bootstrap.commands.rehearse.http_client import Address
 
 _END = b"\n\n"
-_DATA = b"data: "
+# Each of our messages is one line of JSON.
+_DATA = re.compile(rb"^data: (.*)$", re.MULTILINE)
 _RETRY = re.compile(rb"^retry: (\d+)$", re.MULTILINE)
 _HEADERS = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
 
-# The data of the newest message that has come.
-OnNewest = Callable[[bytes], None]
+# Is told the data of each message.
+OnMessage = Callable[[bytes], None]
 
 
 class EventStream(asyncio.Protocol):
     """A stream that has been asked for. `status` is that of the answer, `ended` is set when it is
     over, and `retry_after` is when to come again, in seconds, where the server said so."""
 
-    def __init__(self, address: Address, path: str, on_newest: OnNewest) -> None:
+    def __init__(self, address: Address, path: str, on_message: OnMessage) -> None:
         self._address = address
         self._path = path
-        self._on_newest = on_newest
+        self._on_message = on_message
         self._rest = b""
         self._first = True
         self._transport: asyncio.Transport | None = None
@@ -68,19 +69,13 @@ class EventStream(asyncio.Protocol):
             return
         if self._rest:
             body = self._rest + body
-        end = body.rfind(_END)
-        if end < 0:
-            self._rest = body
-            return
-        self._rest = body[end + 2 :]
-        if self._first and (found := _RETRY.search(body)):
-            self._first = False
-            self.retry_after = int(found[1]) / 1000
-        at = body.rfind(_DATA, 0, end)
-        # Not a comment's, nor a part of the data: our messages are one line of JSON each.
-        if at == 0 or (at > 0 and body[at - 1] == 0x0A):
-            line_end = body.find(b"\n", at)
-            self._on_newest(body[at + len(_DATA) : line_end])
+        *messages, self._rest = body.split(_END)
+        for message in messages:
+            if self._first and (found := _RETRY.search(message)):
+                self.retry_after = int(found[1]) / 1000
+            if found := _DATA.search(message):
+                self._first = False
+                self._on_message(found[1])
 
     def on_message_complete(self) -> None:
         self.close()

@@ -42,8 +42,7 @@ class Record:
     unanswered: int = 0
     # Answers other than those that are specified, and seats given twice.
     wrong: list[str] = field(default_factory=list)
-    # When a buyer was told of the first seat, of the second, and so on.
-    told_at: list[float] = field(default_factory=list)
+    # Whose each seat is.
     holder: dict[str, Visit] = field(default_factory=dict)
 
     def given(self, visit: Visit, seats: frozenset[str], now: float) -> None:
@@ -52,7 +51,6 @@ class Record:
         for seat in seats:
             if self.holder.setdefault(seat, visit) is not visit:
                 self.wrong.append(f"seat {seat} was given twice")
-        self.told_at += [now] * len(seats)
 
     def refused(self, request: str, answer: Answer | None) -> str:
         """Note a refusal, or that no answer came; return the problem's type, empty without one."""
@@ -70,14 +68,19 @@ class Record:
             self.wrong.append(f"{request} was answered {name}: {answer.body[:200]!r}")
         return kind
 
-    @property
-    def seats_given(self) -> int:
-        return len(self.told_at)
+    def given_at(self, seat: str) -> float | None:
+        """When the seat's buyer was told that it has it."""
+        visit = self.holder.get(seat)
+        return visit.given_at if visit else None
 
     @property
-    def bought(self) -> list[Visit]:
-        """In the order in which seats were given."""
+    def seats_given(self) -> int:
+        return len(self.holder)
+
+    @property
+    def served(self) -> list[Visit]:
+        """Those who were given seats, in that order."""
         return sorted(
-            (visit for visit in self.visits if visit.bought_at is not None),
+            (visit for visit in self.visits if visit.given_at is not None),
             key=lambda visit: visit.given_at or 0.0,
         )

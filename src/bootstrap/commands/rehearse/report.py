@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from src.bootstrap.commands.rehearse.audience import Audience
+from src.bootstrap.commands.rehearse.ending import Ending
 from src.bootstrap.commands.rehearse.record import Record, Visit
 from src.bootstrap.commands.rehearse.sale import Sale
 from src.bootstrap.commands.rehearse.statistics import most_overtaken, percentile, spearman
@@ -25,15 +26,15 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Fairness:
-    """The places of those who bought, against the order in which they were given seats."""
+    """The places of those who were given seats, against the order in which they were."""
 
     correlation: float | None
     most_overtaken: int
 
     @classmethod
-    def of(cls, bought: Sequence[Visit]) -> Self:
-        """`bought` is in the order in which seats were given."""
-        places = [visit.place for visit in bought if visit.place is not None]
+    def of(cls, served: Sequence[Visit]) -> Self:
+        """`served` is in the order in which seats were given."""
+        places = [visit.place for visit in served if visit.place is not None]
         return cls(spearman(places, range(len(places))), most_overtaken(places))
 
 
@@ -66,15 +67,13 @@ class Report:
     wrong: tuple[str, ...]
 
     @classmethod
-    def of(
-        cls, sale: Sale, record: Record, audience: Audience, exact_maps: int, wrong: Sequence[str]
-    ) -> Self:
-        """`wrong` is what was found after the sale; what clients noted comes before it."""
-        bought = record.bought
-        given = [v for v in record.visits if v.turn_at is not None and v.given_at is not None]
+    def of(cls, sale: Sale, record: Record, audience: Audience, ending: Ending) -> Self:
+        """`wrong` begins with what clients noted, and ends with what was found afterwards."""
+        served = record.served
+        bought = [visit for visit in served if visit.bought_at is not None]
         sold_out = record.seats_given >= sale.venue.seats
-        last = record.told_at[-1] - sale.opens_at if record.told_at else 0.0
-        seen = audience.last_saw_sold_out_at
+        last = (served[-1].given_at or 0.0) - sale.opens_at if served else 0.0
+        seen = audience.seen.last_saw_sold_out_at
         return cls(
             event_id=sale.event_id,
             seats=sale.venue.seats,
@@ -84,28 +83,31 @@ class Report:
             unfinished=sum(not v.over for v in record.visits),
             seats_given=record.seats_given,
             seats_a_second=record.seats_given / last if last > 0 else 0.0,
-            best_second=_most_in_a_second(record.told_at),
+            best_second=_most_in_a_second(served),
             sold_out_after=last if sold_out else None,
-            time_to_seats=Spread.of([(v.given_at or 0) - (v.turn_at or 0) for v in given]),
+            time_to_seats=Spread.of([(v.given_at or 0) - (v.turn_at or 0) for v in served]),
             time_to_own=Spread.of([(v.bought_at or 0) - (v.turn_at or 0) for v in bought]),
             refusals=dict(record.refusals.most_common()),
             unanswered=record.unanswered,
-            fairness=Fairness.of(bought),
+            fairness=Fairness.of(served),
             watchers=audience.size,
-            exact_maps=exact_maps,
-            messages=audience.messages,
+            exact_maps=ending.exact_maps,
+            messages=audience.seen.messages,
             staleness=Spread(
-                audience.staleness.percentile(0.5), audience.staleness.percentile(0.99)
+                audience.seen.staleness.percentile(0.5), audience.seen.staleness.percentile(0.99)
             ),
             all_saw_sold_out_after=seen - sale.opens_at if sold_out and seen else None,
             streams_refused=audience.streams.refused,
             streams_lost=audience.streams.lost,
-            wrong=(*record.wrong, *audience.streams.odd, *wrong),
+            wrong=(*record.wrong, *audience.streams.odd, *ending.wrong),
         )
 
 
-def _most_in_a_second(moments: Sequence[float]) -> int:
-    if not moments:
-        return 0
-    [(_, most)] = Counter(int(at - moments[0]) for at in moments).most_common(1)
-    return most
+def _most_in_a_second(served: Sequence[Visit]) -> int:
+    """The most seats that were given in one second, counted from the first."""
+    seats: Counter[int] = Counter()
+    for visit in served:
+        assert visit.given_at is not None
+        assert served[0].given_at is not None
+        seats[int(visit.given_at - served[0].given_at)] += len(visit.seats)
+    return max(seats.values(), default=0)

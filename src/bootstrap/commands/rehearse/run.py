@@ -10,7 +10,7 @@ from src.bootstrap.commands.rehearse.accounts import Account, sign_up_many
 from src.bootstrap.commands.rehearse.audience import Audience
 from src.bootstrap.commands.rehearse.buyer import Buyer
 from src.bootstrap.commands.rehearse.client import Client
-from src.bootstrap.commands.rehearse.ending import maps_are_exact, seats_are_as_told
+from src.bootstrap.commands.rehearse.ending import ending_of
 from src.bootstrap.commands.rehearse.http_client import Address
 from src.bootstrap.commands.rehearse.plan import Plan, RehearsalError
 from src.bootstrap.commands.rehearse.record import Record
@@ -83,22 +83,17 @@ class _Run:
     async def run(self) -> Report:
         client = Client(self._servers)
         sale = await open_sale(client, self._people.seller, self._plan)
-        audience = Audience(self._servers, sale.event_id, self._plan.watchers, self._record)
+        audience = Audience(self._servers, sale, self._plan.watchers, self._record)
         audience.enter()
         try:
             async with self._telling(sale, audience):
                 await self._sell(sale)
-                exact = await maps_are_exact(client, sale, audience)
-                wrong = await seats_are_as_told(client, sale, self._record)
+                ending = await ending_of(client, sale, audience, self._record)
         finally:
             await audience.leave()
             await close_sale(client, self._people.seller, sale)
             client.close()
-        if exact < audience.size:
-            wrong.append(
-                f"{audience.size - exact} of {audience.size} maps are not exact at the end"
-            )
-        return Report.of(sale, self._record, audience, exact, wrong)
+        return Report.of(sale, self._record, audience, ending)
 
     async def _sell(self, sale: Sale) -> None:
         """Return when every buyer is through, or time is up."""

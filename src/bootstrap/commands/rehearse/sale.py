@@ -1,7 +1,6 @@
 """The event of a rehearsal: made, read and closed through the API."""
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +9,7 @@ from src.bootstrap.commands.rehearse.accounts import Account
 from src.bootstrap.commands.rehearse.client import Client, pause
 from src.bootstrap.commands.rehearse.http_client import Answer
 from src.bootstrap.commands.rehearse.plan import Plan, RehearsalError, Venue
-from src.bootstrap.commands.rehearse.seat_map import SeatMap
+from src.bootstrap.commands.rehearse.seat_map import Overview, SeatChanges, WholeMap
 
 _TRIES = 20
 
@@ -42,21 +41,20 @@ async def close_sale(client: Client, seller: Account, sale: Sale) -> None:
     await _insist(client, "PATCH", path, seller, {"status": "ended"}, good=200)
 
 
-async def map_of(client: Client, sale: Sale) -> SeatMap:
-    """What REST says. Raises RehearsalError."""
-    path = f"/api/event/{sale.event_id}/all_subsection_status"
-    return SeatMap.of((await _insist(client, "GET", path, None, None, good=200)).json())
+async def whole_map(client: Client, sale: Sale) -> WholeMap:
+    """What REST says of every seat. Raises RehearsalError."""
+    event = f"/api/event/{sale.event_id}"
+    overview = await _read(client, f"{event}/all_subsection_status")
+    subsections = [
+        SeatChanges.of(await _read(client, f"{event}/sections/A/subsection/{number}/seats"))
+        for number in range(1, sale.venue.subsections + 1)
+    ]
+    return WholeMap(Overview.of(overview), subsections)
 
 
-async def seats_of(client: Client, sale: Sale) -> dict[str, str]:
-    """The status of every seat, by its identifier. Raises RehearsalError."""
-    found: dict[str, str] = {}
-    for subsection in range(1, sale.venue.subsections + 1):
-        path = f"/api/event/{sale.event_id}/sections/A/subsection/{subsection}/seats"
-        answer = await _insist(client, "GET", path, None, None, good=200)
-        seats: Iterable[dict[str, Any]] = answer.json()["tickets"]
-        found |= {seat["seat_identifier"]: seat["status"] for seat in seats}
-    return found
+async def _read(client: Client, path: str) -> dict[str, Any]:
+    content: dict[str, Any] = (await _insist(client, "GET", path, None, None, good=200)).json()
+    return content
 
 
 def _request(venue: Venue, opening: datetime, plan: Plan) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def rows_of(report: Report) -> Iterator[tuple[str, str]]:
     )
     yield "Exact maps at the end", f"{report.exact_maps} of {report.watchers}"
     yield "Messages to watchers", f"{report.messages}"
-    yield "From a buyer's answer to a watcher's map", _spread(report.staleness)
+    yield "From a buyer's answer until a watcher saw it", _spread(report.staleness)
     yield "Every map showed it as sold out after", _after(report.all_saw_sold_out_after)
     yield "Streams", f"{report.streams_refused} refused, {report.streams_lost} lost"
     yield "Wrong", str(len(report.wrong)) if report.wrong else "nothing"
