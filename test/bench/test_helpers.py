@@ -4,7 +4,7 @@ import pytest
 
 from bench.comparison import Comparison, alternate
 from bench.listeners import Arrivals, Listener, newest_version
-from bench.load import rate_of
+from bench.load import Load, load_of
 from bench.table import Unit, absolute, at_least, at_most, compared, markdown
 from kit.api import Size
 from kit.document import saved
@@ -14,6 +14,12 @@ from src.service.shared_kernel.seating import SeatId
 
 _WRK = """Running 2s test @ http://127.0.0.1:8000/api/event
   1 threads and 32 connections
+  Thread Stats   Avg      Stdev     Max   +/- Stdev
+    Latency   610.85us   82.50us   3.73ms   98.55%
+    Req/Sec     1.60k    69.40     1.70k    73.33%
+  Latency Distribution
+     50%  601.00us
+     99%    1.03ms
   65 requests in 2.00s, 1.00MB read{trouble}
 Requests/sec:    564.21
 Transfer/sec:      6.9MB
@@ -80,15 +86,15 @@ class TestDocument:
 
 
 class TestWrk:
-    def test_reads_the_rate(self) -> None:
-        assert rate_of(_WRK.format(trouble="")) == 564.21
+    def test_reads_the_rate_and_the_99th_percentile(self) -> None:
+        assert load_of(_WRK.format(trouble="")) == Load(564.21, 1.03)
 
     @pytest.mark.parametrize(
         "trouble", ["Non-2xx or 3xx responses: 12", "Socket errors: connect 0, read 3"]
     )
     def test_answers_that_failed_are_no_measurement(self, trouble: str) -> None:
         with pytest.raises(RuntimeError):
-            rate_of(_WRK.format(trouble=f"\n  {trouble}"))
+            load_of(_WRK.format(trouble=f"\n  {trouble}"))
 
 
 class TestListener:
