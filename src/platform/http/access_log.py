@@ -50,7 +50,6 @@ class AccessLog:
             await self._app(scope, receive, send)
             return
         request_id = _sent_id(scope) or os.urandom(16).hex().encode()
-        structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id.decode())
         started = time.perf_counter()
         status = 0

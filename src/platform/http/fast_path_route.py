@@ -8,11 +8,16 @@ from typing import Any, NamedTuple
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.params import File, Form
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from src.platform.http.json_body import JsonRequest, read_json
 from src.platform.http.strict_route import Handler, StrictRoute, check_address
 
 _NUMBER = re.compile("[1-9][0-9]{0,17}")
+
+
+# None for a request that has to be interpreted.
+QuickHandler = Callable[[Request], Coroutine[Any, Any, Response | None]]
 
 
 class FastPathRoute(StrictRoute):
@@ -24,8 +29,28 @@ class FastPathRoute(StrictRoute):
     go the framework's way, dependencies included, and so do the errors. Endpoints return a Response.
     """
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        quick = self._quick_handler()
+        if quick is not None and not self.dependant.body_params:
+            # Nothing of the request is used up before it is known that it needs no interpretation.
+            self.app = _quick_app(quick, self.app)
+
     def get_route_handler(self) -> Handler:
         interpreted = super().get_route_handler()
+        quick = self._quick_handler()
+        if quick is None or not self.dependant.body_params:
+            return interpreted
+
+        async def handle(request: Request) -> Response:
+            if not request.scope["query_string"]:
+                request = JsonRequest(request.scope, request.receive)
+            return await quick(request) or await interpreted(request)
+
+        return handle
+
+    def _quick_handler(self) -> QuickHandler | None:
+        """None where every request has to be interpreted."""
         known = self.dependant
         endpoint, request_name = self.endpoint, known.request_param_name
         dependencies = [d for d in map(_Dependency.of, known.dependencies) if d is not None]
@@ -34,26 +59,24 @@ class FastPathRoute(StrictRoute):
             or len(dependencies) < len(known.dependencies)
             or not _takes_plain_values(known)
         ):
-            return interpreted
+            return None
         numbers = {p.name for p in known.path_params if p.field_info.annotation is int}
         defaults = {p.name: p.default for p in known.query_params}
         headers = [(p.name, p.alias, p.default) for p in known.header_params]
         body = known.body_params[0] if known.body_params else None
 
-        async def handle(request: Request) -> Response:
+        async def handle(request: Request) -> Response | None:
             if request.scope["query_string"]:
-                return await interpreted(request)
+                return None
             check_address(request, [])
-            if body is not None:
-                request = JsonRequest(request.scope, request.receive)
             arguments: dict[str, Any] = {request_name: request, **defaults}
             # In the framework's order: a body that is no JSON, who is calling, what they send.
             content = None
             if body is not None:
                 if request.headers.get("content-type") != "application/json":
-                    return await interpreted(request)
+                    return None
                 if not (sent := await request.body()):
-                    return await interpreted(request)
+                    return None
                 content = read_json(sent)
             for dependency in dependencies:
                 arguments[dependency.name] = await dependency.call(**{dependency.takes: request})
@@ -63,17 +86,27 @@ class FastPathRoute(StrictRoute):
                 elif _NUMBER.fullmatch(value):
                     arguments[name] = int(value)
                 else:
-                    return await interpreted(request)
+                    return None
             for name, header, default in headers:
                 arguments[name] = request.headers.get(header, default)
             if body is not None:
                 arguments[body.name], errors = body.validate(content, loc=("body",))
                 if errors:
-                    return await interpreted(request)
+                    return None
             response: Response = await endpoint(**arguments)
             return response
 
         return handle
+
+
+def _quick_app(quick: QuickHandler, interpreting: ASGIApp) -> ASGIApp:
+    """Errors are left to the app's own handlers, which stand around all routes."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        response = await quick(Request(scope, receive, send))
+        await (interpreting if response is None else response)(scope, receive, send)
+
+    return app
 
 
 class _Dependency(NamedTuple):
