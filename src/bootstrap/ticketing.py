@@ -35,6 +35,7 @@ from src.service.ticketing.app.query.get_event_use_case import GetEventUseCase
 from src.service.ticketing.app.query.list_events_use_case import ListEventsUseCase
 from src.service.ticketing.app.query.watch_event_use_case import WatchEventUseCase
 from src.service.ticketing.driving_adapter.http_controller.event_use_cases import EventUseCases
+from src.service.ticketing.driving_adapter.schema.seat_state_bodies import SeatStateBodies
 
 _LANE_TIMEOUT_SECONDS = 2.0
 _LARGE_EVENT_TIMEOUT_SECONDS = 5.0
@@ -115,6 +116,7 @@ def build_ticketing(ports: TicketingPorts, policy: TicketingPolicy) -> Ticketing
                 timeout=_LONG_ANSWER_TIMEOUT_SECONDS,
                 send_timeout=policy.stream_timing.send_timeout,
             ),
+            seat_state_bodies=SeatStateBodies(),
         ),
         hub=hub,
         remove_stale_drafts=RemoveStaleDraftsUseCase(

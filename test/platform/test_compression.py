@@ -15,33 +15,24 @@ from src.platform.http import compression
 from src.platform.http.compression import Compression, SharedBody, accepts_gzip
 from src.platform.http.conditions import not_modified
 from src.platform.http.head import HeadOfStream
-from src.platform.http.responses import JsonBytes, once_per_source
+from src.platform.http.responses import JsonBytes
 
 LARGE = b"[" + b'{"status":"available"},' * 100 + b"0]"
 HUGE = LARGE * 1000
-
-
-class Source:
-    """Something that a body is made of."""
-
-
-@once_per_source
-def large_body(_source: Source) -> bytes:
-    return LARGE
 
 
 @pytest.fixture
 def app() -> FastAPI:
     app = FastAPI()
     app.add_middleware(Compression)
-    source = Source()
+    shared = SharedBody(LARGE)
 
     @app.get("/large")
     async def large(request: Request) -> Response:
         headers = {"ETag": '"1:2"', "Cache-Control": "no-cache"}
         if not_modified(request, '"1:2"'):
             return Response(status_code=304, headers=headers)
-        return JsonBytes(large_body(source), headers=headers)
+        return JsonBytes(shared, headers=headers)
 
     @app.get("/answer")
     async def answer(

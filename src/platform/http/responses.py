@@ -18,28 +18,12 @@ class JsonBytes(Response):
     media_type = "application/json"
 
 
-def once_per_source(render: Callable[[Source], bytes]) -> Callable[[Source], SharedBody]:
-    """Render each object once, and compress it once, for all who were given the very same one; for
-    objects that never change. What was rendered is forgotten with its source."""
-    rendered: dict[int, tuple[weakref.ref[Source], SharedBody]] = {}
-
-    @functools.wraps(render)
-    def body(source: Source) -> SharedBody:
-        number = id(source)
-        known = rendered.get(number)
-        if known is not None and known[0]() is source:
-            return known[1]
-        made = SharedBody(render(source))
-        rendered[number] = (weakref.ref(source, lambda _: rendered.pop(number, None)), made)
-        return made
-
-    return body
-
-
-def made_once_per_source(
+def once_per_source(
     render: Callable[[Source], Awaitable[bytes]],
 ) -> Callable[[Source], Awaitable[SharedBody]]:
-    """As `once_per_source`, for what takes so long to render that others are served meanwhile."""
+    """Render each object once, and compress it once, for all who were given the very same one; for
+    objects that never change, and that take so long to render that others are served meanwhile.
+    What was rendered is forgotten with its source."""
     rendered: dict[int, tuple[weakref.ref[Source], asyncio.Task[SharedBody]]] = {}
 
     async def start(source: Source) -> SharedBody:

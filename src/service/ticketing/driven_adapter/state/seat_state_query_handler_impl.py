@@ -1,13 +1,13 @@
-"""Seat state read from Kvrocks: one MGET, which is one consistent version."""
+"""Seat state read from Kvrocks: one MGET for an event, which is one consistent version."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from redis.asyncio import Redis
 
-from src.platform.batching import CoalescedReads
+from src.platform.batching import Batcher
+from src.platform.recently_used import RecentlyUsed
 from src.platform.redis_clients import store_errors
 from src.service.shared_kernel.errors import SeatStateMissingError, unanswered
 from src.service.shared_kernel.ids import EventId
@@ -15,6 +15,12 @@ from src.service.shared_kernel.seat_state import EventSeatState, SeatStateQuery,
 from src.service.shared_kernel.seat_state_keys import SeatStateKeys
 from src.service.shared_kernel.seating import SeatingConfig, SubsectionKey
 from src.service.shared_kernel.stored_seat_state import StoredSeats, read_version
+
+# More than that would keep the first of them waiting for the last.
+_READS_AT_ONCE = 64
+
+_MOST_BYTES_KNOWN = 8 * 2**20
+_BYTES_OF_A_KEY = 300  # with its value, and their places in lists and dictionaries
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +32,24 @@ class _Read:
     subsections: tuple[SubsectionKey, ...] | None
 
 
+@dataclass(slots=True)
+class _Known:
+    """What the last read of its kind asked for and found: a read that finds the same says the same,
+    and need not be taken apart again. `keys` are those of the seats."""
+
+    subsections: Sequence[SubsectionKey]
+    keys: list[str]
+    values: Sequence[bytes | None] = ()
+    state: EventSeatState | None = None
+
+
 class KvrocksSeatStateQuery(SeatStateQuery):
-    """`on_missing` is told of an event whose state Kvrocks has lost, so that it is rebuilt soon.
-    `timeout` is the most seconds for a state."""
+    """Reads that wait at the same time are one round trip, whatever they are of. No cache: what a
+    caller gets was read after they called.
+
+    `on_missing` is told of an event whose state Kvrocks has lost, so that it is rebuilt soon.
+    `timeout` is the most seconds for a state.
+    """
 
     def __init__(
         self,
@@ -41,36 +62,81 @@ class KvrocksSeatStateQuery(SeatStateQuery):
         self._kvrocks = kvrocks
         self._keys = keys
         self._on_missing = on_missing
-        self._reads = CoalescedReads(
-            self._read, timeout=timeout, on_timeout=partial(unanswered, "Kvrocks", sent=False)
+        self._reads: Batcher[_Read, EventSeatState] = Batcher(
+            self._read_all,
+            largest=_READS_AT_ONCE,
+            timeout=timeout,
+            on_timeout=lambda _sent: unanswered("Kvrocks", sent=False),
         )
+        self._known: RecentlyUsed[_Read, _Known] = RecentlyUsed(_MOST_BYTES_KNOWN)
 
     async def event_state(self, event_id: EventId, config: SeatingConfig) -> EventSeatState:
-        return await self._reads.get(_Read(event_id, config, None))
+        return await self._reads.submit(_Read(event_id, config, None))
 
     async def subsections_state(
         self, event_id: EventId, config: SeatingConfig, subsections: tuple[SubsectionKey, ...]
     ) -> EventSeatState:
-        return await self._reads.get(_Read(event_id, config, subsections))
+        return await self._reads.submit(_Read(event_id, config, subsections))
 
-    async def _read(self, wanted: _Read) -> EventSeatState:
-        event_id, config = wanted.event_id, wanted.config
-        subsections = config.subsections if wanted.subsections is None else wanted.subsections
-        keys = self._keys.whole_state(event_id, subsections)
+    async def _read_all(self, wanted: Sequence[_Read]) -> Sequence[EventSeatState | Exception]:
+        by_event: dict[EventId, dict[_Read, _Known]] = {}
+        for read in wanted:
+            reads = by_event.setdefault(read.event_id, {})
+            if read not in reads:
+                reads[read] = self._known.get(read) or self._new(read)
+        commands = [
+            self._keys.whole_state(event_id, ())
+            + [key for known in reads.values() for key in known.keys]
+            for event_id, reads in by_event.items()
+        ]
+        found: dict[_Read, EventSeatState | Exception] = {}
+        for reads, (layout, version, *values) in zip(
+            by_event.values(), await self._mget(commands), strict=True
+        ):
+            start = 0
+            for read, known in reads.items():
+                end = start + len(known.keys)
+                found[read] = self._state(read, known, [layout, version, *values[start:end]])
+                start = end
+        return [found[read] for read in wanted]
+
+    async def _mget(self, commands: Sequence[Sequence[str]]) -> list[list[Any]]:
+        """One command for each event, since an event's keys live on one node of a cluster."""
         with store_errors("Kvrocks"):
-            values: list[Any] = await self._kvrocks.mget(keys)
-        stored = StoredSeats.read(config, subsections, values)
+            if len(commands) == 1:
+                return [await self._kvrocks.mget(commands[0])]
+            async with self._kvrocks.pipeline(transaction=False) as reads:
+                for keys in commands:
+                    reads.mget(keys)
+                return await reads.execute()
+
+    def _new(self, read: _Read) -> _Known:
+        subsections = read.config.subsections if read.subsections is None else read.subsections
+        known = _Known(subsections, [self._keys.seats(read.event_id, s) for s in subsections])
+        seats = read.config.seats_per_subsection
+        self._known.put(
+            read, known, (len(subsections) + 2) * _BYTES_OF_A_KEY + seats * len(subsections)
+        )
+        return known
+
+    def _state(
+        self, read: _Read, known: _Known, values: Sequence[bytes | None]
+    ) -> EventSeatState | SeatStateMissingError:
+        if known.state is not None and values == known.values:
+            return known.state
+        stored = StoredSeats.read(read.config, known.subsections, values)
         if stored is None:
-            self._on_missing(event_id)
-            raise SeatStateMissingError(event_id)
-        return EventSeatState(event_id, config, stored.version, stored.closed, stored.seats)
+            self._on_missing(read.event_id)
+            return SeatStateMissingError(read.event_id)
+        known.values = values
+        known.state = EventSeatState(
+            read.event_id, read.config, stored.version, stored.closed, stored.seats
+        )
+        return known.state
 
     async def versions(self, event_ids: Sequence[EventId]) -> list[StateVersion | None]:
-        with store_errors("Kvrocks"):
-            async with self._kvrocks.pipeline(transaction=False) as reads:
-                for event_id in event_ids:
-                    reads.mget(self._keys.whole_state(event_id, ()))
-                answers = await reads.execute()
+        commands = [self._keys.whole_state(event_id, ()) for event_id in event_ids]
+        answers = await self._mget(commands) if commands else []
         versions = [read_version(*answer) for answer in answers]
         for event_id, version in zip(event_ids, versions, strict=True):
             if version is None:

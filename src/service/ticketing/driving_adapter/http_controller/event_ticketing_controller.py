@@ -78,8 +78,6 @@ from src.service.ticketing.driving_adapter.schema.event_schema import (
     SectionStatsResponse,
 )
 from src.service.ticketing.driving_adapter.schema.seat_state_json import (
-    all_subsection_status_body,
-    subsection_body,
     subsection_pieces,
 )
 from src.service.ticketing.driving_adapter.schema.seat_text import SEATS_IN_A_PIECE
@@ -128,11 +126,12 @@ _NOT_MODIFIED = answer("The state is still the one of `If-None-Match`.", "ETag")
 )
 async def list_all_subsection_status(request: Request, event_id: PathId) -> Response:
     """How many seats of each subsection are available, reserved and sold."""
-    state = await use_cases_of(request).list_all_subsection_status.execute(
+    use_cases = use_cases_of(request)
+    state = await use_cases.list_all_subsection_status.execute(
         await identification(request), EventId(event_id)
     )
     return _unless_known(request, state) or JsonBytes(
-        all_subsection_status_body(state), headers=_etag(state)
+        use_cases.seat_state_bodies.all_subsection_status(state), headers=_etag(state)
     )
 
 
@@ -154,16 +153,17 @@ async def list_section_seats(
 ) -> Response:
     """Every seat of one subsection, in row and seat order."""
     key = SubsectionKey.named(section, subsection)
-    state = await use_cases_of(request).list_section_seats.execute(
+    use_cases = use_cases_of(request)
+    state = await use_cases.list_section_seats.execute(
         await identification(request), EventId(event_id), key
     )
     if (known := _unless_known(request, state)) is not None:
         return known
     if state.config.seats_per_subsection <= SEATS_IN_A_PIECE:
-        return JsonBytes(subsection_body(state), headers=_etag(state))
+        return JsonBytes(use_cases.seat_state_bodies.subsection(state), headers=_etag(state))
     if request.method == "HEAD":
         return HeadOfStream(_etag(state), JsonBytes.media_type)
-    long_answers = use_cases_of(request).long_answers
+    long_answers = use_cases.long_answers
     return long_answers.answer(
         subsection_pieces(state), await long_answers.acquire(request), headers=_etag(state)
     )

@@ -19,6 +19,7 @@ from src.service.ticketing.app.command.update_event_use_case import UpdateEventU
 from src.service.ticketing.app.query.get_event_use_case import GetEventUseCase
 from src.service.ticketing.app.query.list_events_use_case import ListEventsUseCase
 from src.service.ticketing.app.query.watch_event_use_case import WatchEventUseCase
+from src.service.ticketing.driving_adapter.schema.seat_state_bodies import SeatStateBodies
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class EventUseCases:
     watch: WatchEventUseCase
     stream_timing: StreamTiming
     long_answers: LongAnswers
+    seat_state_bodies: SeatStateBodies
 
 
 def use_cases_of(request: Request) -> EventUseCases:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import orjson
 
-from src.platform.http.responses import made_once_per_source
+from src.platform.http.responses import once_per_source
 from src.service.shared_kernel.admission_terms import AdmissionTerms
 from src.service.shared_kernel.paging import Page
 from src.service.shared_kernel.seat_state import SubsectionStats
@@ -26,7 +26,7 @@ def event_body(event: Event) -> bytes:
     return orjson.dumps(_event(event), option=orjson.OPT_UTC_Z)
 
 
-@made_once_per_source
+@once_per_source
 async def events_body(page: Page[Event]) -> bytes:
     pauses = Pauses()
     bodies = []

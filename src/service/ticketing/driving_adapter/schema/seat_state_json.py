@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import orjson
 
-from src.platform.http.responses import once_per_source
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventSeatState, SubsectionStats
 from src.service.shared_kernel.seating import SeatingConfig, SubsectionKey
@@ -41,33 +40,8 @@ def around_seats(
     return before.encode(), f'],"total_count":{stats.total}'.encode()
 
 
-@once_per_source
-def all_subsection_status_body(state: EventSeatState) -> bytes:
-    """The answer of `all_subsection_status`."""
-    return orjson.dumps(
-        {
-            "event_id": state.event_id,
-            "version": state.version.version,
-            "sections": [
-                section_status_json(state.config, subsection, stats)
-                for subsection, stats in state.stats().items()
-            ],
-            "total_sections": len(state.seats),
-        }
-    )
-
-
-@once_per_source
-def subsection_body(state: EventSeatState) -> bytes:
-    """The answer of `.../seats`, of the one subsection in `state`: a SectionStatsResponse."""
-    [(subsection, seats)] = state.seats.items()
-    before, after = around_seats(state.event_id, subsection, SubsectionStats.count(seats))
-    text = SeatText(state.event_id, state.config, subsection).all(seats)
-    return b"".join((b"{", before, text.encode(), after, b"}"))
-
-
 def subsection_pieces(state: EventSeatState) -> Iterator[bytes]:
-    """The same as `subsection_body`, piece by piece, for a subsection of very many seats."""
+    """A SectionStatsResponse of the one subsection in `state`, piece by piece: for very many seats."""
     [(subsection, seats)] = state.seats.items()
     before, after = around_seats(state.event_id, subsection, SubsectionStats.count(seats))
     text = SeatText(state.event_id, state.config, subsection)

@@ -1,5 +1,7 @@
 """What every reader of seat state says."""
 
+import asyncio
+
 import pytest
 
 from src.service.shared_kernel.errors import SeatStateMissingError
@@ -56,3 +58,45 @@ async def test_the_versions_of_many(stores: SeatStores) -> None:
 
     assert versions == [StateVersion(1, 2), None, StateVersion(1, 1)]
     assert await stores.query.versions([]) == []
+
+
+async def test_many_at_once_get_what_each_asked_for(stores: SeatStores) -> None:
+    await stores.add(EVENT)
+    await stores.store.rebuild(OTHER, HOUSE, 3, {A1: b"012012", A2: FREE, B1: FREE}, closed=True)
+    query = stores.query
+
+    whole, one, two, lost, same, other = await asyncio.gather(
+        query.event_state(EVENT, HOUSE),
+        query.subsections_state(EVENT, HOUSE, (B1,)),
+        query.subsections_state(OTHER, HOUSE, (A2, A1)),
+        query.event_state(LOST, HOUSE),
+        query.event_state(EVENT, HOUSE),
+        query.event_state(OTHER, HOUSE),
+        return_exceptions=True,
+    )
+
+    first = EventSeatState(EVENT, HOUSE, StateVersion(1, 1), False, {A1: FREE, A2: FREE, B1: FREE})
+    right = EventSeatState(
+        OTHER, HOUSE, StateVersion(3, 1), True, {A1: b"012012", A2: FREE, B1: FREE}
+    )
+    assert (whole, same, other) == (first, first, right)
+    assert one == EventSeatState(EVENT, HOUSE, StateVersion(1, 1), False, {B1: FREE})
+    assert two == EventSeatState(OTHER, HOUSE, StateVersion(3, 1), True, {A2: FREE, A1: b"012012"})
+    assert isinstance(lost, SeatStateMissingError)
+
+
+async def test_what_was_read_before_says_nothing_of_now(stores: SeatStores) -> None:
+    await stores.add(EVENT)
+    query = stores.query
+    assert (await query.event_state(EVENT, HOUSE)).version == StateVersion(1, 1)
+
+    await stores.store.rebuild(EVENT, HOUSE, 2, {A1: FREE, A2: b"100000", B1: FREE}, closed=False)
+    changed = await query.event_state(EVENT, HOUSE)
+    await stores.lose(EVENT)
+    with pytest.raises(SeatStateMissingError):
+        await query.event_state(EVENT, HOUSE)
+    await stores.add(EVENT)
+
+    assert changed.version == StateVersion(2, 1)
+    assert changed.seats[A2] == b"100000"
+    assert (await query.event_state(EVENT, HOUSE)).seats[A2] == FREE

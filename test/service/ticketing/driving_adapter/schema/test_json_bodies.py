@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.ids import EventId
@@ -23,10 +25,7 @@ from src.service.ticketing.driving_adapter.schema.event_schema import (
     EventDetailResponse,
     SectionStatsResponse,
 )
-from src.service.ticketing.driving_adapter.schema.seat_state_json import (
-    all_subsection_status_body,
-    subsection_body,
-)
+from src.service.ticketing.driving_adapter.schema.seat_state_bodies import SeatStateBodies
 from src.service.ticketing.driving_adapter.schema.seat_text import (
     CachedSeatText,
     SeatText,
@@ -44,6 +43,10 @@ def config_of(name: str) -> SeatingConfig:
 def state_of(config: SeatingConfig) -> EventSeatState:
     seats = dict(zip(config.subsections, [b"0012", b"0000", b"2222"], strict=True))
     return EventSeatState(EventId(7), config, StateVersion(3, 9), False, seats)
+
+
+def one_of(state: EventSeatState, subsection: SubsectionKey) -> EventSeatState:
+    return replace(state, seats={subsection: state.seats[subsection]})
 
 
 def event_of(config: SeatingConfig) -> Event:
@@ -147,18 +150,9 @@ class TestEventDetail:
         assert json.loads(body) == self.plain(event)
 
 
-def test_a_body_is_made_once_for_all_who_share_a_state() -> None:
-    state, same = state_of(config_of("A")), state_of(config_of("A"))
-
-    first = all_subsection_status_body(state)
-
-    assert all_subsection_status_body(state) is first
-    assert all_subsection_status_body(same) is not first
-
-
 class TestSeatState:
     def test_of_an_event_has_an_entry_per_subsection(self, config: SeatingConfig) -> None:
-        body = all_subsection_status_body(state_of(config))
+        body = SeatStateBodies().all_subsection_status(state_of(config))
 
         name = config.sections[0].name
         places = [(name, 1, 2000), (name, 2, 2000), ("last", 1, 0)]
@@ -184,7 +178,7 @@ class TestSeatState:
         whole = state_of(config)
         subsection = SubsectionKey(name, 1)
 
-        body = subsection_body(replace(whole, seats={subsection: whole.seats[subsection]}))
+        body = SeatStateBodies().subsection(one_of(whole, subsection))
 
         assert json.loads(body) == {
             "event_id": 7,
@@ -198,6 +192,63 @@ class TestSeatState:
             "total_count": 4,
         }
         SectionStatsResponse.model_validate_json(body, strict=True)
+
+
+class TestTheNextBody:
+    """It is made from the last one, and says what one made anew says."""
+
+    def test_is_the_same_for_all_who_share_a_state(self) -> None:
+        bodies, state = SeatStateBodies(), state_of(config_of("A"))
+
+        first = bodies.all_subsection_status(state)
+
+        assert bodies.all_subsection_status(state) is first
+
+    def test_of_a_subsection_is_the_same_when_others_have_changed(self) -> None:
+        bodies, state = SeatStateBodies(), state_of(config_of("A"))
+        subsection = SubsectionKey("A", 1)
+        later = replace(one_of(state, subsection), version=StateVersion(3, 10))
+
+        first = bodies.subsection(one_of(state, subsection))
+
+        assert bodies.subsection(later) is first
+
+    def test_of_one_event_says_nothing_of_another(self) -> None:
+        bodies, state = SeatStateBodies(), state_of(config_of("A"))
+        other = replace(state_of(config_of("B")), event_id=EventId(8))
+
+        for each in (state, other, state):
+            assert json.loads(bodies.all_subsection_status(each))["event_id"] == each.event_id
+            one = one_of(each, SubsectionKey(each.config.sections[0].name, 1))
+            assert json.loads(bodies.subsection(one))["event_id"] == each.event_id
+
+    @given(
+        shape=st.tuples(st.integers(1, 12), st.sampled_from([1, 3, 16, 40])),
+        changes=st.lists(
+            st.tuples(st.integers(0, 2), st.integers(0, 10_000), st.sampled_from("012")),
+            max_size=30,
+        ),
+        most_bytes=st.sampled_from([0, 3_000, 1_000_000]),
+    )
+    def test_follows_every_change(
+        self, shape: tuple[int, int], changes: list[tuple[int, int, str]], most_bytes: int
+    ) -> None:
+        config = SeatingConfig(*shape, (Section("搖", 7, 2), Section("B", 0, 1)))
+        bodies = SeatStateBodies(most_bytes)
+        seats = dict.fromkeys(config.subsections, b"0" * config.seats_per_subsection)
+
+        for version, (number, index, code) in enumerate(changes, start=2):
+            subsection = config.subsections[number]
+            changed = bytearray(seats[subsection])
+            changed[index % len(changed)] = ord(code)
+            seats = {**seats, subsection: bytes(changed)}
+            state = EventSeatState(EventId(7), config, StateVersion(1, version), False, seats)
+
+            assert bodies.all_subsection_status(state) == SeatStateBodies().all_subsection_status(
+                state
+            )
+            one = one_of(state, subsection)
+            assert bodies.subsection(one) == SeatStateBodies().subsection(one)
 
 
 class TestSeatText:
