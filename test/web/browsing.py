@@ -30,6 +30,29 @@ FLAGS = (
 )
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 
+# What is announced stays in the document only until something else is.
+NOTE_WHAT_IS_ANNOUNCED = """
+window.announced = [];
+new MutationObserver((changes) => {
+  for (const { target, addedNodes } of changes) {
+    if (target.id === "announcer") announced.push(...Array.from(addedNodes, (n) => n.textContent));
+  }
+}).observe(document, { childList: true, subtree: true });
+"""
+
+# And a way to hide the page.
+COUNT_OPEN_STREAMS = """
+window.openStreams = new Set();
+window.EventSource = class extends EventSource {
+  constructor(url) { super(url); openStreams.add(this); }
+  close() { super.close(); openStreams.delete(this); }
+};
+window.setHidden = (hidden) => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+  document.dispatchEvent(new Event("visibilitychange"));
+};
+"""
+
 _REPORT_POLICY_VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) => {
   console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);

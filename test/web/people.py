@@ -47,6 +47,18 @@ class Person:
     async def let_go(self, reservation: str) -> None:
         (await self.http.delete(f"/api/reservation/{reservation}")).raise_for_status()
 
+    async def join_line(self, event_id: int) -> dict[str, Any]:
+        place: dict[str, Any] = await self._post(f"/api/event/{event_id}/line", None)
+        return place
+
+    async def leave_line(self, event_id: int) -> None:
+        (await self.http.delete(f"/api/event/{event_id}/line")).raise_for_status()
+
+    async def place(self, event_id: int) -> dict[str, Any]:
+        answer = await self.http.get(f"/api/event/{event_id}/line")
+        place: dict[str, Any] = answer.raise_for_status().json()
+        return place
+
     async def _post(self, path: str, body: Any) -> Any:
         answer = await self.http.post(path, json=body)
         assert answer.is_success, answer.text

@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from test.web.browsing import PHONE, seat
-from test.web.conftest import Arrive
+from test.web.conftest import Arrive, SignUp
 from test.web.people import Person, seating
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
@@ -23,7 +23,7 @@ Scene = dict[str, tuple[Person | None, str]]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def scene(seller: Person, buyer: Person) -> Scene:
+async def scene(people: SignUp, seller: Person, buyer: Person) -> Scene:
     """Every page by name, for whom and where, with something of every kind on it."""
     event_id = await seller.create_event(
         "A Rather Long Name for a Concert That Nobody Would Shorten",
@@ -34,6 +34,14 @@ async def scene(seller: Person, buyer: Person) -> Scene:
     await buyer.let_go(await buyer.reserve(event_id, ["B-1-2-1"]))
     closed = await seller.create_event("Over before it began", is_active=False)
     await seller.change_event(closed, status="ended")
+    line = {"per_minute": 6_000, "pass_seconds": 3_600}
+    to_come = await seller.create_event(admission=line, sale_opens_at="2097-05-01T04:00:00Z")
+    await buyer.join_line(to_come)
+    full = await seller.create_event(admission={**line, "max_active": 1})
+    await (await people("buyer")).join_line(full)
+    await buyer.join_line(full)
+    admitting = await seller.create_event(admission=line)
+    await buyer.join_line(admitting)
     return {
         "home": (None, "/"),
         "event": (None, f"/event/{event_id}"),
@@ -42,6 +50,11 @@ async def scene(seller: Person, buyer: Person) -> Scene:
         "sign-up": (None, "/sign-up"),
         "sign-in needed": (None, "/reservations"),
         "reservations": (buyer, "/reservations"),
+        "line of an event": (None, f"/event/{to_come}"),
+        "line to join": (None, f"/event/{to_come}/line"),
+        "line before the opening": (buyer, f"/event/{to_come}/line"),
+        "line": (buyer, f"/event/{full}/line"),
+        "pass": (buyer, f"/event/{admitting}#A/1"),
         "area": (buyer, f"/event/{event_id}#B/1"),
         "seller": (seller, "/seller"),
         "new event": (seller, "/seller/new"),
@@ -115,6 +128,13 @@ async def test_axe_finds_no_barrier_in_what_opens(arrive: Arrive, scene: Scene, 
     page = (await arrive(buyer, path, **options)).page
     await seat(page, 3, 3).click()
     await expect(page.get_by_role("button", name="Reserve")).to_be_visible()
+    assert not await barriers(page)
+
+    buyer, path = scene["line"]
+    page = (await arrive(buyer, path, **options)).page
+    await page.get_by_text("How this is fair").click()
+    await page.get_by_role("button", name="Check it in this browser").click()
+    await expect(page.locator(".checks li")).to_have_count(3)
     assert not await barriers(page)
 
 

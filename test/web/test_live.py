@@ -11,7 +11,13 @@ from src.platform.settings import Settings
 from test.conftest import StartService
 from test.support.service import ServiceProcess
 from test.support.waiting import TIMEOUT, eventually
-from test.web.browsing import expect_seat, panel, seat
+from test.web.browsing import (
+    COUNT_OPEN_STREAMS,
+    NOTE_WHAT_IS_ANNOUNCED,
+    expect_seat,
+    panel,
+    seat,
+)
 from test.web.conftest import Arrive, SignUp
 from test.web.people import Person
 
@@ -50,7 +56,7 @@ async def test_a_picked_seat_that_someone_takes_drops_out_with_a_word(
     rival = await people("buyer")
     visitor = await arrive(buyer)
     page = visitor.page
-    await visitor.context.add_init_script(_NOTE_WHAT_IS_ANNOUNCED)
+    await visitor.context.add_init_script(NOTE_WHAT_IS_ANNOUNCED)
     await page.goto(f"/event/{event_id}#A/1")
     await seat(page, 1, 1).click()
     await seat(page, 1, 2).click()
@@ -63,17 +69,6 @@ async def test_a_picked_seat_that_someone_takes_drops_out_with_a_word(
         what="a word for screen readers",
     )
     await expect(page.get_by_role("status").and_(page.locator("#announcer"))).to_be_attached()
-
-
-# What is announced stays in the document only until something else is.
-_NOTE_WHAT_IS_ANNOUNCED = """
-window.announced = [];
-new MutationObserver((changes) => {
-  for (const { target, addedNodes } of changes) {
-    if (target.id === "announcer") announced.push(...Array.from(addedNodes, (n) => n.textContent));
-  }
-}).observe(document, { childList: true, subtree: true });
-"""
 
 
 async def test_a_picked_seat_of_an_area_that_is_not_on_screen_drops_out_too(
@@ -114,7 +109,7 @@ async def test_own_seats_of_two_areas_are_not_taken_for_lost_while_they_are_bein
         if reserving and request.url.endswith("/sections/A/subsection/1/seats"):
             looked_at.append(request.url)
 
-    await visitor.context.add_init_script(_NOTE_WHAT_IS_ANNOUNCED + _WAIT_FOR_EVERY_ANSWER)
+    await visitor.context.add_init_script(NOTE_WHAT_IS_ANNOUNCED + _WAIT_FOR_EVERY_ANSWER)
     await page.route("**/api/reservation", answer_late)
     await page.goto(f"/event/{event_id}#A/1")
     await seat(page, 1, 1).click()
@@ -337,7 +332,7 @@ async def test_a_hidden_page_gives_its_connections_back(arrive: Arrive, seller: 
     visitor = await arrive()
     page = visitor.page
     await page.clock.install()
-    await visitor.context.add_init_script(_COUNT_OPEN_STREAMS)
+    await visitor.context.add_init_script(COUNT_OPEN_STREAMS)
     await page.goto(f"/event/{event_id}#A/1")
     await expect(seat(page, 1, 1)).to_be_visible()
     await eventually(lambda: page.evaluate("openStreams.size === 2"))
@@ -348,16 +343,3 @@ async def test_a_hidden_page_gives_its_connections_back(arrive: Arrive, seller: 
     await page.evaluate("setHidden(false)")
     await page.clock.fast_forward(1_000)
     await eventually(lambda: page.evaluate("openStreams.size === 2"))
-
-
-_COUNT_OPEN_STREAMS = """
-window.openStreams = new Set();
-window.EventSource = class extends EventSource {
-  constructor(url) { super(url); openStreams.add(this); }
-  close() { super.close(); openStreams.delete(this); }
-};
-window.setHidden = (hidden) => {
-  Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
-  document.dispatchEvent(new Event("visibilitychange"));
-};
-"""

@@ -55,7 +55,7 @@ function LinePage() {
         <h1><bdi>${event.name}</bdi></h1>
         <p class="event__facts">
           <bdi>${event.venue_name}</bdi>
-          <${Dates} event=${event} />
+          <${Dates} event=${{ ...event, sale_opens_at: line.opens_at }} />
           <${ConnectionBadge} connection=${connection} />
         </p>
       </header>
