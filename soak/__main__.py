@@ -1,4 +1,4 @@
-"""`python -m soak [--seconds S] [--seed N] [--only WORD] [--save]`: faults, then load."""
+"""`python -m soak [--seconds S] [--seed N] [--only WORD] [--save]`: faults, load, and a rush."""
 
 import argparse
 import asyncio
@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Coroutine, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,8 +20,11 @@ from soak.campaign import Campaign, Outcome, seconds_to_settle
 from soak.faults import FAULTS, Fault
 from soak.load import Load, LoadOutcome, run_load
 from soak.people import gather_people
-from soak.report import fault_table, load_table
+from soak.report import fault_table, load_table, rush_table
+from soak.rush import RushOutcome, run_rush
 from soak.world import World, running_world
+from src.bootstrap.commands.rehearse.command import allow_connections
+from src.bootstrap.commands.rehearse.plan import Line, Plan
 from src.server.workers import environment_of
 
 T = TypeVar("T")
@@ -33,6 +37,15 @@ _ANSWERS = 30
 _LOAD_SHARE = 0.3
 _CLIENTS = 3_000
 _PER_SECOND = 200.0
+_RUSH = Plan(
+    watchers=3_000,
+    buyers=2_000,
+    seats=10_000,
+    each=5,
+    opens_in=15,
+    seconds=180,
+    line=Line(per_minute=6_000, pass_seconds=60),
+)
 
 
 def main() -> int:
@@ -40,7 +53,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m soak", description=__doc__)
     parser.add_argument("--seconds", type=float, default=_WHOLE_SECONDS, help="how long, about")
     parser.add_argument("--seed", type=int, help="makes the choices repeatable")
-    parser.add_argument("--only", default="", help="faults whose name holds this; no load")
+    parser.add_argument("--only", default="", help="faults whose name holds this; nothing else")
     parser.add_argument("--clients", type=int, default=_CLIENTS, help="streams of the load")
     parser.add_argument("--per-second", type=float, default=_PER_SECOND, help="reservations")
     parser.add_argument("--save", action="store_true", help=f"write {_DOCUMENT.name}")
@@ -57,17 +70,33 @@ def main() -> int:
     began = time.monotonic()
     load_seconds = 0.0 if given.only else given.seconds * _LOAD_SHARE
     outcomes = _run(_campaigns(faults, seed, given.seconds - load_seconds))
-    loaded = None
+    loaded = rushed = None
     if load_seconds:
         loaded = _run(run_load(seed, Load(load_seconds, given.clients, given.per_second)))
-    report = _report(seed, time.monotonic() - began, outcomes, loaded)
+        rushed = _run(run_rush(seed, _rush_of(given.clients, seed)))
+    report = _report(seed, time.monotonic() - began, outcomes, loaded, rushed)
     sys.stdout.write(f"\n{report}")
     if given.save:
         _DOCUMENT.write_text(saved(_DOCUMENT.read_text(), report, begin=_BEGIN))
     broken = [*(line for o in outcomes for line in o.wrong), *(loaded.wrong if loaded else ())]
+    broken += rushed.wrong if rushed else ()
     for line in broken:
         _say(line)
     return 1 if broken else 0
+
+
+def _rush_of(clients: int, seed: int) -> Plan:
+    """A rush that so many watch, and everything else in proportion."""
+    share = clients / _CLIENTS
+    plan = replace(
+        _RUSH,
+        watchers=clients,
+        buyers=max(20, round(_RUSH.buyers * share)),
+        seats=max(100, round(_RUSH.seats * share)),
+        seed=seed,
+    )
+    allow_connections(plan)
+    return plan
 
 
 def _run(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -116,7 +145,11 @@ async def _verify(world: World) -> None:
 
 
 def _report(
-    seed: int, seconds: float, outcomes: Sequence[Outcome], loaded: LoadOutcome | None
+    seed: int,
+    seconds: float,
+    outcomes: Sequence[Outcome],
+    loaded: LoadOutcome | None,
+    rushed: RushOutcome | None,
 ) -> str:
     requests = sum(outcome.requests for outcome in outcomes)
     short = "" if seconds >= _WHOLE_SECONDS else "; a shortened run"
@@ -128,7 +161,8 @@ def _report(
         ),
     ]
     report = "".join(f"- {fact}\n" for fact in facts) + f"\n{fault_table(outcomes)}"
-    return f"{report}\n{load_table(loaded)}" if loaded else report
+    tables = [*([load_table(loaded)] if loaded else []), *([rush_table(rushed)] if rushed else [])]
+    return "\n".join([report, *tables])
 
 
 def _say(line: str) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from soak.campaign import Outcome
 from soak.load import LoadOutcome
+from soak.rush import RushOutcome
+from src.bootstrap.commands.rehearse.show import rows_of
 
 _HEAD = (
     "fault", "times", "seen while it lasts", "longest wait for a refusal", "normal service after",
@@ -57,6 +59,25 @@ def load_table(outcome: LoadOutcome) -> str:
                 f"{finished} of {under_way} requests under way were answered"
             ),
         ),
+        ("promises", _kept(outcome.wrong)),
+    ]
+    return _markdown(rows)
+
+
+def rush_table(outcome: RushOutcome) -> str:
+    plan = outcome.plan
+    line = f", a line of {plan.line.per_minute:,} a minute" if plan.line else ""
+    rows = [
+        ("figure", "value"),
+        (
+            "asked for",
+            (
+                f"{plan.watchers:,} watchers, {plan.buyers:,} buyers of {plan.each} each, "
+                f"{plan.seats:,} seats{line}"
+            ),
+        ),
+        ("one of two instances killed", f"when {outcome.killed_at:,} seats had been given"),
+        *((name.lower(), value) for name, value in rows_of(outcome.report) if name != "Wrong"),
         ("promises", _kept(outcome.wrong)),
     ]
     return _markdown(rows)

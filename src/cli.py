@@ -15,7 +15,7 @@ from sqlalchemy.exc import ProgrammingError
 from src.bootstrap.app import APP_FACTORY
 from src.bootstrap.commands import seed as demo
 from src.bootstrap.commands.rehearse.command import run_rehearsal
-from src.bootstrap.commands.rehearse.plan import Plan, RehearsalError
+from src.bootstrap.commands.rehearse.plan import Line, Plan, RehearsalError
 from src.bootstrap.commands.simulate import Simulation, SimulationError, simulate_buyers
 from src.bootstrap.composition import Services, open_services
 from src.embedded.errors import EmbeddedServerError
@@ -152,10 +152,16 @@ def rehearse(
     each: Annotated[int, typer.Option(min=1, max=10, help="Seats that each buyer wants.")] = 2,
     opens_in: Annotated[float, typer.Option(min=1, help="Seconds until it opens.")] = 5,
     seconds: Annotated[float, typer.Option(min=1, help="The longest that a sale may last.")] = 300,
+    line: Annotated[
+        int | None, typer.Option(min=1, metavar="PER_MINUTE", help="With a waiting line.")
+    ] = None,
+    max_active: Annotated[int | None, typer.Option(min=1, help="Live passes at once.")] = None,
+    pass_seconds: Annotated[int, typer.Option(min=1, help="How long a pass lasts.")] = 120,
     seed: Annotated[int | None, typer.Option(help="Makes the choices repeatable.")] = None,
 ) -> None:
     """Rehearse an opening on a running server; exit 1 when anything is not as it must be."""
-    plan = Plan(watchers, buyers, seats, each, opens_in, seconds, seed=seed)
+    terms = None if line is None else Line(line, pass_seconds, max_active)
+    plan = Plan(watchers, buyers, seats, each, opens_in, seconds, terms, seed)
     if not run_rehearsal(url, plan, out, err):
         raise typer.Exit(1)
 

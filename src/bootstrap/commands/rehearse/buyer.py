@@ -5,9 +5,11 @@ import random
 import uuid
 from typing import Any
 
-from src.bootstrap.commands.rehearse.accounts import Account
-from src.bootstrap.commands.rehearse.client import Client, pause, problem_of
+from src.bootstrap.commands.rehearse.caller import Caller
+from src.bootstrap.commands.rehearse.client import pause, problem_of
 from src.bootstrap.commands.rehearse.http_client import Answer
+from src.bootstrap.commands.rehearse.place_in_line import PlaceInLine
+from src.bootstrap.commands.rehearse.plan import Plan
 from src.bootstrap.commands.rehearse.record import Record, Visit
 from src.bootstrap.commands.rehearse.sale import Sale
 
@@ -16,24 +18,30 @@ _RUSH_SECONDS = 1.0
 _TOO_SOON_SECONDS = 2.0
 _TOO_SOON_SHARE = 0.1
 _NAMED_SHARE = 0.5
+# With a line: how long before the opening the last of those who gather come, and how many come after it.
+_GATHERED_SECONDS = 0.5
+_LATE_SHARE = 0.1
+# We hear that a number is called later than it is.
+_PASS_MARGIN_SECONDS = 5.0
 
 
 class Buyer:
     def __init__(
         self,
-        account: Account,
-        client: Client,
+        caller: Caller,
         sale: Sale,
-        each: int,
+        plan: Plan,
         record: Record,
         chance: random.Random,
+        place: PlaceInLine | None,
     ) -> None:
-        self._account = account
-        self._client = client
+        """`place` is to be taken in the waiting line; None where there is none."""
+        self._caller = caller
         self._sale = sale
-        self._each = each
+        self._plan = plan
         self._record = record
         self._chance = chance
+        self._place = place
         self._clock = asyncio.get_running_loop().time
         self._visit = Visit()
         record.visits.append(self._visit)
@@ -41,14 +49,22 @@ class Buyer:
     async def buy(self) -> None:
         """Return with seats, or when there are none left."""
         try:
-            await self._wait()
-            if (reservation_id := await self._reserve()) is not None:
+            if self._place is None:
+                await self._wait_for_opening()
+                reservation_id = await self._reserve()
+            else:
+                reservation_id = await self._reserve_in_turn(self._place)
+            if reservation_id is not None:
                 await self._confirm(reservation_id)
+            if self._place is not None and self._plan.line and self._plan.line.max_active:
+                await self._place.leave()
             self._visit.over = True
         finally:
-            self._client.close()
+            if self._place is not None:
+                await self._place.close()
+            self._caller.close()
 
-    async def _wait(self) -> None:
+    async def _wait_for_opening(self) -> None:
         late = self._chance.uniform(0, _RUSH_SECONDS)
         if self._chance.random() < _TOO_SOON_SHARE:
             late = -self._chance.uniform(0, _TOO_SOON_SECONDS)
@@ -56,20 +72,49 @@ class Buyer:
         self._visit.place = self._clock()
         self._visit.turn_at = max(self._visit.place, self._sale.opens_at)
 
+    async def _reserve_in_turn(self, place: PlaceInLine) -> str | None:
+        """Most gather before the opening, a few come in its first second. The id of the reservation;
+        None when no seats are left."""
+        before = self._sale.opens_at - self._clock()
+        comes_in = self._chance.uniform(0, max(0.0, before - _GATHERED_SECONDS))
+        if self._chance.random() < _LATE_SHARE:
+            comes_in = before + self._chance.uniform(0, _RUSH_SECONDS)
+        await asyncio.sleep(comes_in)
+        if not await place.join():
+            return None
+        await place.until_known()
+        self._visit.place = place.number
+        if self._chance.random() < _TOO_SOON_SHARE and place.is_far:
+            reservation_id = await self._try_before_turn()
+            if reservation_id is not None:
+                return reservation_id
+        if not await place.until_called():
+            return None
+        self._visit.turn_at = self._clock()
+        return await self._reserve()
+
+    async def _try_before_turn(self) -> str | None:
+        """As somebody does who hopes that the line can be passed by; nobody should get a seat so."""
+        wanted, key = self._wish(self._plan.each, named=False)
+        answer = await self._caller.ask("POST", "/api/reservation", wanted, key)
+        if answer is None or answer.status != 201:
+            self._record.refused("reserve without a pass", answer)
+            return None
+        self._record.wrong.append(f"number {self._visit.place} was given seats before its turn")
+        self._visit.turn_at = self._clock()
+        return self._given(answer)
+
     async def _reserve(self) -> str | None:
         """The id of the reservation; None when no seats are left."""
-        count = self._each
+        count = self._plan.each
         named = self._chance.random() < _NAMED_SHARE
         wanted, key = self._wish(count, named=named)
         while True:
-            answer = await self._ask("/api/reservation", wanted, key)
+            name = "reserve" if self._may_reserve else "reserve without a pass"
+            answer = await self._caller.ask("POST", "/api/reservation", wanted, key)
             if answer is not None and answer.status == 201:
-                made = answer.json()
-                seats = frozenset(seat["seat_identifier"] for seat in made["seats"])
-                self._record.given(self._visit, seats, self._clock())
-                reservation_id: str = made["id"]
-                return reservation_id
-            refusal = self._record.refused("reserve", answer)
+                return self._given(answer)
+            refusal = self._record.refused(name, answer)
             if refusal == "seats-taken":
                 # Who finds the seats gone that were picked on the map takes what is best.
                 wanted, key = self._wish(count, named=False)
@@ -84,19 +129,27 @@ class Buyer:
                 return None
             await pause(answer.retry_after if answer else None)
 
-    async def _confirm(self, reservation_id: str) -> None:
-        while True:
-            answer = await self._ask(f"/api/reservation/{reservation_id}/confirm")
-            if answer is not None and answer.status == 200:
-                self._visit.bought_at = self._clock()
-                return
-            refusal = self._record.refused("confirm", answer)
-            if answer is not None and self._is_final(answer, refusal):
-                return
-            await pause(answer.retry_after if answer else None)
+    @property
+    def _may_reserve(self) -> bool:
+        """Whether there is no line, or the pass has not come near its end."""
+        if self._plan.line is None:
+            return True
+        pass_seconds = self._plan.line.pass_seconds
+        sure = pass_seconds - min(_PASS_MARGIN_SECONDS, pass_seconds / 2)
+        return self._clock() - (self._visit.turn_at or 0.0) < sure
 
-    async def _ask(self, path: str, content: Any = None, key: str | None = None) -> Answer | None:
-        return await self._client.ask("POST", path, content, token=self._account.token, key=key)
+    def _given(self, answer: Answer) -> str:
+        """Note the seats of a reservation; return its id."""
+        made = answer.json()
+        seats = frozenset(seat["seat_identifier"] for seat in made["seats"])
+        self._record.given(self._visit, seats, self._clock())
+        reservation_id: str = made["id"]
+        return reservation_id
+
+    async def _confirm(self, reservation_id: str) -> None:
+        path = f"/api/reservation/{reservation_id}/confirm"
+        if await self._caller.until(200, "confirm", "POST", path) is not None:
+            self._visit.bought_at = self._clock()
 
     def _wish(self, count: int, *, named: bool) -> tuple[dict[str, Any], str]:
         """What to ask for, and a key of its own for it."""

@@ -9,8 +9,9 @@ from src.bootstrap.commands.rehearse.record import Record
 from src.bootstrap.commands.rehearse.sale import Sale, whole_map
 from src.bootstrap.commands.rehearse.seat_map import AVAILABLE, WholeMap
 
+_SETTLE_SECONDS = 3.0
 # In this time a service that was broken in the middle mends what that left behind.
-_SETTLE_SECONDS = 20.0
+_MEND_SECONDS = 20.0
 _POLL_SECONDS = 0.5
 
 
@@ -26,7 +27,8 @@ async def ending_of(client: Client, sale: Sale, audience: Audience, record: Reco
     """What is found as soon as all is right, or at the end of the time that it is given. Raises
     RehearsalError."""
     clock = asyncio.get_running_loop().time
-    deadline = clock() + _SETTLE_SECONDS
+    broken = record.was_cut_off or audience.streams.lost
+    deadline = clock() + (_MEND_SECONDS if broken else _SETTLE_SECONDS)
     while True:
         whole = await whole_map(client, sale)
         exact = audience.exact(whole)

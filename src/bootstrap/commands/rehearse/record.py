@@ -1,5 +1,6 @@
 """What buyers were answered, while it happens."""
 
+import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -8,14 +9,18 @@ from src.bootstrap.commands.rehearse.http_client import Answer
 
 _PREFIX = "urn:ticketing:problem:"
 _BUSY = (429, 503)
+_OF_RESERVING = frozenset(
+    {"409 seats-taken", "409 not-enough-seats", "409 not-on-sale", "409 idempotency-in-flight"}
+)
+_OF_NOTHING: frozenset[str] = frozenset()
+# What each request may be refused with, other than for a while.
 _REFUSALS_OF = {
-    "reserve": {
-        "409 seats-taken",
-        "409 not-enough-seats",
-        "409 not-on-sale",
-        "409 idempotency-in-flight",
-    },
-    "confirm": set[str](),
+    "reserve": _OF_RESERVING,
+    "reserve without a pass": _OF_RESERVING | {"403 not-admitted"},
+    "confirm": _OF_NOTHING,
+    "join": _OF_NOTHING,
+    "place": _OF_NOTHING,
+    "leave": _OF_NOTHING,
 }
 
 
@@ -37,6 +42,9 @@ class Visit:
 
 @dataclass(slots=True)
 class Record:
+    """Of a sale of so many seats. `sold_out` is set when buyers were told of all of them."""
+
+    seats: int
     visits: list[Visit] = field(default_factory=list)
     refusals: Counter[str] = field(default_factory=Counter)
     unanswered: int = 0
@@ -44,6 +52,7 @@ class Record:
     wrong: list[str] = field(default_factory=list)
     # Whose each seat is.
     holder: dict[str, Visit] = field(default_factory=dict)
+    sold_out: asyncio.Event = field(default_factory=asyncio.Event)
 
     def given(self, visit: Visit, seats: frozenset[str], now: float) -> None:
         """A buyer was told that these are its seats."""
@@ -51,6 +60,8 @@ class Record:
         for seat in seats:
             if self.holder.setdefault(seat, visit) is not visit:
                 self.wrong.append(f"seat {seat} was given twice")
+        if self.seats_given >= self.seats:
+            self.sold_out.set()
 
     def refused(self, request: str, answer: Answer | None) -> str:
         """Note a refusal, or that no answer came; return the problem's type, empty without one."""
@@ -76,6 +87,11 @@ class Record:
     @property
     def seats_given(self) -> int:
         return len(self.holder)
+
+    @property
+    def was_cut_off(self) -> bool:
+        """Whether the outcome of a request was unknown at a time."""
+        return self.unanswered > 0 or self.refusals["503 outcome-unknown"] > 0
 
     @property
     def served(self) -> list[Visit]:

@@ -7,6 +7,7 @@ from typing import Self
 
 from src.bootstrap.commands.rehearse.audience import Audience
 from src.bootstrap.commands.rehearse.ending import Ending
+from src.bootstrap.commands.rehearse.place_in_line import LineSeen
 from src.bootstrap.commands.rehearse.record import Record, Visit
 from src.bootstrap.commands.rehearse.sale import Sale
 from src.bootstrap.commands.rehearse.statistics import most_overtaken, percentile, spearman
@@ -39,6 +40,34 @@ class Fairness:
 
 
 @dataclass(frozen=True, slots=True)
+class LineFigures:
+    """How many joined and gathered, how many were called and at which rate."""
+
+    joined: int
+    gathered: int
+    called: int
+    called_a_second: float | None
+    streams_refused: int
+    streams_lost: int
+
+    @classmethod
+    def of(cls, seen: LineSeen) -> Self:
+        state, called = seen.newest, seen.called
+        rate = None
+        if len(called) > 1:
+            (began, first), (ended, last) = called[0], called[-1]
+            rate = (last - first) / (ended - began)
+        return cls(
+            joined=state.joined if state else 0,
+            gathered=state.gathered if state else 0,
+            called=seen.numbers_called,
+            called_a_second=rate,
+            streams_refused=seen.streams.refused,
+            streams_lost=seen.streams.lost,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Times are in seconds; those of one moment are counted from the opening."""
 
@@ -57,6 +86,7 @@ class Report:
     refusals: Mapping[str, int]
     unanswered: int
     fairness: Fairness
+    line: LineFigures | None
     watchers: int
     exact_maps: int
     messages: int
@@ -67,13 +97,23 @@ class Report:
     wrong: tuple[str, ...]
 
     @classmethod
-    def of(cls, sale: Sale, record: Record, audience: Audience, ending: Ending) -> Self:
+    def of(
+        cls,
+        sale: Sale,
+        record: Record,
+        audience: Audience,
+        line: LineSeen | None,
+        ending: Ending,
+    ) -> Self:
         """`wrong` begins with what clients noted, and ends with what was found afterwards."""
         served = record.served
         bought = [visit for visit in served if visit.bought_at is not None]
-        sold_out = record.seats_given >= sale.venue.seats
+        sold_out = record.sold_out.is_set()
         last = (served[-1].given_at or 0.0) - sale.opens_at if served else 0.0
         seen = audience.seen.last_saw_sold_out_at
+        noted = [*record.wrong, *audience.streams.odd]
+        if line is not None:
+            noted += [*line.streams.odd, *sorted(line.broken)]
         return cls(
             event_id=sale.event_id,
             seats=sale.venue.seats,
@@ -90,6 +130,7 @@ class Report:
             refusals=dict(record.refusals.most_common()),
             unanswered=record.unanswered,
             fairness=Fairness.of(served),
+            line=None if line is None else LineFigures.of(line),
             watchers=audience.size,
             exact_maps=ending.exact_maps,
             messages=audience.seen.messages,
@@ -99,7 +140,7 @@ class Report:
             all_saw_sold_out_after=seen - sale.opens_at if sold_out and seen else None,
             streams_refused=audience.streams.refused,
             streams_lost=audience.streams.lost,
-            wrong=(*record.wrong, *audience.streams.odd, *ending.wrong),
+            wrong=(*noted, *ending.wrong),
         )
 
 

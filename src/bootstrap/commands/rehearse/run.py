@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from src.bootstrap.commands.rehearse.accounts import Account, sign_up_many
 from src.bootstrap.commands.rehearse.audience import Audience
 from src.bootstrap.commands.rehearse.buyer import Buyer
+from src.bootstrap.commands.rehearse.caller import Caller
 from src.bootstrap.commands.rehearse.client import Client
 from src.bootstrap.commands.rehearse.ending import ending_of
 from src.bootstrap.commands.rehearse.http_client import Address
-from src.bootstrap.commands.rehearse.plan import Plan, RehearsalError
+from src.bootstrap.commands.rehearse.place_in_line import LineSeen, PlaceInLine
+from src.bootstrap.commands.rehearse.plan import Plan, RehearsalError, Venue
 from src.bootstrap.commands.rehearse.record import Record
 from src.bootstrap.commands.rehearse.report import Report
 from src.bootstrap.commands.rehearse.sale import Sale, close_sale, open_sale
@@ -39,6 +41,8 @@ class Progress:
     bought: int = 0
     over: int = 0
     refusals: int = 0
+    # None without a waiting line.
+    called: int | None = None
 
 
 OnProgress = Callable[[Progress], None]
@@ -76,7 +80,8 @@ class _Run:
         self._servers = servers
         self._people = people
         self._on_progress = on_progress
-        self._record = Record()
+        self._record = Record(Venue.of(plan.seats).seats)
+        self._line = LineSeen(servers) if plan.line else None
         self._chance = random.Random(plan.seed)  # noqa: S311 - shoppers, not secrets  # nosec B311
         self._clock = asyncio.get_running_loop().time
 
@@ -93,20 +98,12 @@ class _Run:
             await audience.leave()
             await close_sale(client, self._people.seller, sale)
             client.close()
-        return Report.of(sale, self._record, audience, ending)
+        return Report.of(sale, self._record, audience, self._line, ending)
 
     async def _sell(self, sale: Sale) -> None:
         """Return when every buyer is through, or time is up."""
         buyers = [
-            Buyer(
-                account,
-                Client(self._servers, number),
-                sale,
-                self._plan.each,
-                self._record,
-                random.Random(self._chance.getrandbits(64)),  # noqa: S311  # nosec B311
-            )
-            for number, account in enumerate(self._people.buyers)
+            self._buyer(sale, account, number) for number, account in enumerate(self._people.buyers)
         ]
         tasks = [asyncio.create_task(buyer.buy()) for buyer in buyers]
         deadline = sale.opens_at + self._plan.seconds
@@ -116,6 +113,14 @@ class _Run:
         for outcome in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(outcome, Exception):
                 raise outcome
+
+    def _buyer(self, sale: Sale, account: Account, number: int) -> Buyer:
+        caller = Caller(account, Client(self._servers, number), self._record)
+        place = None
+        if self._line is not None:
+            place = PlaceInLine(sale.event_id, caller, self._record, self._line, number)
+        chance = random.Random(self._chance.getrandbits(64))  # noqa: S311 - as above  # nosec B311
+        return Buyer(caller, sale, self._plan, self._record, chance, place)
 
     @asynccontextmanager
     async def _telling(self, sale: Sale, audience: Audience) -> AsyncIterator[None]:
@@ -143,6 +148,7 @@ class _Run:
                     bought=sum(visit.bought_at is not None for visit in visits),
                     over=sum(visit.over for visit in visits),
                     refusals=record.refusals.total(),
+                    called=self._line.numbers_called if self._line else None,
                 )
             )
             await asyncio.sleep(_TICK_SECONDS)

@@ -1,7 +1,7 @@
 """The event of a rehearsal: made, read and closed through the API."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -58,7 +58,7 @@ async def _read(client: Client, path: str) -> dict[str, Any]:
 
 
 def _request(venue: Venue, opening: datetime, plan: Plan) -> dict[str, Any]:
-    return {
+    request: dict[str, Any] = {
         "name": "Rehearsal",
         "description": f"A rehearsed sale: {plan.buyers} buyers, {plan.watchers} watchers.",
         "venue_name": "Nowhere",
@@ -69,6 +69,10 @@ def _request(venue: Venue, opening: datetime, plan: Plan) -> dict[str, Any]:
         },
         "sale_opens_at": opening.isoformat(),
     }
+    if plan.line is not None:
+        terms = asdict(plan.line)
+        request["admission"] = {name: term for name, term in terms.items() if term is not None}
+    return request
 
 
 async def _insist(

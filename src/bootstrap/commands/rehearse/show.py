@@ -43,8 +43,9 @@ def progress_line(progress: Progress, plan: Plan) -> str:
         return f"Opens in {-progress.since_opening:.0f} s: {watching}"
     share = min(1.0, progress.seats_given / plan.seats)
     bar = "█" * round(share * _BAR) + "░" * (_BAR - round(share * _BAR))
+    called = "" if progress.called is None else f"{progress.called} called; "
     return (
-        f"{progress.since_opening:5.1f} s {bar} {progress.seats_given} of {plan.seats} seats; "
+        f"{progress.since_opening:5.1f} s {bar} {progress.seats_given} of {plan.seats} seats; {called}"
         f"{progress.bought} of {plan.buyers} have bought, {progress.over - progress.bought} have left "
         f"without; {progress.refusals} refusals; {watching}"
     )
@@ -92,6 +93,15 @@ def rows_of(report: Report) -> Iterator[tuple[str, str]]:
             f"{report.fairness.most_overtaken}"
         ),
     )
+    if (line := report.line) is not None:
+        rate = "-" if line.called_a_second is None else f"{line.called_a_second:.1f} a second"
+        yield (
+            "Waiting line",
+            (
+                f"{line.joined} joined, {line.gathered} of them before the opening; {line.called} "
+                f"called, {rate}; streams: {line.streams_refused} refused, {line.streams_lost} lost"
+            ),
+        )
     yield "Exact maps at the end", f"{report.exact_maps} of {report.watchers}"
     yield "Messages to watchers", f"{report.messages}"
     yield "From a buyer's answer until a watcher saw it", _spread(report.staleness)
