@@ -51,6 +51,7 @@ async def scene(people: SignUp, seller: Person, buyer: Person) -> Scene:
         "sign-in needed": (None, "/reservations"),
         "reservations": (buyer, "/reservations"),
         "line of an event": (None, f"/event/{to_come}"),
+        "line of an event, waiting": (buyer, f"/event/{full}"),
         "line to join": (None, f"/event/{to_come}/line"),
         "line before the opening": (buyer, f"/event/{to_come}/line"),
         "line": (buyer, f"/event/{full}/line"),

@@ -125,6 +125,26 @@ async def test_who_comes_later_is_behind_those_who_are_there(
     await page.wait_for_url(f"**/event/{event_id}")
 
 
+async def test_a_turn_comes_also_to_who_looks_at_the_seats_meanwhile(
+    arrive: Arrive, people: SignUp, seller: Person, buyer: Person
+) -> None:
+    event_id = await seller.create_event(admission=terms(max_active=1))
+    first = await people("buyer")
+    await first.join_line(event_id)
+    await buyer.join_line(event_id)
+    page = (await arrive(buyer, f"/event/{event_id}/line")).page
+    await page.get_by_role("link", name="Look at the seats").click()
+    await expect(page.get_by_text("You are next.")).to_be_visible()
+    await page.get_by_role("link", name=re.compile("^Section A, area 1")).click()
+    await seat(page, 1, 1).click()
+    await expect_seat(page, 1, 1, "available")
+
+    await first.leave_line(event_id)
+    await expect(heading(page, "It is your turn: reserve your seats")).to_be_visible()
+    await seat(page, 1, 1).click()
+    await expect_seat(page, 1, 1, "picked")
+
+
 async def test_a_turn_ends_and_there_is_another_at_the_end_of_the_line(
     arrive: Arrive, seller: Person, buyer: Person
 ) -> None:

@@ -4,6 +4,8 @@
 import { useEffect, useState } from "preact/hooks";
 import * as api from "./api.js";
 
+const ASK_AGAIN_MS = 2_000;
+
 /**
  * @typedef {{event_id: number, state: "gathering" | "waiting" | "admitted" | "passed" | "over",
  *            entry: number, number?: number, pass_until?: string}} Place
@@ -45,22 +47,23 @@ export function usePlace(eventId, wanted) {
 }
 
 /**
- * Whether a visitor may take seats of an event: anybody where there is no line, and else who has a pass.
- * @param {any} event as the service answers it, or null while it does not
- * @param {any} user
+ * Once it is this buyer's turn: ask for the pass, until it is known whether there is one.
+ * @param {boolean} isTurn @param {ReturnType<typeof usePlace>} own
  */
-export function usePass(event, user) {
-  const needed = Boolean(event?.admission);
-  const own = usePlace(event?.id, needed && user?.role === "buyer");
-  const [lost, setLost] = useState(false);
-  const until = own.place?.state === "admitted" && !lost ? own.place.pass_until : undefined;
-  const asked = own.place !== undefined || own.problem !== null;
-  return {
-    needed,
-    known: user === null || user?.role === "seller" || asked,
-    until,
-    mayReserve: !needed || until !== undefined,
-    state: lost ? "passed" : own.place?.state,
-    lose: () => setLost(true),
-  };
+export function useTurn(isTurn, own) {
+  const waits = own.place?.state === "gathering" || own.place?.state === "waiting";
+  useEffect(() => {
+    if (!isTurn || !waits) return undefined;
+    let timer = 0;
+    let stopped = false;
+    async function ask() {
+      await own.read();
+      if (!stopped) timer = setTimeout(ask, ASK_AGAIN_MS);
+    }
+    ask();
+    return () => {
+      stopped = true;
+      clearTimeout(timer);
+    };
+  }, [isTurn, waits]);
 }

@@ -17,7 +17,7 @@ import { OrderPanel } from "../parts/order_panel.js";
 import { SeatLegend, SeatMap } from "../parts/seat_map.js";
 import { LevelLegend, Tiles, VenueMap, subsectionHash } from "../parts/venue_map.js";
 import { useOpenSubsection } from "../parts/open_subsection.js";
-import { usePass } from "../place.js";
+import { usePass } from "../pass.js";
 import { useSession } from "../session.js";
 import { useWords } from "../words/index.js";
 

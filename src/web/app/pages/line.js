@@ -11,13 +11,12 @@ import { LineFairness } from "../parts/line_fairness.js";
 import { LineStanding } from "../parts/line_standing.js";
 import { LineSteps } from "../parts/line_steps.js";
 import { NothingHere } from "../parts/nothing_here.js";
-import { usePlace } from "../place.js";
+import { usePlace, useTurn } from "../place.js";
 import { useSession } from "../session.js";
 import { useStanding } from "../standing.js";
 import { problemText, useWords } from "../words/index.js";
 
 const eventId = Number(location.pathname.split("/")[2]);
-const ASK_AGAIN_MS = 2_000;
 
 function LinePage() {
   const words = useWords();
@@ -31,6 +30,10 @@ function LinePage() {
   const place = user === undefined || isBuyer ? own.place : null;
   const standing = useStanding(eventId, place, line, event?.admission);
   useTurn(standing?.view === "turn", own);
+  const isAdmitted = standing?.view === "turn" && place?.state === "admitted";
+  useEffect(() => {
+    if (isAdmitted) location.replace(`/event/${eventId}`);
+  }, [isAdmitted]);
   useTitle(event && standing ? `${shortly(standing, t, number)} · ${event.name}` : event?.name);
 
   if (problem?.status === 404) {
@@ -69,29 +72,6 @@ function LinePage() {
 /** The title's part that tells a person in another tab how far it is. */
 function shortly({ view, ahead }, t, number) {
   return view === "waiting" ? t("line.aheadShort", { n: number(ahead) }) : t(`line.view.${view}`);
-}
-
-/** Once it is this buyer's turn: ask for the pass, until it is known, and go to the seats with it. */
-function useTurn(isTurn, own) {
-  const state = own.place?.state;
-  useEffect(() => {
-    if (!isTurn) return undefined;
-    if (state === "admitted") {
-      location.replace(`/event/${eventId}`);
-      return undefined;
-    }
-    let timer = 0;
-    let stopped = false;
-    async function ask() {
-      await own.read();
-      if (!stopped) timer = setTimeout(ask, ASK_AGAIN_MS);
-    }
-    ask();
-    return () => {
-      stopped = true;
-      clearTimeout(timer);
-    };
-  }, [isTurn, state]);
 }
 
 mount(LinePage);

@@ -6,12 +6,22 @@ import { html } from "../html.js";
 import { serverClock } from "../server_clock.js";
 import { useWords } from "../words/index.js";
 import { Countdown } from "./hold.js";
+import { Lazy } from "./lazy.js";
 
-/** Nothing while it is not known who is there. @param {{event: any, pass: ReturnType<typeof import("../place.js").usePass>}} props */
+const TITLES = { passed: "line.passed", over: "line.view.over" };
+
+/** Nothing while it is not known who is there. @param {{event: any, pass: ReturnType<typeof import("../pass.js").usePass>}} props */
 export function LineGate({ event, pass }) {
+  const { t } = useWords();
   if (!pass.known) return null;
   if (pass.until) return html`<${Pass} until=${pass.until} onEnd=${pass.lose} />`;
-  return html`<${WayToTheLine} event=${event} state=${pass.state} />`;
+  return html`
+    <section class="gate" aria-labelledby="gate-title">
+      <h2 id="gate-title">${t(TITLES[pass.state ?? ""] ?? "line.title")}</h2>
+      <p class="gate__text"><${Why} event=${event} pass=${pass} /></p>
+      <a class="button button--main" href="/event/${event.id}/line">${t("line.go")}</a>
+    </section>
+  `;
 }
 
 function Pass({ until, onEnd }) {
@@ -28,23 +38,19 @@ function Pass({ until, onEnd }) {
   `;
 }
 
-function WayToTheLine({ event, state }) {
+/** Why the seats can be looked at and not picked. */
+function Why({ event, pass }) {
   const { t, moment } = useWords();
+  if (pass.state === "passed") return t("line.passedHint");
+  if (pass.state === "over") return t("line.overHint");
+  if (pass.state === "gathering" || pass.state === "waiting") {
+    return html`
+      <${Lazy} load=${loadFollowing} event=${event} own=${pass.own}>${t("line.goesOn")}<//>
+    `;
+  }
   const opens = Date.parse(event.sale_opens_at);
-  const toCome = serverClock.now() < opens;
-  return html`
-    <section class="gate" aria-labelledby="gate-title">
-      <h2 id="gate-title">${t(state === "passed" ? "line.passed" : "line.title")}</h2>
-      <p class="gate__text">
-        ${state === "passed"
-          ? t("line.passedHint")
-          : state === "gathering" || state === "waiting"
-            ? t("line.goesOn")
-            : toCome
-              ? t("line.toCome", { at: moment(opens, event.timezone) })
-              : t("line.needed")}
-      </p>
-      <a class="button button--main" href="/event/${event.id}/line">${t("line.go")}</a>
-    </section>
-  `;
+  if (serverClock.now() < opens) return t("line.toCome", { at: moment(opens, event.timezone) });
+  return t("line.needed");
 }
+
+const loadFollowing = async () => (await import("./line_following.js")).LineFollowing;

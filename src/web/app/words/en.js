@@ -128,7 +128,7 @@ export const en = {
   "line.toCome":
     "Seats of this event are sold through a waiting line that opens {at}. Who joins before that gets a number by lot.",
   "line.goesOn":
-    "You are in the line, and it goes on while you look around. When it is your turn, the line's page brings you here.",
+    "You are in the line, and it goes on while you look around. When it is your turn, you can pick seats here.",
   "line.turnFor": "It is your turn. You have {time} to reserve your seats.",
   "line.turn": "It is your turn: reserve your seats",
   "line.turnSoon": "{time} left to reserve your seats.",
