@@ -109,6 +109,8 @@ def create_app(settings: Settings) -> FastAPI:
         # The interactive pages load scripts from elsewhere; the document itself is enough.
         docs_url=None,
         redoc_url=None,
+        # Looked up for every request, and nothing here sets a provider.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         # Each thing has one address; a redirect would also take its host from the request.
         redirect_slashes=False,
     )

@@ -66,7 +66,9 @@ class AccessLog:
                 status = message["status"]
                 headers = self._headers.added_to([*message["headers"], (_HEADER, request_id)])
                 message["headers"] = headers
-                streaming = any(v.startswith(b"text/event-stream") for _, v in headers)
+                for name, value in headers:
+                    if name == b"content-type":
+                        streaming = value.startswith(b"text/event-stream")
             return send(message)
 
         try:

@@ -12,10 +12,10 @@ _ALWAYS: _Headers = [
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
 # A response is the caller's own data unless it says otherwise, as a page does.
-_UNLESS_SET: _Headers = [
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"cache-control", b"no-store"),
-]
+_UNLESS_SET = {
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
+    b"cache-control": b"no-store",
+}
 _A_YEAR = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -28,6 +28,8 @@ class SecurityHeaders:
     def added_to(self, headers: Iterable[tuple[bytes, bytes]]) -> _Headers:
         """Return the headers with those that are missing; names are in lower case."""
         complete = [*headers, *self._always]
-        names = {name for name, _ in complete}
-        complete.extend(header for header in _UNLESS_SET if header[0] not in names)
+        missing = _UNLESS_SET.copy()
+        for name, _ in complete:
+            missing.pop(name, None)
+        complete.extend(missing.items())
         return complete

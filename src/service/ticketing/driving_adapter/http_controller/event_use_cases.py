@@ -38,5 +38,5 @@ class EventUseCases:
 
 def use_cases_of(request: Request) -> EventUseCases:
     # Not a dependency: resolving one costs as much as answering from memory.
-    use_cases: EventUseCases = request.state.events
+    use_cases: EventUseCases = request.scope["state"]["events"]
     return use_cases
