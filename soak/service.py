@@ -32,7 +32,7 @@ def main(launch: Launch, orders: Connection) -> None:
     os.dup2(log, sys.stderr.fileno())
     os.setsid()
     if launch.clock_offset:
-        _shift_clock(launch.clock_offset)
+        shift_clock(launch.clock_offset)
     fail_point = FailPoint()
     install(fail_point)
     threading.Thread(target=_obey, args=(orders, fail_point), daemon=True).start()
@@ -47,8 +47,9 @@ def _obey(orders: Connection, fail_point: FailPoint) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _shift_clock(seconds: float) -> None:
-    """All that the service asks of its own clock: the time, and what PyJWT takes for now."""
+def shift_clock(seconds: float) -> None:
+    """Let it be so much later for this process: all that the service asks of its own clock is the time,
+    and what PyJWT takes for now."""
     import jwt.api_jwt
 
     from src.service.user.driven_adapter.jwt_access_tokens import JwtAccessTokens

@@ -103,14 +103,16 @@ def reconcile() -> None:
 
 @app.command()
 def verify() -> None:
-    """Check that Postgres, Kvrocks and the reservations agree; exit 1 with a list if not."""
+    """Check that Postgres, Kvrocks, the reservations and the waiting lines agree; exit 1 with a list if
+    not."""
 
     async def compare(services: Services) -> list[str]:
         with Progress(console=err, transient=True) as progress:
             task = progress.add_task("Comparing events", total=None)
-            return await services.reservation.verify.execute(
+            found = await services.reservation.verify.execute(
                 lambda done, all_: progress.update(task, completed=done, total=all_)
             )
+        return found + await services.admission.verify.execute()
 
     found = _run(compare)
     for line in found:

@@ -29,6 +29,8 @@ _RESTART_SECONDS = 1.0
 _CANCEL_AGAIN_SECONDS = 0.5
 _RETRY_SECONDS = 1.0
 _PURGE_INTERVAL_SECONDS = 3600.0
+# However many people ask for it.
+_LINES_APART_SECONDS = 0.1
 
 
 @contextlib.asynccontextmanager
@@ -70,14 +72,17 @@ async def expire_holds(
 
 
 async def advance_lines(admission: AdmissionContext) -> None:
-    """Move the waiting lines on, about every second; at once for who is next, or wants to watch one."""
-    wanted = admission.hub.wanted
+    """Move the waiting lines on, about every second; sooner when somebody is next, has made room or wants
+    to watch a line."""
+    loop, wanted = asyncio.get_running_loop(), admission.hub.wanted
     while True:
         wanted.clear()
+        began = loop.time()
         pause = await admission.advance.execute()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(pause.total_seconds()):
                 await wanted.wait()
+                await asyncio.sleep(began + _LINES_APART_SECONDS - loop.time())
 
 
 async def purge_revoked_tokens(purge: PurgeRevokedTokensUseCase) -> None:

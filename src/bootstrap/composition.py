@@ -32,6 +32,7 @@ from src.platform.http.live_stream import StreamTiming
 from src.platform.metrics import Metrics
 from src.platform.redis_clients import make_client, make_listener, store_errors
 from src.platform.settings import Settings
+from src.service.admission.driven_adapter.postgres_line_audit import PostgresLineAudit
 from src.service.admission.driven_adapter.postgres_waiting_lines import PostgresWaitingLines
 from src.service.reservation.domain.hold_terms import HoldTerms
 from src.service.reservation.driven_adapter.event_state_broadcaster_impl import (
@@ -203,7 +204,10 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
             reservation,
             build_admission(
                 AdmissionPorts(
-                    directory, PostgresWaitingLines(stores.database, stores.reads), subscriber_limit
+                    directory,
+                    PostgresWaitingLines(stores.database, stores.reads),
+                    PostgresLineAudit(stores.database),
+                    subscriber_limit,
                 ),
                 _stream_timing(settings),
             ),

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from src.service.shared_kernel.admission_terms import AdmissionTerms
 from src.service.shared_kernel.event_directory import EventEntry, EventStatus
 from src.service.shared_kernel.identity import Caller, Identify, Role
 from src.service.shared_kernel.ids import EventId, UserId
@@ -49,6 +50,7 @@ def an_event(
     is_active: bool = True,
     status: EventStatus = EventStatus.AVAILABLE,
     dates: EventDates = NO_DATES,
+    admission: AdmissionTerms | None = None,
 ) -> Event:
     return Event(
         EventId(event_id),
@@ -60,6 +62,7 @@ def an_event(
         NOW,
         NOW,
         dates,
+        admission,
     )
 
 

@@ -99,6 +99,21 @@ class ApiClient:
     def buy(self, event_id: int, *seats: str) -> Json:
         return self.confirm(self.reserve(event_id, *seats)["id"])
 
+    def join_line(self, event_id: int) -> Json:
+        """The place in the event's line."""
+        return _object(self.post(line_path(event_id)), 200)
+
+    def place(self, event_id: int) -> Json:
+        return _object(self.get(line_path(event_id)), 200)
+
+    def leave_line(self, event_id: int) -> None:
+        _content(self.delete(line_path(event_id)), 204)
+
+    @contextmanager
+    def watch_line(self, event_id: int, **options: Any) -> Iterator[LiveStream]:
+        with self.stream(f"{line_path(event_id)}/sse", **options) as stream:
+            yield stream
+
     @contextmanager
     def watch(self, event_id: int, **options: Any) -> Iterator[LiveStream]:
         """An open stream of every subsection's counts."""
@@ -209,6 +224,10 @@ def overview_path(event_id: int) -> str:
 
 def seats_path(event_id: int, section: str = "A", subsection: int | str = 1) -> str:
     return f"/api/event/{event_id}/sections/{section}/subsection/{subsection}/seats"
+
+
+def line_path(event_id: int) -> str:
+    return f"/api/event/{event_id}/line"
 
 
 def weakly(etag: str) -> str:

@@ -12,38 +12,51 @@ from src.service.shared_kernel.subscriber import Subscriber, SubscriberLimit
 
 _STORE = "PostgreSQL"
 
+# A little less than from one regular look at the lines to the next.
+_PAUSE_SECONDS = 0.9
+
 # Makes the message about a line.
 Render = Callable[[Line], bytes]
 
 
 class LineFeed:
-    """One line, as it was last shown."""
+    """One line, as it was last shown: at most once a second, however often it moves, but for the moments
+    at which it opens and ends."""
 
     def __init__(self, render: Render) -> None:
         self._render = render
+        self._loop = asyncio.get_running_loop()
         self._shown = b""
+        self._phase: LinePhase | None = None
+        self._woken_at = float("-inf")
         self.changed_at = 0
         self.shown_at = 0
         self.closed = False
-        self.first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.first: asyncio.Future[None] = self._loop.create_future()
         self.subscribers: set[LineSubscriber] = set()
 
     def show(self, line: Line) -> None:
-        """What is the same as before is not sent again."""
-        message = self._render(line)
+        """What is the same as before is not sent again. What comes too soon is left to the next look."""
         self.closed = line.phase is LinePhase.OVER
-        if message != self._shown:
-            self._shown = message
-            self.changed_at += 1
-            self.shown_at = self.changed_at
-            for subscriber in self.subscribers:
-                subscriber.wake()
+        now = self._loop.time()
+        if line.phase is not self._phase or now - self._woken_at >= _PAUSE_SECONDS:
+            self._send(self._render(line), now)
+        self._phase = line.phase
         if not line.is_active:
             for subscriber in self.subscribers:
                 if not subscriber.is_seller:
                     subscriber.revoke()
         if not self.first.done():
             self.first.set_result(None)
+
+    def _send(self, message: bytes, now: float) -> None:
+        if message != self._shown:
+            self._shown = message
+            self._woken_at = now
+            self.changed_at += 1
+            self.shown_at = self.changed_at
+            for subscriber in self.subscribers:
+                subscriber.wake()
 
     def end(self, error: ServiceError) -> None:
         """There is nothing to show, or nothing more; who waits for the first message gets the error."""
