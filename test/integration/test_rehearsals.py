@@ -80,7 +80,7 @@ def test_with_a_line_all_are_served_in_turn_at_its_rate(service: ServiceProcess)
     correlation = re.match(r"Spearman (\d\.\d+);", found["Place against order of purchase"])
     assert correlation is not None
     assert float(correlation[1]) > 0.5
-    assert re.search(r"\d+ called; ", printed)
+    assert re.search(r"\d+ called, ", printed)
 
 
 def test_room_in_a_line_comes_from_who_has_bought(service: ServiceProcess) -> None:

@@ -86,6 +86,15 @@ def test_a_server_is_named_by_its_url(url: str, address: Address) -> None:
     assert str(address).startswith(url.partition(":")[0])
 
 
+def test_a_request_names_the_host_and_what_comes_before_its_path() -> None:
+    sent = Address("::1", 81, prefix="/shop").request("POST", "/api", {"A": "b"}, b"{}")
+
+    head, _, body = sent.partition(b"\r\n\r\n")
+    assert head.splitlines()[:2] == [b"POST /shop/api HTTP/1.1", b"Host: [::1]:81"]
+    assert set(head.splitlines()[2:]) > {b"A: b", b"Content-Length: 2"}
+    assert body == b"{}"
+
+
 @pytest.mark.parametrize("url", ["127.0.0.1:8000", "ftp://example.com", "http://", "http://a:b"])
 def test_what_is_no_url_names_no_server(url: str) -> None:
     build: Callable[[str], Address] = Address.of

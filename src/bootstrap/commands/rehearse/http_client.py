@@ -7,13 +7,14 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
 import httptools
 import orjson
 
-_NAME = b"ticketing-rehearse"
+_NAME = "ticketing-rehearse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +37,34 @@ class Address:
         return cls(parts.hostname, port, tls, parts.path.rstrip("/"))
 
     def __str__(self) -> str:
+        return f"{'https' if self.tls else 'http'}://{self._authority}{self.prefix}"
+
+    @property
+    def _authority(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'https' if self.tls else 'http'}://{host}:{self.port}{self.prefix}"
+        return f"{host}:{self.port}"
 
     def request(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None
     ) -> bytes:
         """The bytes of a request to this server."""
-        lines = [f"{method} {self.prefix}{path} HTTP/1.1", f"Host: {self.host}:{self.port}"]
-        lines += [f"User-Agent: {_NAME.decode()}", *(f"{k}: {v}" for k, v in headers.items())]
+        lines = [f"{method} {self.prefix}{path} HTTP/1.1", f"Host: {self._authority}"]
+        lines += [f"User-Agent: {_NAME}", *(f"{k}: {v}" for k, v in headers.items())]
         if body is not None:
             lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
         return "\r\n".join([*lines, "", ""]).encode() + (body or b"")
 
     async def connect(self, protocol: asyncio.Protocol) -> None:
         """Raises OSError."""
-        context = ssl.create_default_context() if self.tls else None
+        context = _tls_context() if self.tls else None
         loop = asyncio.get_running_loop()
         await loop.create_connection(lambda: protocol, self.host, self.port, ssl=context)
+
+
+@lru_cache
+def _tls_context() -> ssl.SSLContext:
+    """Made once: it reads every certificate that the system trusts."""
+    return ssl.create_default_context()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from src.bootstrap.commands.rehearse.plan import Plan
 from src.bootstrap.commands.rehearse.report import Report, Spread
 from src.bootstrap.commands.rehearse.run import OnProgress, Progress
 
-_BAR = 30
+_BAR = 20
 _WRONG_SHOWN = 20
 
 
@@ -43,11 +43,11 @@ def progress_line(progress: Progress, plan: Plan) -> str:
         return f"Opens in {-progress.since_opening:.0f} s: {watching}"
     share = min(1.0, progress.seats_given / plan.seats)
     bar = "█" * round(share * _BAR) + "░" * (_BAR - round(share * _BAR))
-    called = "" if progress.called is None else f"{progress.called} called; "
+    called = "" if progress.called is None else f"{progress.called} called, "
     return (
-        f"{progress.since_opening:5.1f} s {bar} {progress.seats_given} of {plan.seats} seats; {called}"
-        f"{progress.bought} of {plan.buyers} have bought, {progress.over - progress.bought} have left "
-        f"without; {progress.refusals} refusals; {watching}"
+        f"{progress.since_opening:5.1f} s {bar} {progress.seats_given}/{plan.seats} seats; {called}"
+        f"{progress.bought}/{plan.buyers} bought, {progress.over - progress.bought} left without; "
+        f"{progress.refusals} refused; {watching}"
     )
 
 
