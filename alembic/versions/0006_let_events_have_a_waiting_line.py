@@ -110,7 +110,7 @@ _OPEN_LINES = """
     LANGUAGE sql VOLATILE
     AS $$
         UPDATE waiting_line l
-        SET gathered = CASE WHEN e.sale_opens_at IS NULL THEN 0 ELSE l.joined END,
+        SET gathered = l.joined,
             credited_until = coalesce(e.sale_opens_at, now())
                 - interval '1 minute' / e.admission_per_minute
         FROM event e

@@ -127,7 +127,7 @@ class FakeWaitingLines(Failing, WaitingLines):
             or event.dates.sale.is_to_come(self._db.now)
         ):
             return
-        line.gathered = 0 if opens_at is None else line.joined
+        line.gathered = line.joined
         line.credited_until = (opens_at or self._db.now) - event.admission.interval
 
     def _enter(self, event_id: EventId, buyer_id: UserId) -> None:

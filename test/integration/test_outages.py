@@ -17,6 +17,7 @@ from test.support.api import (
     ApiClient,
     Json,
     event_request,
+    line_path,
     overview_path,
     problem_of,
     seats_path,
@@ -297,9 +298,12 @@ def test_without_postgres_everything_is_refused_in_time_and_works_again_later(
         seller, buyer = api.seller(), api.buyer()
         event = seller.create_event()
         held = buyer.reserve(event["id"], "A-1-1-1")
+        waited_for = seller.create_event(admission={"per_minute": 60, "pass_seconds": 600})
+        place = buyer.join_line(waited_for["id"])
 
-        with buyer.watch(event["id"]) as stream:
+        with buyer.watch(event["id"]) as stream, buyer.watch_line(waited_for["id"]) as line:
             stream.next()
+            line.next()
             postgres.kill()
             wanted = {"event_id": event["id"], "seats": ["A-1-1-2"]}
             for refuse in (
@@ -308,6 +312,8 @@ def test_without_postgres_everything_is_refused_in_time_and_works_again_later(
                 lambda: buyer.post("/api/reservation", wanted),
                 lambda: buyer.post(f"/api/reservation/{held['id']}/confirm"),
                 lambda: seller.post("/api/event", event_request()),
+                lambda: buyer.post(line_path(waited_for["id"])),
+                lambda: buyer.get(line_path(waited_for["id"])),
                 lambda: buyer.post("/api/user/login", {"email": "a@b.example", "password": "x"}),
             ):
                 seconds, answer = quickest_of(3, refuse)
@@ -325,6 +331,9 @@ def test_without_postgres_everything_is_refused_in_time_and_works_again_later(
             )
             assert buyer.buy(event["id"], "A-1-1-2")["status"] == "confirmed"
             stream.until(lambda message: message.data["sections"][0]["sold"] == 2)
+            assert buyer.join_line(waited_for["id"])["entry"] == place["entry"]
+            api.buyer().join_line(waited_for["id"])
+            line.until(lambda message: message.data["serving"] == 2)
 
 
 def _commands(store: redis.Redis) -> int:

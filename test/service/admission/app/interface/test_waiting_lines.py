@@ -291,7 +291,7 @@ class TestOpening:
         await join(lines, event_id, ONE)
         await lines.change_event(event_id, opens_in=None)
 
-        assert (await lines.port.join(event_id, TWO)).gathered is not None
+        assert (await lines.port.join(event_id, TWO)).gathered == 1
 
 
 class TestAdvancing:
