@@ -8,6 +8,7 @@ from playwright.async_api import expect
 
 from src.platform.settings import Settings
 from test.conftest import StartService
+from test.support.waiting import eventually
 from test.web.browsing import (
     COUNT_OPEN_STREAMS,
     NOTE_WHAT_IS_ANNOUNCED,
@@ -148,18 +149,22 @@ async def test_a_turn_comes_also_to_who_looks_at_the_seats_meanwhile(
 async def test_a_turn_ends_and_there_is_another_at_the_end_of_the_line(
     arrive: Arrive, seller: Person, buyer: Person
 ) -> None:
-    event_id = await seller.create_event(admission=terms(pass_seconds=6))
-    visitor = await arrive(buyer, f"/event/{event_id}/line")
-    visitor.expect_failures(NOT_IN_LINE)
+    event_id = await seller.create_event(admission=terms(pass_seconds=10))
+    visitor = await arrive(buyer)
     page = visitor.page
-    await join(page)
-    await page.wait_for_url(f"**/event/{event_id}")
-    await page.get_by_role("link", name=re.compile("^Section A, area 1")).click()
-    await seat(page, 1, 1).click()
-    await panel(page).get_by_role("button", name="Reserve").click()
-    await expect(heading(page, "Held for you")).to_be_visible()
+    await visitor.context.add_init_script(NOTE_WHAT_IS_ANNOUNCED)
+    await buyer.join_line(event_id)
+    await eventually(lambda: _is_admitted(buyer, event_id))
+    await buyer.reserve(event_id, ["A-1-1-1"])
+    await page.goto(f"/event/{event_id}#A/1")
+    await expect(heading(page, "It is your turn: reserve your seats")).to_be_visible()
+    await expect_seat(page, 1, 1, "held by you")
 
     await expect(heading(page, "Your turn has ended")).to_be_visible()
+    assert await page.evaluate("announced.includes('Your turn has ended')")
+    assert await page.evaluate(
+        "announced.some((text) => text.startsWith('It is your turn. You have'))"
+    )
     await seat(page, 1, 2).click()
     await expect_seat(page, 1, 2, "available")
     await panel(page).get_by_role("button", name="Confirm purchase").click()
@@ -170,6 +175,35 @@ async def test_a_turn_ends_and_there_is_another_at_the_end_of_the_line(
     await page.get_by_role("button", name="Join again at the end").click()
     await page.wait_for_url(f"**/event/{event_id}")
     await expect(heading(page, "It is your turn: reserve your seats")).to_be_visible()
+
+
+async def _is_admitted(buyer: Person, event_id: int) -> bool:
+    return bool((await buyer.place(event_id))["state"] == "admitted")
+
+
+async def test_who_has_bought_can_let_the_next_in_before_the_turn_ends(
+    arrive: Arrive, people: SignUp, seller: Person, buyer: Person
+) -> None:
+    event_id = await seller.create_event(admission=terms(max_active=1))
+    await buyer.join_line(event_id)
+    second = await people("buyer")
+    await second.join_line(event_id)
+    page = (await arrive(buyer, f"/event/{event_id}/line")).page
+    await page.wait_for_url(f"**/event/{event_id}")
+    await page.get_by_role("link", name=re.compile("^Section A, area 1")).click()
+    await seat(page, 1, 1).click()
+    done = page.get_by_role("button", name="I am done")
+    await panel(page).get_by_role("button", name="Reserve").click()
+    await expect(heading(page, "Held for you")).to_be_visible()
+    await expect(done).to_have_count(0)
+    await panel(page).get_by_role("button", name="Confirm purchase").click()
+    await done.click()
+
+    await expect(heading(page, "Waiting line")).to_be_focused()
+    await expect(page.get_by_role("link", name="Go to the waiting line")).to_be_visible()
+    await expect_seat(page, 1, 1, "bought by you")
+    later = (await arrive(second, f"/event/{event_id}/line")).page
+    await later.wait_for_url(f"**/event/{event_id}")
 
 
 async def test_who_has_lost_the_pass_elsewhere_is_told_and_loses_no_seat_for_it(

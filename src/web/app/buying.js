@@ -102,6 +102,7 @@ export function useBuying({ eventId, user, words, venue, plan, openSubsection, o
     freshHold,
     isBuyer,
     holds: mine.filter(({ status }) => status === "reserved"),
+    hasBought: mine.some(({ status }) => status === "confirmed"),
     marks: useMemo(() => marksOf(picked, mine), [picked, mine]),
     dismiss: () => setNotice(null),
     clear: () => setPicked([]),

@@ -49,6 +49,7 @@ function EventPage() {
   const counts = countsOf(venue.subsections);
   const closed = event.status === "completed" || event.status === "ended";
   const open = !closed && pass.mayReserve && (counts.available > 0 || buying.picked.length > 0);
+  const done = buying.hasBought && buying.holds.length === 0 && buying.picked.length === 0;
   const connections = subsection ? [live.connection, seats.connection] : [live.connection];
   return html`
     <article class="event">
@@ -67,7 +68,7 @@ function EventPage() {
       </header>
       ${closed && html`<p class="banner">${t(`event.${event.status}`)}</p>`}
       ${!closed && counts.available === 0 && html`<p class="banner">${t("event.soldOut")}</p>`}
-      ${!closed && pass.needed && html`<${LineGate} event=${event} pass=${pass} />`}
+      ${!closed && pass.needed && html`<${LineGate} event=${event} pass=${pass} done=${done} />`}
       <div class="event__body">
         <div class="event__map">
           ${subsection

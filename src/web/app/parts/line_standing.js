@@ -139,8 +139,11 @@ function Actions({ view, own }) {
     return html`<a class="button button--main" href=${signInAddress()}>${t("line.signIn")}</a>`;
   }
   if (user?.role === "seller") return html`<p class="hint">${t("line.sellersCannot")}</p>`;
+  // With a key each is a button of its own: the focus does not go from one to the other.
   const button = (kind, key, onClick) => html`
-    <button class="button ${kind}" type="button" disabled=${own.busy} onClick=${onClick}>${t(key)}</button>
+    <button key=${key} class="button ${kind}" type="button" disabled=${own.busy} onClick=${onClick}>
+      ${t(key)}
+    </button>
   `;
   if (view === "outside") return button("button--main", "line.join", own.join);
   if (view === "passed") return button("button--main", "line.joinAgain", own.joinAgain);

@@ -131,6 +131,7 @@ export const en = {
     "You are in the line, and it goes on while you look around. When it is your turn, you can pick seats here.",
   "line.turnFor": "It is your turn. You have {time} to reserve your seats.",
   "line.turn": "It is your turn: reserve your seats",
+  "line.giveBack": "I am done: let the next in",
   "line.turnSoon": "{time} left to reserve your seats.",
   "line.passed": "Your turn has ended",
   "line.passedHint":

@@ -121,6 +121,7 @@ export const zhTw = {
   "line.goesOn": "您正在排隊，瀏覽座位時隊伍會繼續前進。輪到您時，就可以在這裡選位。",
   "line.turnFor": "輪到您了。您有 {time}可以保留座位。",
   "line.turn": "輪到您了：請保留座位",
+  "line.giveBack": "我選好了，讓下一位進來",
   "line.turnSoon": "還剩 {time} 可以保留座位。",
   "line.passed": "您的選位時間已結束",
   "line.passedHint": "已保留的座位在各自的時限內仍屬於您。若要再保留座位，請重新排到隊伍最後面。",
