@@ -120,7 +120,7 @@ def verify() -> None:
     if found:
         err.print(f"{len(found)} disagreements.")
         raise typer.Exit(1)
-    out.print("Postgres, Kvrocks and the reservations agree.")
+    out.print("Postgres, Kvrocks, the reservations and the waiting lines agree.")
 
 
 @app.command()
