@@ -21,7 +21,6 @@ class StoredEntry:
     entry: int
     has_left: bool = False
     served: bool = False
-    pass_until: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -67,8 +66,8 @@ class FakeWaitingLines(Failing, WaitingLines):
             known = line.entries.get(buyer_id) if line else None
             if known:
                 known.has_left = True
-                if known.pass_until is not None:
-                    known.pass_until = min(known.pass_until, self._db.now)
+                if (until := self._db.passes.get((event_id, buyer_id))) is not None:
+                    self._db.passes[event_id, buyer_id] = min(until, self._db.now)
 
     async def read(self, also: Collection[EventId]) -> Sequence[Line]:
         with self._step("read"):
@@ -99,11 +98,12 @@ class FakeWaitingLines(Failing, WaitingLines):
                 line.serving, line.credited_until = advance.to, advance.credited_until
                 terms = self._event(advance.event_id).admission
                 assert terms
-                for stored in line.entries.values():
+                until = self._db.now + timedelta(seconds=terms.pass_seconds)
+                for buyer_id, stored in line.entries.items():
                     if stored.entry in advance.entries:
                         stored.served = True
                         if not stored.has_left:
-                            stored.pass_until = self._db.now + timedelta(seconds=terms.pass_seconds)
+                            self._db.passes[advance.event_id, buyer_id] = until
                 moved.append(advance.event_id)
             return moved
 
@@ -137,15 +137,16 @@ class FakeWaitingLines(Failing, WaitingLines):
             line.credited_until = max(line.credited_until, self._db.now - terms.interval)
         line.joined += 1
         line.entries[buyer_id] = StoredEntry(line.joined)
+        self._db.passes.pop((event_id, buyer_id), None)
 
     def _entry(self, event_id: EventId, buyer_id: UserId) -> Entry:
         line = self.lines[event_id]
-        stored = line.entries[buyer_id]
+        stored, until = line.entries[buyer_id], self._db.passes.get((event_id, buyer_id))
         return Entry(
             stored.entry,
             stored.served,
-            stored.pass_until is not None and stored.pass_until > self._db.now,
-            stored.pass_until,
+            until is not None and until > self._db.now,
+            until,
             line.seed,
             line.gathered,
             line.serving,
@@ -156,7 +157,11 @@ class FakeWaitingLines(Failing, WaitingLines):
         event, line = self._event(event_id), self.lines[event_id]
         assert event.admission
         limited = event.admission.max_active is not None
-        live = [s for s in line.entries.values() if s.pass_until and s.pass_until > self._db.now]
+        live = [
+            until
+            for (of_event, _), until in self._db.passes.items()
+            if of_event == event_id and until > self._db.now
+        ]
         return Line(
             event_id,
             event.admission,

@@ -64,6 +64,7 @@ class FakePostgres:
         self.reservation_keys: dict[tuple[UserId, str], tuple[bytes, ReservationId]] = {}
         self.epochs: dict[EventId, int] = {}
         self.removed_accounts: set[UserId] = set()
+        self.passes: dict[tuple[EventId, UserId], datetime] = {}
 
     def add(self, event: Event) -> Event:
         """Insert an event with its tickets, whatever its status."""
@@ -91,6 +92,14 @@ class FakePostgres:
     def on_sale(self, event_id: EventId) -> bool:
         event = self.events.get(event_id)
         return event is not None and event.entry.on_sale(self.now)
+
+    def admits(self, event_id: EventId, buyer_id: UserId) -> bool:
+        """Whether the event has no line, or the buyer a live pass."""
+        event = self.events.get(event_id)
+        if event is None or event.admission is None:
+            return event is not None
+        until = self.passes.get((event_id, buyer_id))
+        return until is not None and until > self.now
 
     def follow_seats(self, event_id: EventId) -> bool:
         """Set the event's status as its seats say; return whether it was another."""
@@ -270,6 +279,7 @@ class FakeReservationLedger(Failing, ReservationLedger):
                 held,
                 first_ends_in,
                 self._opening(event_id),
+                self._db.admits(event_id, buyer_id),
             )
 
     def _opening(self, event_id: EventId) -> Opening | None:

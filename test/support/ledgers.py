@@ -17,6 +17,7 @@ from src.service.reservation.driven_adapter.postgres_ledger_audit import Postgre
 from src.service.reservation.driven_adapter.postgres_reservation_ledger import (
     PostgresReservationLedger,
 )
+from src.service.shared_kernel.admission_terms import AdmissionTerms
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
 from src.service.shared_kernel.seating import SeatId, SeatStatus
@@ -44,6 +45,14 @@ class SystemOfRecord(Protocol):
         opens_in: timedelta | None = None,
         closes_in: timedelta | None = None,
     ) -> EventId: ...
+
+    async def add_line(self, event_id: EventId) -> None:
+        """Let the event have a waiting line, in which nobody has a pass."""
+        ...
+
+    async def give_pass(self, event_id: EventId, buyer_id: UserId, lasts: timedelta) -> None:
+        """One that lasts so much longer, or that ended so long ago."""
+        ...
 
     async def change_event(
         self, event_id: EventId, status: EventStatus, *, is_active: bool = True
@@ -86,6 +95,13 @@ class FakeRecord(SystemOfRecord):
         )
         event = an_event(number, status=status, is_active=is_active, dates=dates)
         return self._db.add(event).id
+
+    async def add_line(self, event_id: EventId) -> None:
+        event = self._db.events[event_id]
+        self._db.events[event_id] = replace(event, admission=AdmissionTerms(60, 60))
+
+    async def give_pass(self, event_id: EventId, buyer_id: UserId, lasts: timedelta) -> None:
+        self._db.passes[event_id, buyer_id] = self._db.now + lasts
 
     async def change_event(
         self, event_id: EventId, status: EventStatus, *, is_active: bool = True
@@ -157,6 +173,26 @@ class PostgresRecord(SystemOfRecord):
             [(event_id, *seat, HOUSE.price_of(seat.section)) for seat in HOUSE.seats()],
         )
         return EventId(event_id)
+
+    async def add_line(self, event_id: EventId) -> None:
+        await self._connection.execute(
+            """UPDATE event SET admission_per_minute = 60, admission_pass_seconds = 60
+               WHERE id = $1""",
+            event_id,
+        )
+        await self._connection.execute(
+            "INSERT INTO waiting_line (event_id, joined) VALUES ($1, 10)", event_id
+        )
+
+    async def give_pass(self, event_id: EventId, buyer_id: UserId, lasts: timedelta) -> None:
+        await self._connection.execute(
+            """INSERT INTO line_entry (event_id, buyer_id, entry, served_at, pass_until)
+               SELECT $1, $2, count(*) + 1, now(), now() + $3::interval
+               FROM line_entry WHERE event_id = $1""",
+            event_id,
+            buyer_id,
+            lasts,
+        )
 
     async def change_event(
         self, event_id: EventId, status: EventStatus, *, is_active: bool = True

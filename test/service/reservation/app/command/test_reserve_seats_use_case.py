@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from src.service.reservation.domain.errors import (
+    NotAdmittedError,
     NotEnoughSeatsError,
     NotOnSaleError,
     SeatsTakenError,
@@ -20,6 +21,7 @@ from src.service.reservation.domain.reservation import (
     Reservation,
     ReservationStatus,
 )
+from src.service.shared_kernel.admission_terms import AdmissionTerms
 from src.service.shared_kernel.errors import (
     EventNotFoundError,
     ForbiddenError,
@@ -361,6 +363,11 @@ async def key_of_another_request(world: World) -> None:
     await world.reserve.execute(BUYER, world.event.id, wanted, other)
 
 
+async def without_a_pass(world: World) -> None:
+    event = world.postgres.events[world.event.id]
+    world.postgres.events[event.id] = replace(event, admission=AdmissionTerms(60, 60))
+
+
 async def postgres_silent(world: World) -> None:
     world.ledger.fails_with["check"] = StoreUnavailableError("PostgreSQL")
 
@@ -374,6 +381,7 @@ async def postgres_silent(world: World) -> None:
         (over, NotOnSaleError),
         (hidden_elsewhere, NotOnSaleError),
         (over_elsewhere, NotOnSaleError),
+        (without_a_pass, NotAdmittedError),
         (account_removed, NotSignedInError),
         (key_of_another_request, IdempotencyMismatchError),
         (postgres_silent, StoreUnavailableError),

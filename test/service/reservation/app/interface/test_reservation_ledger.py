@@ -246,6 +246,20 @@ class TestChecking:
         assert (await record.ledger.check(BUYER.id, event_id, None)).account_exists
         assert not (await record.ledger.check(NOBODY, event_id, None)).account_exists
 
+    async def test_says_whether_the_waiting_line_has_let_the_buyer_in(
+        self, record: SystemOfRecord
+    ) -> None:
+        with_line, without = await record.add_event(), await record.add_event()
+        assert (await record.ledger.check(BUYER.id, without, None)).admitted
+
+        await record.add_line(with_line)
+        assert not (await record.ledger.check(BUYER.id, with_line, None)).admitted
+        await record.give_pass(with_line, BUYER.id, timedelta(minutes=1))
+        assert (await record.ledger.check(BUYER.id, with_line, None)).admitted
+        assert not (await record.ledger.check(OTHER_BUYER.id, with_line, None)).admitted
+        await record.give_pass(with_line, OTHER_BUYER.id, timedelta(0))
+        assert not (await record.ledger.check(OTHER_BUYER.id, with_line, None)).admitted
+
     async def test_says_of_an_event_that_is_not_there_that_it_is_not_on_sale(
         self, record: SystemOfRecord
     ) -> None:
