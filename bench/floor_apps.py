@@ -1,4 +1,4 @@
-"""The least that an app on the same server can do: the floors of plain answers and of streams."""
+"""The least that an app on the same server can do: the floors of plain answers, streams and joins."""
 
 import asyncio
 import os
@@ -13,7 +13,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 
+from bench import stores
+from bench.bare_line import BareLine
 from src.platform.settings import Settings
+from src.service.shared_kernel.ids import UserId
 
 
 def constant_json(_settings: Settings) -> FastAPI:
@@ -65,6 +68,34 @@ def one_frame_for_all(_settings: Settings) -> Starlette:
         yield
 
     routes = [Route("/stream", stream), Route("/change", change, methods=["POST"])]
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+def bare_lines(_settings: Settings) -> Starlette:
+    """POST /EVENT/BUYER answers the entry; nobody is asked who they are, and nothing is looked up."""
+    [path] = (path for path in _contents() if path.name == "database")
+    lines: dict[int, BareLine] = {}
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        database = await stores.connect_to(path.read_text())
+        app.state.database = database
+        yield
+        await database.close()
+
+    async def begin(request: Request) -> JSONResponse:
+        event_id = request.path_params["event_id"]
+        lines[event_id] = await BareLine.begin(request.app.state.database, event_id)
+        return JSONResponse({})
+
+    async def join(request: Request) -> JSONResponse:
+        line = lines[request.path_params["event_id"]]
+        return JSONResponse({"entry": await line.join(UserId(request.path_params["buyer_id"]))})
+
+    routes = [
+        Route("/{event_id:int}/{buyer_id:int}", join, methods=["POST"]),
+        Route("/{event_id:int}", begin, methods=["POST"]),
+    ]
     return Starlette(routes=routes, lifespan=lifespan)
 
 

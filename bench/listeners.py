@@ -21,7 +21,9 @@ from src.platform.http import gzip_stream
 
 _AT_ONCE = 200
 _TIMEOUT_SECONDS = 20.0
-_MESSAGE = b"\nid: "
+_MESSAGE = b"\ndata: "
+_ID = b"\nid: "
+_SERVING = b'"serving":'
 _HEAD_END = b"\r\n\r\n"
 _PIECES_KEPT = 1_000
 _END = b"\n\n\r\n"  # of a message, and of the chunk that it came in
@@ -136,9 +138,12 @@ class CompressedListener(Listener):
 
 
 def newest_version(data: bytes) -> int:
-    """The number in the last `id: EPOCH:NUMBER` of these messages."""
-    start = data.index(b":", data.rindex(_MESSAGE) + len(_MESSAGE)) + 1
-    return int(data[start : data.index(b"\n", start)])
+    """The number in the last `id: EPOCH:NUMBER` of these messages; of a line, the last that was served."""
+    if (at := data.rfind(_ID)) >= 0:
+        start = data.index(b":", at + len(_ID)) + 1
+        return int(data[start : data.index(b"\n", start)])
+    start = data.rindex(_SERVING) + len(_SERVING)
+    return int(data[start : data.index(b",", start)])
 
 
 async def main(port: str, path: str, count: str, encoding: str) -> None:

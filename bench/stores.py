@@ -22,7 +22,11 @@ async def opened(service: Service) -> AsyncIterator[tuple[asyncpg.Connection, Re
 
 
 async def connect(service: Service) -> asyncpg.Connection:
-    url = make_url(service.database_url)
+    return await connect_to(service.database_url)
+
+
+async def connect_to(database_url: str) -> asyncpg.Connection:
+    url = make_url(database_url)
     return await asyncpg.connect(
         host=url.query["host"],
         port=int(str(url.query["port"])),

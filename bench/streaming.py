@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
-from bench.audience import Audience
-from bench.change_source import Change, at_rate
+from bench.audience import Audience, listening
+from bench.change_source import Change, Reservations, at_rate
+from bench.server_process import Service
 from kit.proc import cpu_seconds
 
 
@@ -32,3 +34,13 @@ async def stretch(pids: Sequence[int], make: Change, audience: Audience, rate: R
     delivered = await audience.saw(made)
     spent = cpu_seconds(*pids) - before
     return Stretch(spent / delivered.messages * 1e6, delivered.p99 * 1e3, delivered.messages)
+
+
+async def change_costs(service: Service, changes: Reservations, rate: Rate, *, times: int) -> float:
+    """CPU in microseconds of one change that a single client is told of."""
+    alone = Rate(1, rate.per_second, rate.changes)
+    async with listening(service.port, changes.stream, 1) as audience:
+        costs = [
+            await stretch([service.pid], changes.make, audience, alone) for _ in range(times + 1)
+        ]
+    return median(cost.cpu * cost.messages / rate.changes for cost in costs[1:])

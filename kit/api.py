@@ -56,8 +56,10 @@ async def sign_up_many(port: int, role: str, count: int) -> list[Account]:
     return [account for accounts in lists for account in accounts]
 
 
-async def create_event(connection: Connection, seller: Account, size: Size) -> int:
-    answer = await connection.request("POST", "/api/event", event_request(size), token=seller.token)
+async def create_event(connection: Connection, seller: Account, size: Size, **more: Any) -> int:
+    """`more` are fields of the request besides those that every event has."""
+    request = event_request(size) | more
+    answer = await connection.request("POST", "/api/event", request, token=seller.token)
     event_id: int = answer.json()["id"]
     return event_id
 

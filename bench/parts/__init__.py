@@ -9,11 +9,13 @@ from bench.parts import (
     detail,
     fan_out,
     idle,
+    line,
     plain_answers,
     reserve,
     rush,
     scaling,
     start,
+    waiting,
 )
 from bench.table import Row
 
@@ -30,6 +32,8 @@ PARTS: Mapping[str, Part] = {
     "rush": rush.measure,
     "fan-out": fan_out.measure,
     "compressed": compressed.measure,
+    "line": line.measure,
+    "waiting": waiting.measure,
     "idle": idle.measure,
     "start": start.measure,
     "scaling": scaling.measure,

@@ -2,13 +2,12 @@
 
 import contextlib
 from collections.abc import Sequence
-from statistics import median
 
 from bench.audience import allowed, listening
 from bench.change_source import Reservations, floor_changes
 from bench.comparison import Comparison
-from bench.server_process import Service, running_floor, running_service
-from bench.streaming import Rate, Stretch, stretch
+from bench.server_process import running_floor, running_service
+from bench.streaming import Rate, Stretch, change_costs, stretch
 from bench.table import Row, Unit, at_most, compared
 from kit.http_client import Connection
 
@@ -36,7 +35,7 @@ async def _measure(wanted: Rate) -> list[Row]:
         floor_audience = await stack.enter_async_context(
             listening(floor.port, "/stream", rate.clients)
         )
-        change_costs = await _change_costs(service, changes, rate)
+        cost_of_change = await change_costs(service, changes, rate, times=_TIMES)
         audience = await stack.enter_async_context(
             listening(service.port, changes.stream, rate.clients)
         )
@@ -48,7 +47,7 @@ async def _measure(wanted: Rate) -> list[Row]:
     # The first of each, with first messages and first use of everything, is for warming up.
     name = f"SSE fan-out, {rate.clients:,} clients, {rate.per_second:g} changes/s"
     cpu = _comparison([s.cpu for s in floors[1:]], [s.cpu for s in services[1:]])
-    telling = [s.cpu - change_costs / rate.clients for s in services[1:]]
+    telling = [s.cpu - cost_of_change / rate.clients for s in services[1:]]
     p99 = _comparison([s.p99 for s in floors[1:]], [s.p99 for s in services[1:]])
     return [
         compared(f"{name}: CPU per delivered message", cpu, Unit.MICROSECONDS, at_most(1.5)),
@@ -60,16 +59,6 @@ async def _measure(wanted: Rate) -> list[Row]:
         ),
         compared(f"{name}: p99 from commit to client", p99, Unit.MILLISECONDS, at_most(2.0)),
     ]
-
-
-async def _change_costs(service: Service, changes: Reservations, rate: Rate) -> float:
-    """CPU in microseconds of one change that a single client is told of."""
-    alone = Rate(1, rate.per_second, rate.changes)
-    async with listening(service.port, changes.stream, 1) as audience:
-        costs = [
-            await stretch([service.pid], changes.make, audience, alone) for _ in range(_TIMES + 1)
-        ]
-    return median(cost.cpu * cost.messages / rate.changes for cost in costs[1:])
 
 
 def _comparison(floor: Sequence[float], service: Sequence[float]) -> Comparison:

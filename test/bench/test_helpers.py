@@ -118,6 +118,11 @@ class TestListener:
     def test_the_last_id_counts(self) -> None:
         assert newest_version(b"x\nid: 1:7\ndata: {}\n\nid: 2:1\ndata: {}\n\n") == 1
 
+    def test_a_line_counts_those_it_has_served(self) -> None:
+        assert (
+            newest_version(b'x\ndata: {"serving":7,"a":1}\n\ndata: {"serving":12,"a":1}\n\n') == 12
+        )
+
 
 @pytest.mark.parametrize(
     ("head", "length"),
