@@ -1,16 +1,19 @@
 """The waiting line as buyers, sellers and strangers meet it."""
 
+import asyncio
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
 
+from kit.http_client import Connection
 from soak.service import shift_clock
 from src.cli import main as run_program
 from src.service.admission.domain.shuffle import Shuffle
 from test.conftest import StartService
+from test.support.accounts import add_crowd
 from test.support.api import (
     Api,
     ApiClient,
@@ -263,18 +266,38 @@ class TestWhoMayDoWhat:
 
 
 def test_five_thousand_join_in_the_second_of_the_opening(
-    service: ServiceProcess, api: Api, seller: ApiClient, crowd: list[ApiClient]
+    service: ServiceProcess, seller: ApiClient
 ) -> None:
-    """Fifty accounts ask a hundred times each, some before the opening and some after."""
-    event = seller.create_event(sale_opens_at=opening_in(3), admission=QUICK)
+    """Each with an account of their own; half of them when it has just opened."""
+    event = seller.create_event(sale_opens_at=opening_in(600), admission=QUICK)
+    people = add_crowd(service.settings, 5_000)
 
-    def ask(buyer: ApiClient) -> set[int]:
-        return {buyer.join_line(event["id"])["entry"] for _ in range(100)}
+    async def join(connection: Connection, tokens: Iterator[str]) -> list[Json]:
+        path = line_path(event["id"])
+        return [(await connection.request("POST", path, token=token)).json() for token in tokens]
 
-    with ThreadPoolExecutor(len(crowd)) as threads:
-        entries = [entry for each in threads.map(ask, crowd) for entry in each]
+    async def all_join() -> list[Json]:
+        tokens = iter(people)
+        connections = [await Connection.open(service.settings.port) for _ in range(64)]
+        joining = asyncio.gather(*(join(connection, tokens) for connection in connections))
+        await asyncio.to_thread(seller.change_event, event["id"], sale_opens_at=opening_in(0))
+        places = [place for each in await joining for place in each]
+        for connection in connections:
+            connection.close()
+        return places
 
-    assert sorted(entries) == list(range(1, len(crowd) + 1))
+    places = asyncio.run(all_join())
+
+    assert sorted(place["entry"] for place in places) == list(range(1, 5_001))
+    last = query(
+        service.settings,
+        "SELECT joined, gathered FROM waiting_line WHERE event_id = $1",
+        event["id"],
+    )[0]
+    assert last["joined"] == 5_000
+    gathered = [place for place in places if place["state"] == "gathering"]
+    assert max((place["entry"] for place in gathered), default=0) == last["gathered"]
+    assert all(p["number"] == p["entry"] for p in places if p["entry"] > last["gathered"])
 
 
 def test_verify_finds_somebody_who_was_served_before_their_turn(
