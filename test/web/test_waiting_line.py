@@ -89,7 +89,12 @@ async def test_who_waits_sees_their_place_and_asks_the_service_for_nothing(
         await expect(bar).to_have_attribute("aria-valuetext", re.compile(f"^{re.escape(told)} "))
         title = "0 ahead" if ahead == 0 else f"{ahead} ahead"
         await expect(page).to_have_title(re.compile(f"^{title} · Moonlit Strings"))
-        assert not await page.evaluate("announced.some((text) => text.includes('ahead of you'))")
+        # With the opening, and then not with every change.
+        await page.wait_for_function(
+            "announced.filter((text) => /ahead of you|next/.test(text)).join().startsWith('You are in')"
+        )
+        said = await page.evaluate("announced.filter((text) => /ahead of you|next/.test(text))")
+        assert len(said) == 1, said
         assert [request for request in visitor.requests if "/sse" not in request] == []
         await everybody[number].leave_line(event_id)
 
@@ -110,12 +115,12 @@ async def test_who_comes_later_is_behind_those_who_are_there(
     visitor.expect_failures(NOT_IN_LINE)
     page = visitor.page
     await join(page)
-    await expect(page.get_by_text("You are next.")).to_be_visible()
+    await expect(page.get_by_text("You are next.", exact=True)).to_be_visible()
     await expect(page.locator(".standing__numbers")).to_contain_text("Your number2")
 
     # The place is the same after a reload, and for who leaves and comes back in time.
     await page.reload()
-    await expect(page.get_by_text("You are next.")).to_be_visible()
+    await expect(page.get_by_text("You are next.", exact=True)).to_be_visible()
     await page.get_by_role("button", name="Leave the line").click()
     await expect(heading(page, "Join the waiting line")).to_be_focused()
     await join(page)
@@ -135,7 +140,7 @@ async def test_a_turn_comes_also_to_who_looks_at_the_seats_meanwhile(
     await buyer.join_line(event_id)
     page = (await arrive(buyer, f"/event/{event_id}/line")).page
     await page.get_by_role("link", name="Look at the seats").click()
-    await expect(page.get_by_text("You are next.")).to_be_visible()
+    await expect(page.get_by_text("You are next.", exact=True)).to_be_visible()
     await page.get_by_role("link", name=re.compile("^Section A, area 1")).click()
     await seat(page, 1, 1).click()
     await expect_seat(page, 1, 1, "available")
@@ -237,7 +242,7 @@ async def test_a_turn_comes_also_while_nobody_looks_at_the_page(
     await page.clock.install()
     await visitor.context.add_init_script(COUNT_OPEN_STREAMS)
     await page.goto(f"/event/{event_id}/line")
-    await expect(page.get_by_text("You are next.")).to_be_visible()
+    await expect(page.get_by_text("You are next.", exact=True)).to_be_visible()
 
     await page.evaluate("setHidden(true)")
     await page.clock.fast_forward(60_000)
@@ -262,12 +267,12 @@ async def test_a_service_killed_and_started_again_under_somebody_who_waits(
     visitor = await arrive(buyer, f"/event/{event_id}/line", at=service.base_url)
     visitor.expect_failures("ERR_", "503")
     page = visitor.page
-    await expect(page.get_by_text("You are next.")).to_be_visible()
+    await expect(page.get_by_text("You are next.", exact=True)).to_be_visible()
     await page.evaluate("window.sameDocument = true")
 
     service.kill()
     await expect(page.get_by_text("Reconnecting…")).to_be_visible()
-    await expect(page.get_by_text("You are next.")).to_be_visible()
+    await expect(page.get_by_text("You are next.", exact=True)).to_be_visible()
     start_service(settings)
     await expect(page.get_by_text("Live", exact=True)).to_be_visible()
     assert await page.evaluate("window.sameDocument")

@@ -19,10 +19,12 @@ export function LineStanding({ event, line, standing, own }) {
   const words = useWords();
   const { t } = words;
   const { view } = standing;
-  const heading = useChangesOf(view, t(`line.view.${view}`));
+  const title = t(`line.view.${view}`);
+  const place = placeOf(standing, words);
+  const heading = useChangesOf(view, view === "waiting" ? `${title}. ${place}` : title);
   return html`
     <section class="panel standing" data-view=${view} aria-labelledby="standing-title">
-      <h2 id="standing-title" tabindex="-1" ref=${heading}>${t(`line.view.${view}`)}</h2>
+      <h2 id="standing-title" tabindex="-1" ref=${heading}>${title}</h2>
       ${view === "outside" && html`<${Outside} line=${line} event=${event} />`}
       ${view === "gathering" && html`<${Gathering} line=${line} event=${event} entry=${own.place?.entry ?? 0} />`}
       ${view === "waiting" && html`<${Waiting} line=${line} standing=${standing} />`}
@@ -37,14 +39,16 @@ export function LineStanding({ event, line, standing, own }) {
   `;
 }
 
+const placeOf = ({ ahead }, { t }) => (ahead === 0 ? t("line.isNext") : t("line.ahead", { n: ahead }));
+
 /** Say each change of what is shown, and keep the focus when the button that had it is gone. */
-function useChangesOf(view, title) {
+function useChangesOf(view, text) {
   const heading = useRef(/** @type {any} */ (null));
   const before = useRef(view);
   useEffect(() => {
     if (before.current === view) return;
     before.current = view;
-    announce(title);
+    announce(text);
     if (document.activeElement === document.body) heading.current.focus();
   }, [view]);
   return heading;
@@ -94,8 +98,8 @@ function Opening({ line, event }) {
 function Waiting({ line, standing }) {
   const words = useWords();
   const { t, number, duration } = words;
-  const { ahead, progress, waitSeconds } = standing;
-  const place = ahead === 0 ? t("line.isNext") : t("line.ahead", { n: ahead });
+  const { progress, waitSeconds } = standing;
+  const place = placeOf(standing, words);
   const wait = waitSeconds < 60 ? t("line.waitShort") : t("line.wait", { time: duration(waitSeconds) });
   const percent = Math.floor(100 * progress);
   useSpoken(`${place} ${wait}`);
@@ -120,7 +124,7 @@ function Waiting({ line, standing }) {
   `;
 }
 
-/** The place at once, and then now and then: it changes every second. */
+/** Now and then: it changes every second. */
 function useSpoken(text) {
   const [voice] = useState(() => calmVoice(SAY_AT_MOST_EVERY_MS));
   const first = useRef(true);
