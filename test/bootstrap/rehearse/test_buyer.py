@@ -158,6 +158,14 @@ async def test_who_asks_too_soon_waits_for_the_opening() -> None:
 
 
 @in_no_time
+async def test_a_sale_that_does_not_open_in_time_is_wrong() -> None:
+    early = refused(409, "not-on-sale", retry_after=2, opens_at="2027-05-01T04:00:00Z")
+    done = await Shopping(early, early, reserved("A-1-1-1"), _CONFIRMED).run()
+    [wrong] = done.record.wrong
+    assert wrong.startswith("reserve was answered 409 not-on-sale")
+
+
+@in_no_time
 async def test_takes_the_best_seats_when_the_named_ones_are_gone() -> None:
     taken = refused(409, "seats-taken", seats=["A-1-1-1"])
     done = await Shopping(taken, reserved("A-1-1-1"), _CONFIRMED, chance=_NAMED).run()

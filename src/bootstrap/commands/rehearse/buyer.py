@@ -21,6 +21,8 @@ _NAMED_SHARE = 0.5
 # With a line: how long before the opening the last of those who gather come, and how many come after it.
 _GATHERED_SECONDS = 0.5
 _LATE_SHARE = 0.1
+# The service opens by its own clock.
+_CLOCK_MARGIN_SECONDS = 1.0
 # We hear that a number is called later than it is.
 _PASS_MARGIN_SECONDS = 5.0
 
@@ -110,7 +112,7 @@ class Buyer:
         named = self._chance.random() < _NAMED_SHARE
         wanted, key = self._wish(count, named=named)
         while True:
-            name = "reserve" if self._may_reserve else "reserve without a pass"
+            name = self._kind_of_request
             answer = await self._caller.ask("POST", "/api/reservation", wanted, key)
             if answer is not None and answer.status == 201:
                 return self._given(answer)
@@ -130,13 +132,16 @@ class Buyer:
             await pause(answer.retry_after if answer else None)
 
     @property
-    def _may_reserve(self) -> bool:
-        """Whether there is no line, or the pass has not come near its end."""
+    def _kind_of_request(self) -> str:
+        """What the record calls a reservation that is asked for now."""
+        now = self._clock()
         if self._plan.line is None:
-            return True
+            opened = now > self._sale.opens_at + _CLOCK_MARGIN_SECONDS
+            return "reserve" if opened else "reserve too soon"
         pass_seconds = self._plan.line.pass_seconds
         sure = pass_seconds - min(_PASS_MARGIN_SECONDS, pass_seconds / 2)
-        return self._clock() - (self._visit.turn_at or 0.0) < sure
+        in_time = now - (self._visit.turn_at or 0.0) < sure
+        return "reserve" if in_time else "reserve without a pass"
 
     def _given(self, answer: Answer) -> str:
         """Note the seats of a reservation; return its id."""

@@ -9,13 +9,12 @@ from src.bootstrap.commands.rehearse.http_client import Answer
 
 _PREFIX = "urn:ticketing:problem:"
 _BUSY = (429, 503)
-_OF_RESERVING = frozenset(
-    {"409 seats-taken", "409 not-enough-seats", "409 not-on-sale", "409 idempotency-in-flight"}
-)
+_OF_RESERVING = frozenset({"409 seats-taken", "409 not-enough-seats", "409 idempotency-in-flight"})
 _OF_NOTHING: frozenset[str] = frozenset()
 # What each request may be refused with, other than for a while.
 _REFUSALS_OF = {
     "reserve": _OF_RESERVING,
+    "reserve too soon": _OF_RESERVING | {"409 not-on-sale"},
     "reserve without a pass": _OF_RESERVING | {"403 not-admitted"},
     "confirm": _OF_NOTHING,
     "join": _OF_NOTHING,
