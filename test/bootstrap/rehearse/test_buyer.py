@@ -61,6 +61,10 @@ class ScriptedPlace(PlaceInLine):
     def __init__(self, caller: Caller, record: Record, *, is_far: bool) -> None:
         super().__init__(1, caller, record, LineSeen(_SERVERS), 0)
         self._is_far = is_far
+        self.was_left = False
+
+    async def leave(self) -> None:
+        self.was_left = True
 
     @property
     def is_far(self) -> bool:
@@ -102,9 +106,9 @@ class Shopping:
         caller = Caller(Account(1, "token"), self.client, self.record)
         line = None if far is None else Line(per_minute=60, pass_seconds=10)
         plan = Plan(0, 1, 100, 4, _OPENS_AT, 60, line)
-        place = None if far is None else ScriptedPlace(caller, self.record, is_far=far)
+        self.place = None if far is None else ScriptedPlace(caller, self.record, is_far=far)
         sale = Sale(1, Venue.of(100), _OPENS_AT)
-        self._buyer = Buyer(caller, sale, plan, self.record, Chance(chance), place)
+        self._buyer = Buyer(caller, sale, plan, self.record, Chance(chance), self.place)
         [self.visit] = self.record.visits
 
     async def run(self) -> "Shopping":
@@ -200,6 +204,8 @@ class TestInALine:
         [(at, _, _)] = done.reservations
         assert at == done.visit.turn_at == 20
         assert done.visit.place == 50
+        assert done.place
+        assert done.place.was_left
 
     @in_no_time
     async def test_who_is_impatient_is_refused(self) -> None:

@@ -58,7 +58,7 @@ class Buyer:
                 reservation_id = await self._reserve_in_turn(self._place)
             if reservation_id is not None:
                 await self._confirm(reservation_id)
-            if self._place is not None and self._plan.line and self._plan.line.max_active:
+            if self._place is not None:
                 await self._place.leave()
             self._visit.over = True
         finally:
