@@ -164,7 +164,7 @@ class Buyer:
             wanted["seats"] = self._sale.venue.neighbours(number, count)
         else:
             wanted["quantity"] = count
-        return wanted, uuid.UUID(int=self._chance.getrandbits(128)).hex
+        return wanted, uuid.uuid4().hex
 
     @staticmethod
     def _is_final(answer: Answer, refusal: str) -> bool:
