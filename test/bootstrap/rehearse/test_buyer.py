@@ -181,13 +181,26 @@ async def test_takes_the_best_seats_when_the_named_ones_are_gone() -> None:
 
 
 @in_no_time
-async def test_takes_fewer_when_there_are_no_more_and_leaves_when_there_are_none() -> None:
+async def test_takes_fewer_when_there_are_no_more_and_leaves_when_all_are_sold() -> None:
     none = refused(409, "not-enough-seats")
-    done = await Shopping(none, none, none).run()
+    shopping = Shopping(none, none, none)
+    shopping.record.sold_out.set()
+    done = await shopping.run()
 
     assert [wanted["quantity"] for _, wanted, _ in done.reservations] == [4, 2, 1]
     assert done.visit.given_at is None
     assert done.record.wrong == []
+
+
+@in_no_time
+async def test_looks_again_while_seats_may_come_back() -> None:
+    none = refused(409, "not-enough-seats")
+    done = await Shopping(none, none, none, reserved("A-1-1-1"), _CONFIRMED).run()
+
+    assert [wanted["quantity"] for _, wanted, _ in done.reservations] == [4, 2, 1, 4]
+    times = [at for at, _, _ in done.reservations]
+    assert times[0] == times[2]
+    assert times[3] >= times[2] + 1
 
 
 @in_no_time

@@ -1,6 +1,7 @@
 """A buyer who wants seats when the sale opens, and asks as a well-behaved client does."""
 
 import asyncio
+import contextlib
 import random
 import uuid
 from typing import Any
@@ -21,6 +22,7 @@ _NAMED_SHARE = 0.5
 # With a line: how long before the opening the last of those who gather come, and how many come after it.
 _GATHERED_SECONDS = 0.5
 _LATE_SHARE = 0.1
+_LOOKS_AGAIN_SECONDS = (1.0, 3.0)
 # The service opens by its own clock.
 _CLOCK_MARGIN_SECONDS = 1.0
 # We hear that a number is called later than it is.
@@ -122,14 +124,22 @@ class Buyer:
                 wanted, key = self._wish(count, named=False)
                 continue
             if refusal == "not-enough-seats":
-                if count == 1:
+                if count == 1 and await self._is_sold_out():
                     return None
-                count = (count + 1) // 2
+                count = self._plan.each if count == 1 else (count + 1) // 2
                 wanted, key = self._wish(count, named=False)
                 continue
             if answer is not None and self._is_final(answer, refusal):
                 return None
             await pause(answer.retry_after if answer else None)
+
+    async def _is_sold_out(self) -> bool:
+        """Whether every seat is somebody's. What is only held, or was when a process died, may come back:
+        then who looks again a little later has a chance."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._chance.uniform(*_LOOKS_AGAIN_SECONDS)):
+                await self._record.sold_out.wait()
+        return self._record.sold_out.is_set()
 
     @property
     def _kind_of_request(self) -> str:
