@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import orjson
 
@@ -26,30 +27,26 @@ NOBODY = UserId(9_999)
 PEOPLE = [UserId(number) for number in range(100, 150)]
 
 
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """What an event of these tests is like. `terms` is None for one without a line; the times are from
+    now."""
+
+    terms: AdmissionTerms | None = TERMS
+    opens_in: timedelta | None = None
+    closes_in: timedelta | None = None
+    is_active: bool = True
+    status: EventStatus = EventStatus.AVAILABLE
+
+
 class Lines(Protocol):
     """The port, and ways around it. There are PEOPLE, and not NOBODY."""
 
     port: WaitingLines
 
-    async def add_event(
-        self,
-        terms: AdmissionTerms | None = TERMS,
-        *,
-        opens_in: timedelta | None = None,
-        closes_in: timedelta | None = None,
-        is_active: bool = True,
-        status: EventStatus = EventStatus.AVAILABLE,
-    ) -> EventId: ...
+    async def add_event(self, sale: Sale = Sale()) -> EventId: ...
 
-    async def change_event(
-        self,
-        event_id: EventId,
-        *,
-        terms: AdmissionTerms | None = TERMS,
-        opens_in: timedelta | None = None,
-        closes_in: timedelta | None = None,
-        status: EventStatus = EventStatus.AVAILABLE,
-    ) -> None: ...
+    async def change_event(self, event_id: EventId, sale: Sale) -> None: ...
 
     async def pass_time(self, event_id: EventId, period: timedelta) -> None:
         """Let so much time pass for the event, its line and its passes."""
@@ -67,44 +64,32 @@ class FakeLines(Lines):
         self._db.removed_accounts.add(NOBODY)
         self.port = self._lines = FakeWaitingLines(self._db)
 
-    async def add_event(
-        self,
-        terms: AdmissionTerms | None = TERMS,
-        *,
-        opens_in: timedelta | None = None,
-        closes_in: timedelta | None = None,
-        is_active: bool = True,
-        status: EventStatus = EventStatus.AVAILABLE,
-    ) -> EventId:
+    async def add_event(self, sale: Sale = Sale()) -> EventId:
         event = an_event(
             self._db.last_event_id + 1,
-            is_active=is_active,
-            status=status,
-            dates=self._dates(opens_in, closes_in),
-            admission=terms,
+            is_active=sale.is_active,
+            status=sale.status,
+            dates=self._dates(sale),
+            admission=sale.terms,
         )
         return self._db.add(event).id
 
-    async def change_event(
-        self,
-        event_id: EventId,
-        *,
-        terms: AdmissionTerms | None = TERMS,
-        opens_in: timedelta | None = None,
-        closes_in: timedelta | None = None,
-        status: EventStatus = EventStatus.AVAILABLE,
-    ) -> None:
+    async def change_event(self, event_id: EventId, sale: Sale) -> None:
         self._lines.change(
-            event_id, admission=terms, dates=self._dates(opens_in, closes_in), status=status
+            event_id,
+            is_active=sale.is_active,
+            status=sale.status,
+            dates=self._dates(sale),
+            admission=sale.terms,
         )
 
     async def pass_time(self, event_id: EventId, period: timedelta) -> None:
         self._db.now += period
 
-    def _dates(self, opens_in: timedelta | None, closes_in: timedelta | None) -> EventDates:
+    def _dates(self, sale: Sale) -> EventDates:
         return EventDates(
-            sale_opens_at=_after(self._db.now, opens_in),
-            sale_closes_at=_after(self._db.now, closes_in),
+            sale_opens_at=_after(self._db.now, sale.opens_in),
+            sale_closes_at=_after(self._db.now, sale.closes_in),
         )
 
 
@@ -128,7 +113,7 @@ _ADD_EVENT = Statement(
        RETURNING id"""
 )
 _CHANGE_EVENT = Statement(
-    """UPDATE event SET status = :status, sale_opens_at = now() + CAST(:opens_in AS interval),
+    """UPDATE event SET status = :status, is_active = :is_active, sale_opens_at = now() + CAST(:opens_in AS interval),
            sale_closes_at = now() + CAST(:closes_in AS interval),
            admission_per_minute = :per_minute, admission_max_active = :max_active,
            admission_pass_seconds = :pass_seconds
@@ -162,52 +147,30 @@ class PostgresLines(Lines):
         roles = ["seller", *("buyer" for _ in PEOPLE)]
         await self._database.change(_ADD_PEOPLE, ids=ids, roles=roles)
 
-    async def add_event(
-        self,
-        terms: AdmissionTerms | None = TERMS,
-        *,
-        opens_in: timedelta | None = None,
-        closes_in: timedelta | None = None,
-        is_active: bool = True,
-        status: EventStatus = EventStatus.AVAILABLE,
-    ) -> EventId:
+    async def add_event(self, sale: Sale = Sale()) -> EventId:
         [row] = await self._database.change(
             _ADD_EVENT,
             seller=SELLER.id,
             config=orjson.dumps(seating_config_to_json(HOUSE)).decode(),
-            status=status.value,
-            is_active=is_active,
-            opens_in=opens_in,
-            closes_in=closes_in,
-            **_columns(terms),
+            **_columns(sale),
         )
         return EventId(row["id"])
 
-    async def change_event(
-        self,
-        event_id: EventId,
-        *,
-        terms: AdmissionTerms | None = TERMS,
-        opens_in: timedelta | None = None,
-        closes_in: timedelta | None = None,
-        status: EventStatus = EventStatus.AVAILABLE,
-    ) -> None:
-        await self._database.change(
-            _CHANGE_EVENT,
-            event_id=event_id,
-            status=status.value,
-            opens_in=opens_in,
-            closes_in=closes_in,
-            **_columns(terms),
-        )
+    async def change_event(self, event_id: EventId, sale: Sale) -> None:
+        await self._database.change(_CHANGE_EVENT, event_id=event_id, **_columns(sale))
 
     async def pass_time(self, event_id: EventId, period: timedelta) -> None:
         for statement in _PASS_TIME:
             await self._database.change(statement, event_id=event_id, period=period)
 
 
-def _columns(terms: AdmissionTerms | None) -> dict[str, int | None]:
+def _columns(sale: Sale) -> dict[str, Any]:
+    terms = sale.terms
     return {
+        "status": sale.status.value,
+        "is_active": sale.is_active,
+        "opens_in": sale.opens_in,
+        "closes_in": sale.closes_in,
         "per_minute": terms.per_minute if terms else None,
         "max_active": terms.max_active if terms else None,
         "pass_seconds": terms.pass_seconds if terms else None,

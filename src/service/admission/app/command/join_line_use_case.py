@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from src.service.admission.app.interface.waiting_lines import WaitingLines
-from src.service.admission.app.line_of_event import terms_of
+from src.service.admission.app.line_of_event import terms_for
 from src.service.admission.domain.place import Place, place_of
-from src.service.shared_kernel.event_directory import EventDirectory, existing_event
-from src.service.shared_kernel.identity import Caller, Role
+from src.service.shared_kernel.event_directory import EventDirectory
+from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.ids import EventId
 
 
@@ -24,11 +24,8 @@ class JoinLineUseCase:
 
         Raises NoWaitingLineError, LineOverError.
         """
-        caller.require(Role.BUYER)
-        event = await existing_event(self._directory, event_id)
-        event.require_visible_to(caller)
-        terms = terms_of(event)
-        place = place_of(event.id, terms, await self._lines.join(event.id, caller.id))
+        terms = await terms_for(self._directory, caller, event_id)
+        place = place_of(event_id, terms, await self._lines.join(event_id, caller.id))
         if place.ahead == 0:
             self._on_next()
         return place

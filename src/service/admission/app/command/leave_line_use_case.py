@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from src.service.admission.app.interface.waiting_lines import WaitingLines
-from src.service.admission.app.line_of_event import terms_of
-from src.service.shared_kernel.event_directory import EventDirectory, existing_event
-from src.service.shared_kernel.identity import Caller, Role
+from src.service.admission.app.line_of_event import terms_for
+from src.service.shared_kernel.event_directory import EventDirectory
+from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.ids import EventId
 
 
@@ -20,9 +20,6 @@ class LeaveLineUseCase:
 
     async def execute(self, caller: Caller, event_id: EventId) -> None:
         """Give up the place, and the pass with it. Repeating it changes nothing."""
-        caller.require(Role.BUYER)
-        event = await existing_event(self._directory, event_id)
-        event.require_visible_to(caller)
-        terms_of(event)
-        await self._lines.leave(event.id, caller.id)
+        await terms_for(self._directory, caller, event_id)
+        await self._lines.leave(event_id, caller.id)
         self._on_room()

@@ -14,7 +14,7 @@ from src.service.admission.domain.place import Entry
 from src.service.shared_kernel.errors import NotSignedInError
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.ids import EventId, UserId
-from test.support.lines import NOBODY, PEOPLE, TERMS, Lines, line_of
+from test.support.lines import NOBODY, PEOPLE, TERMS, Lines, Sale, line_of
 
 TERMS_OF_TWO = replace(TERMS, max_active=2)
 SOON = timedelta(minutes=5)
@@ -48,18 +48,18 @@ async def serve(lines: Lines, event_id: EventId, to: int) -> None:
 
 class TestJoining:
     async def test_gives_the_next_entry(self, lines: Lines) -> None:
-        event_id = await lines.add_event(opens_in=SOON)
+        event_id = await lines.add_event(Sale(opens_in=SOON))
 
         assert await join(lines, event_id, ONE, TWO, THREE) == [1, 2, 3]
 
     async def test_again_gives_the_same(self, lines: Lines) -> None:
-        event_id = await lines.add_event(opens_in=SOON)
+        event_id = await lines.add_event(Sale(opens_in=SOON))
 
         assert await join(lines, event_id, ONE, TWO, ONE) == [1, 2, 1]
         assert (await line_of(lines, event_id)).joined == 2
 
     async def test_of_many_at_once_gives_each_account_one_place(self, lines: Lines) -> None:
-        event_id = await lines.add_event(opens_in=SOON)
+        event_id = await lines.add_event(Sale(opens_in=SOON))
         askers = list(chain(PEOPLE, PEOPLE, reversed(PEOPLE)))
 
         entries = await asyncio.gather(*(lines.port.join(event_id, asker) for asker in askers))
@@ -70,7 +70,7 @@ class TestJoining:
         assert (await line_of(lines, event_id)).joined == len(PEOPLE)
 
     async def test_of_several_lines_at_once_counts_each_by_itself(self, lines: Lines) -> None:
-        events = [await lines.add_event(opens_in=SOON) for _ in range(3)]
+        events = [await lines.add_event(Sale(opens_in=SOON)) for _ in range(3)]
 
         entries = await asyncio.gather(
             *(lines.port.join(event_id, buyer) for buyer in (ONE, TWO) for event_id in events)
@@ -79,7 +79,7 @@ class TestJoining:
         assert sorted(entry.entry for entry in entries) == [1, 1, 1, 2, 2, 2]
 
     async def test_before_the_opening_gathers(self, lines: Lines) -> None:
-        event_id = await lines.add_event(opens_in=SOON)
+        event_id = await lines.add_event(Sale(opens_in=SOON))
 
         entry = await lines.port.join(event_id, ONE)
 
@@ -87,7 +87,7 @@ class TestJoining:
         assert (await line_of(lines, event_id)).phase is LinePhase.GATHERING
 
     async def test_after_the_opening_comes_after_those_who_gathered(self, lines: Lines) -> None:
-        event_id = await lines.add_event(opens_in=SOON)
+        event_id = await lines.add_event(Sale(opens_in=SOON))
         await join(lines, event_id, ONE, TWO)
         await lines.pass_time(event_id, SOON)
 
@@ -101,7 +101,7 @@ class TestJoining:
         assert (await lines.port.join(event_id, ONE)).gathered == 0
 
     async def test_is_over_with_the_sale(self, lines: Lines) -> None:
-        event_id = await lines.add_event(closes_in=SOON)
+        event_id = await lines.add_event(Sale(closes_in=SOON))
         await join(lines, event_id, ONE)
         await lines.pass_time(event_id, SOON)
 
@@ -111,7 +111,7 @@ class TestJoining:
 
     @pytest.mark.parametrize("status", [EventStatus.COMPLETED, EventStatus.ENDED])
     async def test_is_over_with_the_event(self, lines: Lines, status: EventStatus) -> None:
-        event_id = await lines.add_event(status=status)
+        event_id = await lines.add_event(Sale(status=status))
 
         with pytest.raises(LineOverError):
             await lines.port.join(event_id, ONE)
@@ -143,13 +143,13 @@ class TestJoining:
 
 class TestFinding:
     async def test_finds_the_place(self, lines: Lines) -> None:
-        event_id = await lines.add_event(opens_in=SOON)
+        event_id = await lines.add_event(Sale(opens_in=SOON))
         joined = await lines.port.join(event_id, ONE)
 
         assert await lines.port.find(event_id, ONE) == joined
 
     async def test_finds_nothing_of_who_has_not_joined(self, lines: Lines) -> None:
-        event_id = await lines.add_event(opens_in=SOON)
+        event_id = await lines.add_event(Sale(opens_in=SOON))
 
         assert await lines.port.find(event_id, ONE) is None
         await join(lines, event_id, TWO)
@@ -158,7 +158,7 @@ class TestFinding:
 
 class TestLeaving:
     async def test_gives_the_place_up(self, lines: Lines) -> None:
-        event_id = await lines.add_event(opens_in=SOON)
+        event_id = await lines.add_event(Sale(opens_in=SOON))
         await join(lines, event_id, ONE)
 
         await lines.port.leave(event_id, ONE)
@@ -193,7 +193,7 @@ class TestLeaving:
         assert (entry.entry, entry.served, entry.admitted) == (3, False, False)
 
     async def test_ends_the_pass(self, lines: Lines) -> None:
-        event_id = await lines.add_event(TERMS_OF_TWO)
+        event_id = await lines.add_event(Sale(TERMS_OF_TWO))
         await join(lines, event_id, ONE)
         await serve(lines, event_id, 1)
         assert (await line_of(lines, event_id)).live_passes == 1
@@ -205,7 +205,7 @@ class TestLeaving:
 
 class TestReading:
     async def test_shows_what_was_asked_for(self, lines: Lines) -> None:
-        event_id = await lines.add_event(TERMS_OF_TWO, opens_in=SOON, closes_in=2 * SOON)
+        event_id = await lines.add_event(Sale(TERMS_OF_TWO, opens_in=SOON, closes_in=2 * SOON))
 
         line = await line_of(lines, event_id)
 
@@ -230,22 +230,22 @@ class TestReading:
     async def test_leaves_out_what_is_over_unless_asked(self, lines: Lines) -> None:
         event_id = await lines.add_event()
         await join(lines, event_id, ONE)
-        await lines.change_event(event_id, status=EventStatus.ENDED)
+        await lines.change_event(event_id, Sale(status=EventStatus.ENDED))
 
         assert event_id not in {line.event_id for line in await lines.port.read([])}
         assert (await line_of(lines, event_id)).phase is LinePhase.OVER
 
     async def test_knows_no_line_of_an_event_without_one(self, lines: Lines) -> None:
-        without, taken_away = await lines.add_event(None), await lines.add_event()
+        without, taken_away = await lines.add_event(Sale(None)), await lines.add_event()
         await join(lines, taken_away, ONE)
-        await lines.change_event(taken_away, terms=None)
+        await lines.change_event(taken_away, Sale(terms=None))
 
         shown = {line.event_id for line in await lines.port.read([without, taken_away])}
 
         assert shown.isdisjoint({without, taken_away})
 
     async def test_a_hidden_event_is_not_on_sale(self, lines: Lines) -> None:
-        event_id = await lines.add_event(is_active=False)
+        event_id = await lines.add_event(Sale(is_active=False))
 
         line = await line_of(lines, event_id)
 
@@ -254,7 +254,7 @@ class TestReading:
 
 class TestOpening:
     async def test_notes_who_has_gathered(self, lines: Lines) -> None:
-        event_id = await lines.add_event(opens_in=SOON)
+        event_id = await lines.add_event(Sale(opens_in=SOON))
         await join(lines, event_id, ONE, TWO)
         await lines.pass_time(event_id, SOON)
         assert (await line_of(lines, event_id)).must_open
@@ -267,7 +267,7 @@ class TestOpening:
         assert line.credited_until == line.opens_at - TERMS.interval
 
     async def test_twice_is_once(self, lines: Lines) -> None:
-        event_id = await lines.add_event(opens_in=SOON)
+        event_id = await lines.add_event(Sale(opens_in=SOON))
         await join(lines, event_id, ONE)
         await lines.pass_time(event_id, SOON)
         await lines.port.open([event_id])
@@ -279,7 +279,7 @@ class TestOpening:
         assert (line.gathered, line.joined) == (1, 2)
 
     async def test_does_nothing_before_its_time(self, lines: Lines) -> None:
-        event_id = await lines.add_event(opens_in=SOON)
+        event_id = await lines.add_event(Sale(opens_in=SOON))
         await join(lines, event_id, ONE)
 
         await lines.port.open([event_id])
@@ -287,16 +287,16 @@ class TestOpening:
         assert (await line_of(lines, event_id)).gathered is None
 
     async def test_that_is_taken_away_is_now(self, lines: Lines) -> None:
-        event_id = await lines.add_event(opens_in=SOON)
+        event_id = await lines.add_event(Sale(opens_in=SOON))
         await join(lines, event_id, ONE)
-        await lines.change_event(event_id, opens_in=None)
+        await lines.change_event(event_id, Sale(opens_in=None))
 
         assert (await lines.port.join(event_id, TWO)).gathered == 1
 
 
 class TestAdvancing:
     async def test_gives_passes_to_those_served(self, lines: Lines) -> None:
-        event_id = await lines.add_event(TERMS_OF_TWO)
+        event_id = await lines.add_event(Sale(TERMS_OF_TWO))
         await join(lines, event_id, ONE, TWO, THREE)
 
         await serve(lines, event_id, 2)
@@ -314,7 +314,7 @@ class TestAdvancing:
         assert (line.serving, line.live_passes) == (2, 2)
 
     async def test_a_pass_ends(self, lines: Lines) -> None:
-        event_id = await lines.add_event(TERMS_OF_TWO)
+        event_id = await lines.add_event(Sale(TERMS_OF_TWO))
         await join(lines, event_id, ONE)
         await serve(lines, event_id, 1)
 
@@ -359,7 +359,7 @@ class TestAdvancing:
         assert list(moved) == [new]
 
     async def test_gives_no_pass_to_who_has_left(self, lines: Lines) -> None:
-        event_id = await lines.add_event(TERMS_OF_TWO)
+        event_id = await lines.add_event(Sale(TERMS_OF_TWO))
         await join(lines, event_id, ONE, TWO)
         await lines.port.leave(event_id, ONE)
 
