@@ -19,6 +19,7 @@ class Delivered:
     messages: int
     p50: float
     p99: float
+    longest: float
 
 
 class Audience:
@@ -41,11 +42,19 @@ class Audience:
 
 @contextlib.asynccontextmanager
 async def listening(
-    port: int, path: str, clients: int, *, encoding: str = "identity"
+    port: int,
+    path: str,
+    clients: int,
+    *,
+    encoding: str = "identity",
+    reserved_of: int | None = None,
 ) -> AsyncIterator[Audience]:
-    """So many clients on this stream, each of which has its first message."""
+    """So many clients on this stream, each of which has its first message. They know a change by its
+    version, or by how many seats of the subsection `reserved_of` are reserved."""
+    counted = [] if reserved_of is None else [str(reserved_of)]
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench.listeners", str(port), path, str(clients), encoding),
+        *counted,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=_LONGEST_LINE,

@@ -1,5 +1,6 @@
 """Many clients of one stream, in a process of their own:
-`python -m bench.listeners PORT PATH COUNT ENCODING`, where the encoding is `identity` or `gzip`.
+`python -m bench.listeners PORT PATH COUNT ENCODING [SUBSECTION]`, where the encoding is `identity` or
+`gzip`. With a subsection a change is known by how many of its seats are reserved, not by its version.
 
 Says `ready` once each has its first message. Then each line of input names the changes that were
 made, {version: time}; when everybody has seen the last one it answers with what was delivered.
@@ -12,6 +13,7 @@ import sys
 import time
 import zlib
 from array import array
+from collections.abc import Callable
 from typing import ClassVar, cast
 
 import uvloop
@@ -27,6 +29,27 @@ _SERVING = b'"serving":'
 _HEAD_END = b"\r\n\r\n"
 _PIECES_KEPT = 1_000
 _END = b"\n\n\r\n"  # of a message, and of the chunk that it came in
+
+
+def newest_version(data: bytes) -> int:
+    """The number in the last `id: EPOCH:NUMBER` of these messages; of a line, the last that was served."""
+    if (at := data.rfind(_ID)) >= 0:
+        start = data.index(b":", at + len(_ID)) + 1
+        return int(data[start : data.index(b"\n", start)])
+    start = data.rindex(_SERVING) + len(_SERVING)
+    return int(data[start : data.index(b",", start)])
+
+
+def reserved_of(subsection: int) -> Callable[[bytes], int]:
+    """Reads the number of this subsection's reserved seats in the last of some messages."""
+    start = b'"subsection":%d,' % subsection
+    key = b'"reserved":'
+
+    def newest(data: bytes) -> int:
+        at = data.index(key, data.rindex(start)) + len(key)
+        return int(data[at : data.index(b",", at)])
+
+    return newest
 
 
 class Arrivals:
@@ -52,6 +75,8 @@ class Listener(asyncio.Protocol):
     __slots__ = ("_arrivals", "_path", "_rest", "first", "seen")
 
     encoding = "identity"
+    # Which change the newest of these messages shows.
+    newest: ClassVar[Callable[[bytes], int]] = staticmethod(newest_version)
 
     def __init__(self, path: str, arrivals: Arrivals) -> None:
         self._path = path
@@ -74,7 +99,7 @@ class Listener(asyncio.Protocol):
             return
         self._rest = b""
         if messages := data.count(_MESSAGE):
-            self._arrived(messages, newest_version(data), now)
+            self._arrived(messages, type(self).newest(data), now)
 
     def _arrived(self, messages: int, version: int, now: float) -> None:
         arrivals = self._arrivals
@@ -130,28 +155,21 @@ class CompressedListener(Listener):
             piece = chunk.removeprefix(gzip_stream.HEAD)
             content = b"\n" + zlib.decompressobj(-zlib.MAX_WBITS).decompress(piece)
             messages = content.count(_MESSAGE)
-            known = (messages, newest_version(content) if messages else 0)
+            known = (messages, type(self).newest(content) if messages else 0)
             if len(self._known) > _PIECES_KEPT:
                 self._known.clear()
             self._known[chunk] = known
         return known
 
 
-def newest_version(data: bytes) -> int:
-    """The number in the last `id: EPOCH:NUMBER` of these messages; of a line, the last that was served."""
-    if (at := data.rfind(_ID)) >= 0:
-        start = data.index(b":", at + len(_ID)) + 1
-        return int(data[start : data.index(b"\n", start)])
-    start = data.rindex(_SERVING) + len(_SERVING)
-    return int(data[start : data.index(b",", start)])
-
-
-async def main(port: str, path: str, count: str, encoding: str) -> None:
+async def main(port: str, path: str, count: str, encoding: str, subsection: str = "") -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     arrivals = Arrivals()
     kind = CompressedListener if encoding == CompressedListener.encoding else Listener
     clients = [kind(path, arrivals) for _ in range(int(count))]
+    if subsection:
+        Listener.newest = staticmethod(reserved_of(int(subsection)))
     loop = asyncio.get_running_loop()
     for at in range(0, len(clients), _AT_ONCE):
         batch = clients[at : at + _AT_ONCE]
@@ -170,6 +188,7 @@ async def main(port: str, path: str, count: str, encoding: str) -> None:
                     "messages": arrivals.messages,
                     "p50": percentile(latencies, 0.5),
                     "p99": percentile(latencies, 0.99),
+                    "longest": max(latencies),
                 }
             )
         )

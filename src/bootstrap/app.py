@@ -16,11 +16,13 @@ from src.platform.http.body_limit import BodyLimit
 from src.platform.http.compression import Compression
 from src.platform.http.cross_origin_protection import CrossOriginProtection, allow_origins
 from src.platform.http.head import answering_head
+from src.platform.http.overload_protection import EarlyRefusal, OverloadProtection
 from src.platform.http.problem_handlers import add_problem_handlers
 from src.platform.http.problems import Problems, answer_internal_error
 from src.platform.http.read_limit import ReadLimit
 from src.platform.http.security_headers import SecurityHeaders
 from src.platform.http.shared_problems import SHARED_PROBLEMS
+from src.platform.load_limit import LoadLimit
 from src.platform.logging import configure_logging
 from src.platform.metrics import Metrics
 from src.platform.settings import Settings
@@ -70,6 +72,11 @@ class State(TypedDict):
     users: UserUseCases
 
 
+_RESERVE = reservation_controller.router.prefix
+_RESERVATIONS_AT_ONCE = 256
+# Their deadline in the stores is more than twice that, and includes it.
+_LONGEST_RESERVATION_SECONDS = 0.8
+
 # How a worker process names `create_app`.
 APP_FACTORY = "src.bootstrap.app:create_app"
 
@@ -93,6 +100,10 @@ def create_app(settings: Settings) -> FastAPI:
                 users=services.user.endpoints,
             )
 
+    headers = SecurityHeaders(https=settings.cookie_secure)
+    limit = LoadLimit(
+        "reserve seats", at_once=_RESERVATIONS_AT_ONCE, longest=_LONGEST_RESERVATION_SECONDS
+    )
     app = FastAPI(
         title="Event Ticketing",
         version="0.1.0",
@@ -115,6 +126,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     # The last one added is the first to see a request.
+    app.add_middleware(OverloadProtection, "POST", _RESERVE, limit)
     app.add_middleware(ReadLimit, timeout=settings.answer_timeout_seconds)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(CrossOriginProtection, trusted=settings.allowed_origins)
@@ -122,11 +134,20 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.allowed_origins:
         app.add_middleware(allow_origins, origins=settings.allowed_origins)
         on_exception = allow_origins(on_exception, settings.allowed_origins)
+    # For the server, which calls this before it calls the app.
+    app.state.refuse_early = EarlyRefusal(
+        "POST",
+        _RESERVE,
+        limit,
+        metrics=metrics,
+        headers=headers,
+        unless=[b"origin"] if settings.allowed_origins else (),
+    )
     app.add_middleware(Compression)
     app.add_middleware(
         AccessLog,
         metrics=metrics,
-        headers=SecurityHeaders(https=settings.cookie_secure),
+        headers=headers,
         on_exception=on_exception,
     )
     for router in _API:

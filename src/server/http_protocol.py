@@ -6,6 +6,7 @@ that a client has left while another request of it is queued, and sends chunks t
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -16,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from src.platform.http.body_limit import LINGER_SECONDS
+from src.platform.http.overload_protection import CONNECTION, Connection
 from src.platform.http.problems import problem_response
 from src.platform.http.security_headers import SecurityHeaders
 from src.platform.settings import Settings
@@ -33,6 +35,10 @@ _MAX_BODIES = 16
 _MAX_PIPELINED = 16
 # How much longer than announced an idle connection is kept: a request may have been on its way.
 KEEP_ALIVE_GRACE_SECONDS = 5
+
+# From the method, the address and the headers of a request: the first line of its answer and the rest,
+# which says nothing of the connection; or None for the app to answer.
+RefuseEarly = Callable[[bytes, bytes, list[tuple[bytes, bytes]]], tuple[bytes, bytes] | None]
 
 _BODY_HEADERS = {b"content-length", b"transfer-encoding"}
 _CLOSE = (b"connection", b"close")
@@ -59,8 +65,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
         *,
         settings: Settings,
+        refuse_early: RefuseEarly | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self._refuse_early = refuse_early
+        self._refused_early = False  # the request that comes in
         self._settings = settings
         self.timeout_keep_alive = settings.keep_alive_seconds + KEEP_ALIVE_GRACE_SECONDS
         self._keep_alive = (b"keep-alive", b"timeout=%d" % settings.keep_alive_seconds)
@@ -71,6 +80,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._in_head = True
         self._received = 0
         self._ending = False
+        self._connection = Connection()
         self._watchdog: Watchdog  # runs while the rest of a head, or of a body, is waited for
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -79,6 +89,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._expect_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._connection.lost = True
         self._watchdog.close()
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True
@@ -110,6 +121,16 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._refusal = self._too_much_head()
             if self._refusal:
                 raise ValueError(self._refusal.phrase)  # ends the parsing, and is answered below
+        if not self._is_refused_early():
+            self._begin_cycle()
+        # What comes after a chunked body must not pass for headers (RFC 9110, 6.5.1): a proxy hands
+        # it on, and the client could say in it which address it comes from.
+        self.headers = _DISCARDED  # type: ignore[assignment]
+        self._in_head = False
+        self._watchdog.start(self._settings.request_timeout_seconds)
+
+    def _begin_cycle(self) -> None:
+        self.scope[CONNECTION] = self._connection  # type: ignore[literal-required]
         super().on_headers_complete()
         if self._ending:
             self.cycle.keep_alive = False
@@ -123,14 +144,45 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             # Uvicorn stops reading while a request waits, and so would not see the client leave, which
             # for one that waits behind a stream may be for ever.
             self.flow.resume_reading()
-        # What comes after a chunked body must not pass for headers (RFC 9110, 6.5.1): a proxy hands
-        # it on, and the client could say in it which address it comes from.
-        self.headers = _DISCARDED  # type: ignore[assignment]
-        self._in_head = False
-        self._watchdog.start(self._settings.request_timeout_seconds)
+
+    def _is_refused_early(self) -> bool:
+        """Answer what `refuse_early` refuses, with one write and no task: there may be thousands a
+        second. What is not plain is left to the app, which refuses it too."""
+        if (
+            self._refuse_early is None
+            or self._answering
+            or self._ending
+            or self.flow.write_paused
+            or self.expect_100_continue
+            or not self.parser.should_keep_alive()
+            or self.parser.get_http_version() != "1.1"
+            or self.parser.should_upgrade()
+        ):
+            return False
+        answer = self._refuse_early(self.parser.get_method(), self.url, self.headers)
+        if answer is None:
+            return False
+        first_line, rest = answer
+        own = [*self.server_state.default_headers, self._keep_alive]
+        lines = [b"%b: %b\r\n" % header for header in own]
+        self.transport.write(b"".join([first_line, *lines, rest]))
+        self.server_state.total_requests += 1
+        self._refused_early = True
+        return True
+
+    def on_body(self, body: bytes) -> None:
+        if not self._refused_early:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
-        super().on_message_complete()
+        if self._refused_early:
+            self._refused_early = False
+            self._unset_keepalive_if_required()
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+        else:
+            super().on_message_complete()
         self._watchdog.stop()
         self._in_head = True
         self._received = 0

@@ -17,6 +17,9 @@ from src.server.http_protocol import BoundedHttpProtocol
 # A shutdown takes at most ten seconds: this, and closing stores that do not answer.
 _GRACE_SECONDS = 4
 _BACKLOG = 2048
+# libuv accepts one connection in each round of the event loop for each listening socket that it knows.
+# With one, a busy process lets thousands wait in the backlog, where nothing can refuse them.
+_ACCEPTS_AT_ONCE = 16
 
 
 def run(
@@ -36,7 +39,11 @@ def run(
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http=partial(BoundedHttpProtocol, settings=settings),  # type: ignore[arg-type]
+        http=partial(  # type: ignore[arg-type]
+            BoundedHttpProtocol,
+            settings=settings,
+            refuse_early=getattr(getattr(app, "state", None), "refuse_early", None),
+        ),
         ws="none",
         lifespan="on",
         log_config=None,
@@ -50,7 +57,8 @@ def run(
     gc.collect()
     gc.freeze()
     try:
-        Server(config, on_ready).run(sockets=[listener])
+        again = [listener.dup() for _ in range(_ACCEPTS_AT_ONCE - 1)]
+        Server(config, on_ready).run(sockets=[listener, *again])
     except SystemExit as failed_start:
         return failed_start.code if isinstance(failed_start.code, int) else 1
     return 0

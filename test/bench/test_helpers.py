@@ -3,7 +3,7 @@
 import pytest
 
 from bench.comparison import Comparison, alternate
-from bench.listeners import Arrivals, Listener, newest_version
+from bench.listeners import Arrivals, Listener, newest_version, reserved_of
 from bench.load import Load, load_of
 from bench.table import Unit, absolute, at_least, at_most, compared, markdown
 from kit.api import Size
@@ -98,6 +98,15 @@ class TestWrk:
 
 
 class TestListener:
+    def test_can_go_by_the_reserved_seats_of_a_subsection(self) -> None:
+        state = (
+            b'[{"section":"A","subsection":1,"price":5,"total":9,"available":8,"reserved":1,"sold":0},'
+            b'{"section":"A","subsection":12,"price":5,"total":9,"available":2,"reserved":7,"sold":0}]'
+        )
+
+        assert reserved_of(12)(b'"subsection":12,"reserved":3,' + state) == 7
+        assert reserved_of(1)(state) == 1
+
     async def test_counts_messages_and_notes_every_version_they_bring(self) -> None:
         arrivals = Arrivals()
         listener = Listener("/stream", arrivals)

@@ -1,5 +1,6 @@
 """What every answer carries, also that of a mistake of ours."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,6 +17,9 @@ from src.platform.http.problems import answer_internal_error
 from src.platform.http.security_headers import SecurityHeaders
 from src.platform.metrics import Metrics
 from src.platform.settings import Settings
+from test.support.waiting import eventually
+
+MANY = 500
 
 
 def app_with(headers: SecurityHeaders) -> FastAPI:
@@ -70,6 +74,20 @@ async def test_a_mistake_is_answered_in_full_and_logged_once() -> None:
     assert answer.status_code == 500
     assert int(answer.headers["content-length"]) == len(answer.content)
     assert [entry["log_level"] for entry in logs if entry.get("exc_info")] == ["error"]
+
+
+async def test_of_very_many_requests_some_are_logged_and_the_others_counted() -> None:
+    """A refusal is cheap, and its line in the log is not."""
+    transport = httpx.ASGITransport(app_with(SecurityHeaders(https=False)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+        with capture_logs() as logs:
+            await asyncio.gather(*[client.get("/mistake") for _ in range(MANY)])
+            lines = [entry for entry in logs if entry["event"] == "request"]
+
+            async def count_of_others() -> list[int]:
+                return [entry["count"] for entry in logs if "count" in entry]
+
+            assert await eventually(count_of_others) == [MANY - len(lines)]
 
 
 async def test_a_mistake_in_the_middle_of_an_answer_ends_it() -> None:

@@ -22,8 +22,8 @@ from src.platform.http.security_headers import SecurityHeaders
 from src.platform.metrics import Metrics
 from src.platform.settings import Settings
 from src.server import http_protocol
-from src.server.http_protocol import BoundedHttpProtocol
-from test.support.waiting import TIMEOUT
+from src.server.http_protocol import BoundedHttpProtocol, RefuseEarly
+from test.support.waiting import TIMEOUT, eventually
 
 _HURRY = 0.1
 _HOST = b"Host: here\r\n"
@@ -130,14 +130,23 @@ Connect = Callable[[], Any]
 
 @asynccontextmanager
 async def serving(
-    app: ASGIApp, *, state: ServerState | None = None, **settings: Any
+    app: ASGIApp,
+    *,
+    state: ServerState | None = None,
+    refuse_early: RefuseEarly | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Connect]:
     config = uvicorn.Config(app, ws="none", lifespan="off", log_config=None)
     config.load()
     loop = asyncio.get_running_loop()
     clients: list[asyncio.StreamWriter] = []
     protocol = partial(
-        BoundedHttpProtocol, config, state or ServerState(), {}, settings=Settings(**settings)
+        BoundedHttpProtocol,
+        config,
+        state or ServerState(),
+        {},
+        settings=Settings(**settings),
+        refuse_early=refuse_early,
     )
     server = await loop.create_server(protocol, "127.0.0.1", 0)
 
@@ -615,3 +624,97 @@ async def test_a_request_leaves_nothing_for_the_garbage_collector(request_: byte
 
     # That of the last one is kept until the next one comes.
     assert alive == [False] * 4 + [True]
+
+
+class TestAnEarlyRefusal:
+    """Of every POST to /full, without the app."""
+
+    HEAD = b"POST /full HTTP/1.1\r\n" + _HOST
+    NO = b"content-length: 2\r\n\r\nno"
+
+    @staticmethod
+    def refuse(
+        method: bytes, target: bytes, _headers: list[tuple[bytes, bytes]]
+    ) -> tuple[bytes, bytes] | None:
+        if (method, target) != (b"POST", b"/full"):
+            return None
+        return b"HTTP/1.1 503 Service Unavailable\r\n", TestAnEarlyRefusal.NO
+
+    @pytest.fixture
+    async def connect(self, app: RecordingApp) -> AsyncIterator[Connect]:
+        async with serving(app, refuse_early=self.refuse, request_timeout_seconds=600) as connect:
+            yield connect
+
+    async def test_comes_before_the_body_and_keeps_the_connection(
+        self, connect: Connect, app: RecordingApp
+    ) -> None:
+        client = await connect()
+        await client.send(self.HEAD + b"Content-Length: 4\r\n\r\n")
+        said = await client.read_until(self.NO)
+        assert said.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+        assert b"\r\nkeep-alive: timeout=" in said
+
+        await client.send(b"body" + self.HEAD + b"\r\n")
+        await client.read_until(self.NO)
+
+        await client.send(_LAST)
+        assert (await client.read_all()).endswith(b"ok")
+        assert [scope["path"] for scope in app.scopes] == ["/"]
+
+    async def test_is_sent_in_its_turn(self, connect: Connect, app: RecordingApp) -> None:
+        """What follows a request that is being answered is the app's."""
+        client = await connect()
+        await client.send(b"GET / HTTP/1.1\r\n" + _HOST + b"\r\n" + self.HEAD + b"\r\n" + _LAST)
+
+        assert (await client.read_all()).count(b"\r\n\r\nok") == 3
+        assert [scope["path"] for scope in app.scopes] == ["/", "/full", "/"]
+
+    @pytest.mark.parametrize(
+        "head",
+        [
+            b"POST /full HTTP/1.0\r\n" + _HOST,
+            HEAD + b"Connection: close\r\n",
+            HEAD + b"Expect: 100-continue\r\nContent-Length: 0\r\n",
+            HEAD + b"Connection: upgrade\r\nUpgrade: h2c\r\n",
+            b"POST /full?page=2 HTTP/1.1\r\n" + _HOST,
+        ],
+    )
+    async def test_is_left_to_the_app_where_the_request_is_not_plain(
+        self, connect: Connect, app: RecordingApp, head: bytes
+    ) -> None:
+        client = await connect()
+        await client.send(head + b"\r\n")
+
+        await client.read_until(b"ok")
+        assert [scope["path"] for scope in app.scopes] == ["/full"]
+
+    async def test_with_a_body_that_does_not_come_is_given_up(self, app: RecordingApp) -> None:
+        async with serving(
+            app, refuse_early=self.refuse, request_timeout_seconds=_HURRY
+        ) as connect:
+            client = await connect()
+            await client.send(self.HEAD + b"Content-Length: 4\r\n\r\nbo")
+
+            assert (await client.read_all()).endswith(self.NO)
+
+    async def test_is_not_kept_for_a_client_that_reads_nothing(self, app: RecordingApp) -> None:
+        """Or a thousand short requests would become as many answers in memory."""
+        large = b"content-length: 100000\r\n\r\n" + bytes(100_000)
+        made = 0
+
+        def refuse(
+            _method: bytes, _target: bytes, _headers: list[tuple[bytes, bytes]]
+        ) -> tuple[bytes, bytes]:
+            nonlocal made
+            made += 1
+            return b"HTTP/1.1 503 Service Unavailable\r\n", large
+
+        async with serving(app, refuse_early=refuse, request_timeout_seconds=600) as connect:
+            client = await connect()
+            await client.send((self.HEAD + b"\r\n") * 1000)
+
+            async def reaches_the_app() -> bool:
+                return bool(app.scopes)
+
+            await eventually(reaches_the_app)
+            assert 0 < made < 200

@@ -3,11 +3,13 @@
 Every answer passes here, also that of a mistake of ours, and gets the headers that all have.
 """
 
+import asyncio
 import logging
 import os
 import re
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
+from contextvars import Context
 from functools import cache
 
 import structlog
@@ -19,9 +21,12 @@ from src.platform.metrics import Metrics
 logger = structlog.get_logger(__name__)
 _stdlib_logger = logging.getLogger(__name__)
 
-_HEADER = b"x-request-id"
+REQUEST_ID = b"x-request-id"
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
+
+# More than this of one second say no more, and each takes longer than refusing a request does.
+_LINES_A_SECOND = 100
 
 # The scope's key of a `send` for the body of a response that has begun.
 DIRECT_SEND = "ticketing.direct_send"
@@ -44,12 +49,13 @@ class AccessLog:
         # A label's metric is looked up once, not once a request.
         self._count = cache(metrics.requests.labels)
         self._time = cache(metrics.seconds.labels)
+        self._lines = _Lines()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _sent_id(scope) or os.urandom(16).hex().encode()
+        request_id = sent_request_id(scope["headers"]) or os.urandom(16).hex().encode()
         structlog.contextvars.bind_contextvars(request_id=request_id.decode())
         started = time.perf_counter()
         status = 0
@@ -64,7 +70,7 @@ class AccessLog:
             nonlocal status, streaming
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = self._headers.added_to([*message["headers"], (_HEADER, request_id)])
+                headers = self._headers.added_to([*message["headers"], (REQUEST_ID, request_id)])
                 message["headers"] = headers
                 for name, value in headers:
                     if name == b"content-type":
@@ -91,7 +97,7 @@ class AccessLog:
         if not streaming:
             self._time(method, route).observe(seconds)
         level = _level(status)
-        if _stdlib_logger.isEnabledFor(level):
+        if _stdlib_logger.isEnabledFor(level) and (level == logging.DEBUG or self._lines.take()):
             logger.log(
                 level,
                 "request",
@@ -102,6 +108,31 @@ class AccessLog:
             )
 
 
+class _Lines:
+    """The lines that may still be written in this second. One line says how many were not."""
+
+    def __init__(self) -> None:
+        self._left = _LINES_A_SECOND
+        self._missing = 0
+        self._next: asyncio.TimerHandle | None = None
+
+    def take(self) -> bool:
+        if self._next is None:
+            self._next = asyncio.get_running_loop().call_later(
+                1.0, self._begin_again, context=Context()
+            )
+        if self._left > 0:
+            self._left -= 1
+            return True
+        self._missing += 1
+        return False
+
+    def _begin_again(self) -> None:
+        if self._missing:
+            logger.warning("requests that have no line of their own", count=self._missing)
+        self._left, self._missing, self._next = _LINES_A_SECOND, 0, None
+
+
 def _level(status: int) -> int:
     if status >= 500:
         return logging.WARNING
@@ -109,8 +140,9 @@ def _level(status: int) -> int:
     return logging.INFO if status >= 400 else logging.DEBUG
 
 
-def _sent_id(scope: Scope) -> bytes | None:
-    for name, value in scope["headers"]:
-        if name == _HEADER and _ID.fullmatch(value):
+def sent_request_id(headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
+    """The caller's own, if it is a plain one."""
+    for name, value in headers:
+        if name == REQUEST_ID and _ID.fullmatch(value):
             return bytes(value)
     return None

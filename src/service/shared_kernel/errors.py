@@ -137,6 +137,7 @@ class OverloadedError(ServiceError):
         super().__init__(
             f"Too many people want to {purpose} at this moment. Try again in a few seconds."
         )
+        self.purpose = purpose
         self.retry_after = retry_after
 
 

@@ -1,6 +1,7 @@
 """A bounded queue before something scarce."""
 
 import asyncio
+import math
 import random
 from collections import deque
 from collections.abc import Callable, Coroutine
@@ -11,7 +12,8 @@ from src.service.shared_kernel.errors import OverloadedError, StoreUnavailableEr
 
 T = TypeVar("T")
 
-_RETRY_AFTER_SECONDS = (1, 3)
+_RETRY_AFTER_SECONDS = 3
+_LONGEST_RETRY_AFTER_SECONDS = 10
 # The last so many slots say how long the next ones will be held. Their median, because a crowd that
 # arrives makes a few long, and a refusal makes a few short.
 _SAMPLES = 20
@@ -97,10 +99,12 @@ class Lane:
         self._slots.release()
 
 
-def overloaded(purpose: str) -> OverloadedError:
+def overloaded(purpose: str, backlog: float = 0.0) -> OverloadedError:
     """The refusal of somebody who would wait too long. When to come back is spread out, so that those
-    refused together do not come back together."""
-    retry_after = random.randint(*_RETRY_AFTER_SECONDS)  # noqa: S311 - no secret  # nosec B311
+    refused together do not come back together: over `backlog` seconds, which serving them all would
+    take, within limits."""
+    latest = min(max(_RETRY_AFTER_SECONDS, math.ceil(backlog)), _LONGEST_RETRY_AFTER_SECONDS)
+    retry_after = random.randint(1, latest)  # noqa: S311 - no secret  # nosec B311
     return OverloadedError(purpose, retry_after)
 
 
