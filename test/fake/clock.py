@@ -36,6 +36,10 @@ class InstantLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._jump.passed
 
+    def keep_busy(self, seconds: float) -> None:
+        """Let time pass in which nothing else can run."""
+        self._jump.passed += seconds
+
 
 def in_no_time(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
     """Run a test on an InstantLoop."""

@@ -17,6 +17,12 @@ from src.service.ticketing.app.live.event_snapshot import EventSnapshot
 Render = Callable[[EventSnapshot, SubsectionKey | None, int | None], bytes]
 
 
+# A round of messages takes at most one part in so many of the time, so that thousands who watch leave
+# some of it to those who buy; but none is held back for longer than this many seconds.
+_PARTS = 3
+_LONGEST_WINDOW = 0.7
+
+
 class _Message(NamedTuple):
     content: bytes
     changed_at: int
@@ -27,7 +33,8 @@ class Feed:
     """The whole event (`subsection` is None) or one subsection, in one form.
 
     A change is shown to subscribers at once after a quiet spell, then at most once per merge window,
-    however quickly they come back for more. A message is made when the first of them asks, and the
+    however quickly they come back for more. The window grows with the time that a round of messages
+    takes. A message is made when the first of them asks, and the
     same bytes go to all who were at the same revision.
     """
 
@@ -44,6 +51,8 @@ class Feed:
         self._render = render
         self._merge_window = merge_window
         self._woken_at = float("-inf")
+        # Seconds from waking the subscribers until each has been sent a message, the last two times.
+        self._rounds = (0.0, 0.0)
         self._timer: asyncio.TimerHandle | None = None
         self._messages: dict[int | None, _Message] = {}
         self.changed_at = snapshot.revision
@@ -64,11 +73,17 @@ class Feed:
         if self._timer is not None:
             return
         loop = asyncio.get_running_loop()
-        wait = self._woken_at + self._merge_window - loop.time()
+        wait = self._woken_at + self._window - loop.time()
         if wait <= 0:
             self._wake()
         else:
             self._timer = loop.call_later(wait, self._wake)
+
+    @property
+    def _window(self) -> float:
+        # The smaller one: a pause of the machine is not what a round costs.
+        cost = _PARTS * min(self._rounds)
+        return max(self._merge_window, min(cost, _LONGEST_WINDOW))
 
     def stop(self) -> None:
         """Wake nobody any more."""
@@ -96,6 +111,11 @@ class Feed:
         self._messages.clear()
         for subscriber in self.subscribers:
             subscriber.wake()
+        # After all those who have just been woken.
+        asyncio.get_running_loop().call_soon(self._end_round)
+
+    def _end_round(self) -> None:
+        self._rounds = (self._rounds[1], asyncio.get_running_loop().time() - self._woken_at)
 
 
 class EventSubscriber(Subscriber):

@@ -1,12 +1,50 @@
 """How changes become messages: merged, made once, the newest for slow readers."""
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
-from src.service.shared_kernel.seating import SeatStatus
-from test.fake.clock import everything_ready, in_no_time
+from src.service.shared_kernel.seating import SeatStatus, SubsectionKey
+from src.service.ticketing.app.live.event_snapshot import EventSnapshot
+from test.fake.clock import InstantLoop, everything_ready, in_no_time
 from test.fake.live import A1, B1, EVENT, WINDOW, Drawing, Live, drain, now
+
+
+class LongDrawing(Drawing):
+    """Keeps the event loop busy for so long, as thousands of messages do."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+    def __call__(
+        self, snapshot: EventSnapshot, subsection: SubsectionKey | None, since: int | None
+    ) -> bytes:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, InstantLoop)
+        loop.keep_busy(self.seconds)
+        return super().__call__(snapshot, subsection, since)
+
+
+async def times_of_messages(live: Live, drawing: LongDrawing, pause: float) -> list[float]:
+    """When each message to one subscriber was begun, while changes come all the time."""
+    subscriber = await live.watch_from_now(render=drawing)
+    began = now()
+    times: list[float] = []
+
+    async def read() -> None:
+        while True:
+            await subscriber.next(60)
+            times.append(now() - drawing.seconds - began)
+
+    reading = asyncio.ensure_future(read())
+    await everything_ready()
+    for number in range(200):
+        live.happens("A-1-1-1", (SeatStatus.RESERVED, SeatStatus.AVAILABLE)[number % 2])
+        await asyncio.sleep(pause)
+    reading.cancel()
+    return times
 
 
 class TestMerging:
@@ -84,6 +122,34 @@ class TestMerging:
         messages = await reading
         assert len(messages) <= 12
         assert messages[-1].endswith(b"000000 000000 200000")
+
+    @in_no_time
+    async def test_the_window_grows_with_what_a_round_of_messages_costs(self) -> None:
+        live = Live()
+        times = await times_of_messages(live, LongDrawing(0.1), WINDOW / 10)
+        assert times[:2] == pytest.approx([0, WINDOW])
+        assert {round(after - before, 3) for before, after in pairwise(times[2:])} == {0.3}
+
+    @in_no_time
+    async def test_the_window_never_grows_beyond_its_limit(self) -> None:
+        live = Live()
+        times = await times_of_messages(live, LongDrawing(0.5), WINDOW / 10)
+        assert max(after - before for before, after in pairwise(times)) == pytest.approx(0.7)
+
+    @in_no_time
+    async def test_one_long_round_is_no_reason_to_wait(self) -> None:
+        live, drawing = Live(), LongDrawing(0.0)
+        subscriber = await live.watch_from_now(render=drawing)
+        drawing.seconds = 0.5
+        live.happens("A-1-1-1")
+        await subscriber.next(60)
+        drawing.seconds = 0.0
+        await asyncio.sleep(0)
+
+        live.happens("A-1-1-2")
+        await subscriber.next(60)
+
+        assert now() == 0.5
 
     @in_no_time
     async def test_every_subsection_has_a_window_of_its_own(self) -> None:
