@@ -1,6 +1,6 @@
 """Places and lines as JSON."""
 
-from dataclasses import asdict
+from dataclasses import fields
 
 import orjson
 
@@ -11,9 +11,11 @@ from src.service.admission.domain.place import Place
 # The id of a line's last message, with which a client that has it comes back.
 END = "over"
 
+_PLACE = tuple(field.name for field in fields(Place))
+
 
 def place_body(place: Place) -> bytes:
-    present = {name: value for name, value in asdict(place).items() if value is not None}
+    present = {name: value for name in _PLACE if (value := getattr(place, name)) is not None}
     return orjson.dumps(present, option=orjson.OPT_UTC_Z)
 
 
