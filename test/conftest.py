@@ -46,6 +46,9 @@ _LONGEST_FIRST = (
     "faults/test_stores.py",
     "faults/test_processes.py",
     "integration/test_api_shape.py",
+    "web/test_waiting_line.py",
+    "integration/test_waiting_line.py",
+    "integration/test_rehearsals.py",
     "embedded/test_embedded_stores.py",
     "web/test_every_page.py",
     "web/test_live.py",
@@ -53,6 +56,7 @@ _LONGEST_FIRST = (
     "integration/test_outages.py",
     "integration/test_login_limits.py",
     "faults/test_load.py",
+    "faults/test_rush.py",
 )
 
 

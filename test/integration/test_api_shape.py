@@ -26,12 +26,13 @@ def service(start_module_service: StartService) -> ServiceProcess:
     return start_module_service(sse_heartbeat_seconds=0.1)
 
 
-@pytest.mark.parametrize("role", ["seller", "buyer", "visitor"])
+# Each operation is also asked without signing in, which is one of the checks.
+@pytest.mark.parametrize("role", ["seller", "buyer"])
 def test_every_answer_is_as_described(api: Api, role: str, tmp_path: Path) -> None:
     seller, buyer = api.seller(), api.buyer()
     event_id = seller.create_event()["id"]
     hold = buyer.reserve(event_id, "A-1-1-1")
-    person = {"seller": seller, "buyer": buyer, "visitor": api.visitor()}[role]
+    person = {"seller": seller, "buyer": buyer}[role]
 
     config = tmp_path / _CONFIG.name
     config.write_text(
@@ -45,7 +46,7 @@ def test_every_answer_is_as_described(api: Api, role: str, tmp_path: Path) -> No
             *(sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()"),
             *("--config-file", str(config), "run", f"{api.base_url}/openapi.json"),
             "--no-color",
-            *(("--header", f"Authorization: Bearer {person.token}") if person.user else ()),
+            *("--header", f"Authorization: Bearer {person.token}"),
         ],
         cwd=tmp_path,
         capture_output=True,
@@ -60,7 +61,7 @@ def test_every_answer_is_as_described(api: Api, role: str, tmp_path: Path) -> No
     assert generated, run.stdout
     assert int(generated[2]) > 300
     # Whoever asked was signed in to the end.
-    assert person.get("/api/user/me").status_code == (200 if person.user else 401)
+    assert person.get("/api/user/me").status_code == 200
 
 
 def test_a_credential_is_the_header_or_the_cookie(visitor: ApiClient) -> None:
