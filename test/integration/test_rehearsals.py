@@ -66,32 +66,23 @@ def test_a_sale_that_all_want_seats_of_is_sold_out_to_the_last(
 def test_with_a_line_all_are_served_in_turn_at_its_rate(service: ServiceProcess) -> None:
     code, found, printed = rehearse(
         service,
-        *("--watchers", "6", "--buyers", "30", "--seats", "60", "--each", "2"),
-        *("--line", "600", "--pass-seconds", "30", "--opens-in", "2", "--seconds", "60"),
+        *("--watchers", "6", "--buyers", "24", "--seats", "60", "--each", "2", "--seconds", "60"),
+        *("--line", "600", "--max-active", "16", "--pass-seconds", "50", "--opens-in", "1.5"),
     )
 
     assert code == 0, printed
-    assert found["Seats given"].startswith("60 of 60")
-    assert found["Buyers"].startswith("30 bought, 0 left without seats, 0 ")
-    assert found["Waiting line"].startswith("30 joined, ")
-    rate = re.search(r"30 called, (\d+\.\d) a second", found["Waiting line"])
+    assert found["Seats given"].startswith("48 of 60")
+    assert found["Sold out after"] == "-"
+    # Of 24 who each had a pass for 50 s at least 8 got theirs from who gave it back.
+    assert found["Buyers"].startswith("24 bought, 0 left without seats, 0 ")
+    assert found["Waiting line"].startswith("24 joined, ")
+    rate = re.search(r"24 called, (\d+\.\d) a second", found["Waiting line"])
     assert rate is not None
     assert float(rate[1]) < 20
     correlation = re.match(r"Spearman (\d\.\d+);", found["Place against order of purchase"])
     assert correlation is not None
-    assert float(correlation[1]) > 0.5
+    assert float(correlation[1]) > 0.2
     assert re.search(r"\d+ called, ", printed)
-
-
-def test_room_in_a_line_comes_from_who_has_bought(service: ServiceProcess) -> None:
-    code, found, printed = rehearse(
-        service,
-        *("--watchers", "2", "--buyers", "12", "--seats", "40", "--each", "2"),
-        *("--line", "6000", "--max-active", "4", "--opens-in", "1.5", "--seconds", "60"),
-    )
-
-    assert code == 0, printed
-    assert found["Buyers"].startswith("12 bought, 0 left without seats, 0 ")
 
 
 def test_a_seat_that_nobody_was_told_of_is_found(service: ServiceProcess, api: Api) -> None:
@@ -103,7 +94,7 @@ def test_a_seat_that_nobody_was_told_of_is_found(service: ServiceProcess, api: A
         rehearsal = threads.submit(
             rehearse,
             service,
-            *("--watchers", "2", "--buyers", "2", "--seats", "20", "--opens-in", "3"),
+            *("--watchers", "2", "--buyers", "2", "--seats", "20", "--opens-in", "2"),
             *("--seconds", "30"),
         )
         wait_until(lambda: newest() is not None)
