@@ -13,6 +13,10 @@ from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus,
 _FREE = SeatStatus.AVAILABLE.byte
 _TAKEN = SeatStatus.RESERVED.byte
 _RUNS = re.compile(re.escape(_FREE) + b"+")
+# To a pick a seat is free or taken.
+_AS_TAKEN = bytes.maketrans(SeatStatus.SOLD.byte, _TAKEN)
+# What is found in subsections and rows of more seats is not kept: it would take too much memory.
+_LARGEST_KNOWN = 1_000
 
 
 def best_available(
@@ -41,7 +45,7 @@ class FreeSeats:
         self._config = config
         self._cols = config.cols
         self._subsections = tuple(seats)
-        self._codes = bytearray().join(seats.values())
+        self._codes = bytearray().join(seats.values()).translate(_AS_TAKEN)
         self._place = {subsection: place for place, subsection in enumerate(seats)}
         # For a quantity, in a range of rows: no row before this one has what the first step wants.
         self._begin_at: dict[tuple[int, range], int] = {}
@@ -94,16 +98,33 @@ class FreeSeats:
         if quantity > self._cols:
             return None
         key = (quantity, rows)
-        row = self._begin_at.get(key, rows.start)
-        while (row := self._row_with(quantity, row, rows.stop)) < rows.stop:
-            if (found := self._nearest_to_middle(row, quantity, leaving_none=True)) is not None:
-                self._begin_at[key] = row
-                return found
-            row += 1
-        self._begin_at[key] = rows.stop
+        row = self._next_row(quantity, self._begin_at.get(key, rows.start), rows.stop)
+        self._begin_at[key] = row
+        if row < rows.stop:
+            return self._nearest_to_middle(row, quantity, leaving_none=True)
         if (row := self._row_with(quantity, rows.start, rows.stop)) < rows.stop:
             return self._nearest_to_middle(row, quantity, leaving_none=False)
         return None
+
+    def _next_row(self, quantity: int, row: int, stop: int) -> int:
+        """The first row from this one on with what the first step wants; `stop` if there is none."""
+        cols, rows = self._cols, self._config.rows
+        small = rows * cols <= _LARGEST_KNOWN
+        while row < stop:
+            if small and row % rows == 0:
+                # Much of a large event looks alike: what was sold from the front, and what is left there.
+                found = _first_row(self._codes_of(row, rows), cols, quantity)
+                if found is not None:
+                    return row + found
+                row += rows
+            elif self._nearest_to_middle(row, quantity, leaving_none=True) is not None:
+                return row
+            else:
+                row += 1
+        return stop
+
+    def _codes_of(self, row: int, rows: int) -> bytes:
+        return bytes(self._codes[row * self._cols : (row + rows) * self._cols])
 
     def _row_with(self, quantity: int, row: int, stop: int) -> int:
         """The first row from this one on with so many adjacent free seats; `stop` if there is none."""
@@ -117,22 +138,16 @@ class FreeSeats:
         return stop
 
     def _nearest_to_middle(self, row: int, quantity: int, *, leaving_none: bool) -> range | None:
-        middle = row * self._cols + (self._cols - quantity) / 2
-        best: int | None = None
-        for first, length in self._runs(row):
-            if length < quantity:
-                continue
-            start = _nearest_start(first, first + length - quantity, middle, leaving_none)
-            if start is not None and (best is None or abs(start - middle) < abs(best - middle)):
-                best = start
-            if best is not None and first > middle:
-                break  # the others are further away
-        return None if best is None else range(best, best + quantity)
+        find = _start_in_row if self._cols <= _LARGEST_KNOWN else _start_in_row.__wrapped__
+        start = find(self._codes_of(row, 1), quantity, leaving_none)
+        if start is None:
+            return None
+        first = row * self._cols + start
+        return range(first, first + quantity)
 
     def _runs(self, row: int) -> Iterator[tuple[int, int]]:
         """Where each run of free seats of a row begins, and how long it is."""
-        for run in _RUNS.finditer(self._codes, row * self._cols, (row + 1) * self._cols):
-            yield run.start(), run.end() - run.start()
+        return _runs_in(self._codes, row * self._cols, (row + 1) * self._cols)
 
     # Steps 3 and 4: no row has so many adjacent free seats, or they are in several sections.
 
@@ -212,6 +227,41 @@ class FreeSeats:
                 start = first if first + length / 2 > middle else first + length - size
                 found += range(start, start + size)
         return sorted(found)
+
+
+def _runs_in(codes: bytes | bytearray, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    for run in _RUNS.finditer(codes, start, stop):
+        yield run.start(), run.end() - run.start()
+
+
+@lru_cache(maxsize=2_000)
+def _first_row(codes: bytes, cols: int, quantity: int) -> int | None:
+    """Which row of a subsection, counted from 0, is the first with what the first step wants."""
+    rows = range(len(codes) // cols)
+    return next(
+        (
+            row
+            for row in rows
+            if _start_in_row(codes[row * cols : (row + 1) * cols], quantity, True) is not None
+        ),
+        None,
+    )
+
+
+@lru_cache(maxsize=5_000)
+def _start_in_row(codes: bytes, quantity: int, leaving_none: bool) -> int | None:
+    """Where in a row so many adjacent free seats begin, nearest to its middle; None without such."""
+    middle = (len(codes) - quantity) / 2
+    best: int | None = None
+    for first, length in _runs_in(codes, 0, len(codes)):
+        if length < quantity:
+            continue
+        start = _nearest_start(first, first + length - quantity, middle, leaving_none)
+        if start is not None and (best is None or abs(start - middle) < abs(best - middle)):
+            best = start
+        if best is not None and first > middle:
+            break  # the others are further away
+    return best
 
 
 def _nearest_start(first: int, last: int, middle: float, leaving_none: bool) -> int | None:

@@ -8,7 +8,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from src.service.reservation.domain.best_available import FreeSeats, best_available
+from src.service.reservation.domain.best_available import (
+    FreeSeats,
+    _start_in_row,
+    best_available,
+)
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, Section, SubsectionKey
 from test.fake.people import seats
 
@@ -225,3 +229,20 @@ def test_the_largest_houses_do_not_take_long(
 
     assert time.process_time() - began < 0.1
     assert (found is None) == (codes == b"1")
+
+
+def test_what_is_sold_is_not_looked_through_again_for_each_reading() -> None:
+    config = SeatingConfig(25, 20, (Section("A", 1, 100),))
+    codes = {key: bytearray(b"0" * 500) for key in config.subsections}
+    free = FreeSeats(config, {key: bytes(seats) for key, seats in codes.items()})
+    for _ in range(8_000):
+        for seat in free.pick(config.subsections, 2) or ():
+            codes[seat.subsection_key][config.index_of(seat)] = ord("2")
+    known = _start_in_row.cache_info().misses
+
+    free = FreeSeats(config, {key: bytes(seats) for key, seats in codes.items()})
+
+    best = free.pick(config.subsections, 2)
+    assert best is not None
+    assert best[0].subsection > 40
+    assert _start_in_row.cache_info().misses - known <= config.rows
