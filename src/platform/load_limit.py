@@ -9,8 +9,9 @@ from typing import NamedTuple
 from src.service.shared_kernel.errors import OverloadedError
 from src.service.shared_kernel.lane import overloaded
 
-# With fewer than these under way nobody waits, however slow the machine is.
-_FEW = 8
+# With fewer than these under way nobody waits, however long it takes: it may not be for their number that
+# it does, and then fewer would only mean that less is done.
+_FEW = 64
 # Until so many are under way that they wait for each other, nothing is known.
 _FIRST_GUESS_SECONDS = 0.002
 
@@ -30,18 +31,19 @@ class _Waiting:
 
 
 class LoadLimit:
-    """At most `at_once` pieces of work are under way, and no more than are done in half of `longest`
+    """At most `at_once` pieces of work are under way, fewer when so many would take more than `work`
     seconds; the others queue in the order in which they came.
 
-    Whoever would not be done within `longest` seconds is refused at once. Whoever is let in is served,
+    Whoever would wait for more than `queue` seconds is refused at once. Whoever is let in is served,
     unless work stops for so long that they have waited twice that.
     """
 
-    def __init__(self, purpose: str, *, at_once: int, longest: float) -> None:
+    def __init__(self, purpose: str, *, at_once: int, work: float, queue: float) -> None:
         """`purpose` is what a person wants here, for a sentence: "sign in"."""
         self._purpose = purpose
         self._at_once = at_once
-        self._longest = longest
+        self._longest_work = work
+        self._longest_queue = queue
         # By Little's law: how long one took, over how many were under way meanwhile. The mean of the
         # last ones, as many as may be under way.
         self._seconds_each = _FIRST_GUESS_SECONDS
@@ -53,7 +55,7 @@ class LoadLimit:
         """What somebody who comes now is refused with; None when they are let in."""
         if not self._queue and self._under_way < self._limit:
             return None
-        if (self._under_way + len(self._queue) + 1) * self._seconds_each <= self._longest:
+        if (len(self._queue) + 1) * self._seconds_each <= self._longest_queue:
             return None
         return self._refusal(asyncio.get_running_loop().time())
 
@@ -89,7 +91,8 @@ class LoadLimit:
 
     @property
     def _limit(self) -> int:
-        return max(_FEW, min(self._at_once, int(self._longest / 2 / self._seconds_each)))
+        many = min(self._at_once, int(self._longest_work / self._seconds_each))
+        return max(many, min(self._at_once, _FEW))
 
     def _call(self, now: float) -> None:
         """Let in those whose turn it is."""
@@ -99,7 +102,7 @@ class LoadLimit:
                 continue
             if waiting.has_left():
                 waiting.turn.set_result(None)
-            elif now - waiting.since > 2 * self._longest:
+            elif now - waiting.since > 2 * self._longest_queue:
                 waiting.turn.set_exception(self._refusal(now))
             else:
                 waiting.turn.set_result(self._entry(now))

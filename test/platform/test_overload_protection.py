@@ -21,7 +21,7 @@ from src.platform.metrics import Metrics
 from test.fake.clock import everything_ready
 
 AT_ONCE = 8
-LONGEST = 0.1
+QUEUE_SECONDS = 0.1
 
 
 class App:
@@ -50,7 +50,7 @@ def app() -> App:
 
 @pytest.fixture
 def limit() -> LoadLimit:
-    return LoadLimit("reserve seats", at_once=AT_ONCE, longest=LONGEST)
+    return LoadLimit("reserve seats", at_once=AT_ONCE, work=1.0, queue=QUEUE_SECONDS)
 
 
 @pytest.fixture
