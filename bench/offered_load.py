@@ -55,7 +55,8 @@ class Outcome:
     offered: int = 0
     served: int = 0
     refused: int = 0
-    failed: int = 0
+    # By status; without an answer it is 0.
+    others: dict[str, int] = field(default_factory=dict)
     served_per_second: float = 0.0
     served_p50: float = 0.0
     served_p99: float = 0.0
@@ -170,15 +171,15 @@ class Offering:
         load = self._load
         since = self._began + load.warm_up
         in_time = sum(since <= at <= self._ends for at in self._served_at)
-        if self._other:
-            sys.stderr.write(f"answers other than 201 and 503: {dict(self._other)}\n")
+        if self._open:
+            self._other[0] += self._open
         for client in self._idle:
             client.close()
         found = Outcome(
             offered=self._offered,
             served=len(self._served_at),
             refused=self._retry_after.total(),
-            failed=self._other.total() + self._open,
+            others={str(status): count for status, count in self._other.items()},
             served_per_second=in_time / (load.seconds - load.warm_up),
             retry_after=dict(sorted(self._retry_after.items())),
             cpu=cpu / load.seconds,
