@@ -64,6 +64,7 @@ _JOIN_LINE = """
         )
         UPDATE waiting_line l
         SET joined = l.joined + counted.entries,
+            ended = false,
             -- Nobody waited, so that nothing was owed to anybody but the next one.
             credited_until = CASE
                 WHEN l.gathered IS NULL OR l.serving < l.joined THEN l.credited_until
@@ -201,6 +202,7 @@ def upgrade() -> None:
         sa.Column("gathered", sa.BigInteger),
         sa.Column("serving", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("credited_until", sa.DateTime(timezone=True)),
+        sa.Column("ended", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.CheckConstraint("octet_length(seed) = 32", name="waiting_line_seed"),
         sa.CheckConstraint("serving BETWEEN 0 AND joined", name="waiting_line_serving"),
         sa.CheckConstraint("gathered BETWEEN 0 AND joined", name="waiting_line_gathered"),
@@ -213,7 +215,7 @@ def upgrade() -> None:
         "waiting_line_moving",
         "waiting_line",
         ["event_id"],
-        postgresql_where=sa.text("serving < joined"),
+        postgresql_where=sa.text("serving < joined AND NOT ended"),
     )
     op.create_table(
         "line_entry",

@@ -30,6 +30,7 @@ class StoredLine:
     gathered: int | None = None
     serving: int = 0
     credited_until: datetime | None = None
+    ended: bool = False
     entries: dict[UserId, StoredEntry] = field(default_factory=dict)
 
 
@@ -78,15 +79,18 @@ class FakeWaitingLines(Failing, WaitingLines):
                 self._shown(event_id)
                 for event_id, line in sorted(self.lines.items())
                 if self._db.events[event_id].admission
-                and (
-                    event_id in also or (line.serving < line.joined and not self._is_over(event_id))
-                )
+                and (event_id in also or (line.serving < line.joined and not line.ended))
             ]
 
     async def open(self, event_ids: Collection[EventId]) -> None:
         with self._step("open"):
             for event_id in event_ids:
                 self._open(event_id)
+
+    async def note_ends(self, event_ids: Collection[EventId]) -> None:
+        with self._step("note_ends"):
+            for event_id in event_ids:
+                self.lines[event_id].ended = self._is_over(event_id)
 
     async def advance(self, advances: Sequence[Advance]) -> Collection[EventId]:
         with self._step("advance"):
@@ -136,6 +140,7 @@ class FakeWaitingLines(Failing, WaitingLines):
         if line.credited_until is not None and line.serving == line.joined:
             line.credited_until = max(line.credited_until, self._db.now - terms.interval)
         line.joined += 1
+        line.ended = False
         line.entries[buyer_id] = StoredEntry(line.joined)
         self._db.passes.pop((event_id, buyer_id), None)
 
@@ -170,6 +175,7 @@ class FakeWaitingLines(Failing, WaitingLines):
             line.gathered,
             line.serving,
             line.credited_until,
+            line.ended,
             len(live) if limited else 0,
             event.dates.sale_opens_at,
             event.is_active,

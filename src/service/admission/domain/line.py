@@ -70,7 +70,8 @@ class Line:
     """A line as PostgreSQL had it at `now`, by its clock.
 
     `gathered` is None before the opening, and so is `credited_until`: the moment until which the rate
-    has been used up. `live_passes` is counted only where the terms limit it.
+    has been used up. `ended` is what was noted of its end; whether it `is_over` is what the event says now.
+    `live_passes` is counted only where the terms limit it.
     """
 
     event_id: EventId
@@ -80,6 +81,7 @@ class Line:
     gathered: int | None
     serving: int
     credited_until: datetime | None
+    ended: bool
     live_passes: int
     opens_at: datetime | None
     is_active: bool
@@ -103,6 +105,11 @@ class Line:
         """Whether its time has come, but nobody has noted yet who was there."""
         to_come = self.opens_at is not None and self.now < self.opens_at
         return self.gathered is None and not to_come and not self.is_over
+
+    @property
+    def must_note_end(self) -> bool:
+        """Whether its end has come, or has been taken back, and nobody has noted that yet."""
+        return self.ended != self.is_over
 
     @property
     def opens_in(self) -> timedelta | None:

@@ -30,14 +30,12 @@ _IS_OVER = f"({sql_rules.is_final('e')} OR {sql_rules.sale_is_over('e')})"
 # lines for moving, from reading all events instead.
 READ = Statement(
     f"""
-    WITH wanted AS (
-        SELECT event_id, false AS in_any_case FROM waiting_line WHERE serving < joined
-        UNION ALL
-        SELECT unnest(CAST(:also AS bigint[])), true
-    ), line AS (
-        SELECT event_id, bool_or(in_any_case) AS in_any_case FROM wanted GROUP BY event_id
+    WITH line AS (
+        SELECT event_id FROM waiting_line WHERE serving < joined AND NOT ended
+        UNION
+        SELECT unnest(CAST(:also AS bigint[]))
     )
-    SELECT l.event_id, l.seed, l.joined, l.gathered, l.serving, l.credited_until,
+    SELECT l.event_id, l.seed, l.joined, l.gathered, l.serving, l.credited_until, l.ended,
            e.admission_per_minute, e.admission_max_active, e.admission_pass_seconds,
            e.sale_opens_at, e.is_active, {sql_rules.on_sale("e")} AS on_sale,
            {_IS_OVER} AS is_over, now() AS now,
@@ -50,7 +48,15 @@ READ = Statement(
     CROSS JOIN LATERAL (
         SELECT * FROM waiting_line WHERE event_id = line.event_id OFFSET 0
     ) AS l
-    WHERE e.admission_per_minute IS NOT NULL AND (line.in_any_case OR NOT {_IS_OVER})
+    WHERE e.admission_per_minute IS NOT NULL
+    """  # noqa: S608 - made of constants  # nosec
+)
+
+NOTE_ENDS = Statement(
+    f"""
+    UPDATE waiting_line l SET ended = {_IS_OVER}
+    FROM event e
+    WHERE l.event_id = ANY(:event_ids) AND e.id = l.event_id AND l.ended <> {_IS_OVER}
     """  # noqa: S608 - made of constants  # nosec
 )
 

@@ -64,6 +64,9 @@ class PostgresWaitingLines(WaitingLines):
     async def open(self, event_ids: Collection[EventId]) -> None:
         await self._database.change(statements.OPEN, event_ids=sorted(event_ids))
 
+    async def note_ends(self, event_ids: Collection[EventId]) -> None:
+        await self._database.change(statements.NOTE_ENDS, event_ids=sorted(event_ids))
+
     async def advance(self, advances: Sequence[Advance]) -> Collection[EventId]:
         entries = [(a.event_id, entry) for a in advances for entry in a.entries]
         moved = await self._database.change(
@@ -125,6 +128,7 @@ def _line_of(row: Record) -> Line:
         row["gathered"],
         row["serving"],
         row["credited_until"],
+        row["ended"],
         row["live_passes"],
         row["sale_opens_at"],
         row["is_active"],

@@ -32,6 +32,7 @@ def a_line(**changes: Any) -> Line:
         gathered=100,
         serving=0,
         credited_until=NOW - TERMS.interval,
+        ended=False,
         live_passes=0,
         opens_at=NOW,
         is_active=True,
@@ -88,6 +89,11 @@ class TestPhase:
     def test_is_over_whatever_it_was(self) -> None:
         assert a_line(is_over=True).phase is LinePhase.OVER
         assert not a_line(is_over=True, gathered=None, credited_until=None).must_open
+
+    def test_has_its_end_noted_and_the_noting_taken_back(self) -> None:
+        assert a_line(is_over=True).must_note_end
+        assert not a_line(is_over=True, ended=True).must_note_end
+        assert a_line(ended=True).must_note_end
 
 
 class TestAdvance:

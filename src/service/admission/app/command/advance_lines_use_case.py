@@ -29,6 +29,8 @@ class AdvanceLinesUseCase:
             if opening := [line.event_id for line in lines if line.must_open]:
                 await self._lines.open(opening)
                 lines = await self._lines.read(watched)
+            if ends := [line.event_id for line in lines if line.must_note_end]:
+                await self._lines.note_ends(ends)
             lines, more_is_due = await self._serve(lines)
         except StoreUnavailableError as error:
             self._hub.fail(error)

@@ -27,12 +27,16 @@ class WaitingLines(Protocol):
         ...
 
     async def read(self, also: Collection[EventId]) -> Sequence[Line]:
-        """The lines in which somebody waits, and those of these events that have a line; it is made if
-        nobody has asked for it before."""
+        """The lines in which somebody waits, but for those noted to have ended, and those of these events
+        that have a line; it is made if nobody has asked for it before."""
         ...
 
     async def open(self, event_ids: Collection[EventId]) -> None:
         """Note who has gathered, in the lines whose time has come. Repeating it changes nothing."""
+        ...
+
+    async def note_ends(self, event_ids: Collection[EventId]) -> None:
+        """Note of each of these lines whether it is over. Repeating it changes nothing."""
         ...
 
     async def advance(self, advances: Sequence[Advance]) -> Collection[EventId]:

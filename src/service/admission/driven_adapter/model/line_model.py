@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     UniqueConstraint,
+    false,
     func,
     text,
 )
@@ -19,7 +20,8 @@ from src.platform.database import Base
 
 
 class WaitingLineRow(Base):
-    """A line. `gathered` and `credited_until` are null before its opening."""
+    """A line. `gathered` and `credited_until` are null before its opening. `ended` says that it was seen
+    to be over, and need not be looked at again for those who still wait in it."""
 
     __tablename__ = "waiting_line"
     __table_args__ = (
@@ -31,7 +33,11 @@ class WaitingLineRow(Base):
             " AND (gathered IS NOT NULL OR serving = 0)",
             name="waiting_line_opened",
         ),
-        Index("waiting_line_moving", "event_id", postgresql_where=text("serving < joined")),
+        Index(
+            "waiting_line_moving",
+            "event_id",
+            postgresql_where=text("serving < joined AND NOT ended"),
+        ),
     )
 
     event_id: Mapped[int] = mapped_column(
@@ -50,6 +56,7 @@ class WaitingLineRow(Base):
     gathered: Mapped[int | None] = mapped_column(BigInteger)
     serving: Mapped[int] = mapped_column(BigInteger, server_default="0")
     credited_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    ended: Mapped[bool] = mapped_column(server_default=false())
 
 
 class LineEntryRow(Base):

@@ -227,13 +227,33 @@ class TestReading:
         assert waiting in shown
         assert served not in shown
 
-    async def test_leaves_out_what_is_over_unless_asked(self, lines: Lines) -> None:
+    async def test_leaves_out_what_is_noted_to_have_ended_unless_asked(self, lines: Lines) -> None:
         event_id = await lines.add_event()
         await join(lines, event_id, ONE)
+        await lines.port.note_ends([event_id])
+        assert event_id in {line.event_id for line in await lines.port.read([])}
         await lines.change_event(event_id, Sale(status=EventStatus.ENDED))
 
+        await lines.port.note_ends([event_id])
+
         assert event_id not in {line.event_id for line in await lines.port.read([])}
-        assert (await line_of(lines, event_id)).phase is LinePhase.OVER
+        line = await line_of(lines, event_id)
+        assert (line.phase, line.ended) == (LinePhase.OVER, True)
+
+    async def test_shows_a_line_again_whose_end_is_taken_back(self, lines: Lines) -> None:
+        joined, asked_for = [await lines.add_event(Sale(closes_in=SOON)) for _ in range(2)]
+        for event_id in (joined, asked_for):
+            await join(lines, event_id, ONE)
+        for event_id in (joined, asked_for):
+            await lines.pass_time(event_id, SOON)
+            await lines.port.note_ends([event_id])
+            await lines.change_event(event_id, Sale())
+
+        await join(lines, joined, TWO)
+        await lines.port.note_ends([asked_for])
+
+        shown = {line.event_id for line in await lines.port.read([])}
+        assert {joined, asked_for} <= shown
 
     async def test_knows_no_line_of_an_event_without_one(self, lines: Lines) -> None:
         without, taken_away = await lines.add_event(Sale(None)), await lines.add_event()
