@@ -1,6 +1,6 @@
 """Seat state read from Kvrocks: one MGET for an event, which is one consistent version."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,9 @@ from src.service.shared_kernel.stored_seat_state import StoredSeats, read_versio
 # More than that would keep the first of them waiting for the last.
 _READS_AT_ONCE = 64
 
+# The layout and the version, before the seats.
+_HEAD = 2
+
 _MOST_BYTES_KNOWN = 8 * 2**20
 _BYTES_OF_A_KEY = 300  # with its value, and their places in lists and dictionaries
 
@@ -35,7 +38,7 @@ class _Read:
 @dataclass(slots=True)
 class _Known:
     """What the last read of its kind asked for and found: a read that finds the same says the same,
-    and need not be taken apart again. `keys` are those of the seats."""
+    and need not be taken apart again."""
 
     subsections: Sequence[SubsectionKey]
     keys: list[str]
@@ -84,19 +87,14 @@ class KvrocksSeatStateQuery(SeatStateQuery):
             reads = by_event.setdefault(read.event_id, {})
             if read not in reads:
                 reads[read] = self._known.get(read) or self._new(read)
-        commands = [
-            self._keys.whole_state(event_id, ())
-            + [key for known in reads.values() for key in known.keys]
-            for event_id, reads in by_event.items()
-        ]
+        commands = [_keys_of(reads.values()) for reads in by_event.values()]
         found: dict[_Read, EventSeatState | Exception] = {}
-        for reads, (layout, version, *values) in zip(
-            by_event.values(), await self._mget(commands), strict=True
-        ):
-            start = 0
+        for reads, values in zip(by_event.values(), await self._mget(commands), strict=True):
+            start = _HEAD
             for read, known in reads.items():
-                end = start + len(known.keys)
-                found[read] = self._state(read, known, [layout, version, *values[start:end]])
+                end = start + len(known.subsections)
+                own = values if len(reads) == 1 else [*values[:_HEAD], *values[start:end]]
+                found[read] = self._state(read, known, own)
                 start = end
         return [found[read] for read in wanted]
 
@@ -112,7 +110,7 @@ class KvrocksSeatStateQuery(SeatStateQuery):
 
     def _new(self, read: _Read) -> _Known:
         subsections = read.config.subsections if read.subsections is None else read.subsections
-        known = _Known(subsections, [self._keys.seats(read.event_id, s) for s in subsections])
+        known = _Known(subsections, self._keys.whole_state(read.event_id, subsections))
         seats = read.config.seats_per_subsection
         self._known.put(
             read, known, (len(subsections) + 2) * _BYTES_OF_A_KEY + seats * len(subsections)
@@ -142,3 +140,13 @@ class KvrocksSeatStateQuery(SeatStateQuery):
             if version is None:
                 self._on_missing(event_id)
         return versions
+
+
+def _keys_of(reads: Collection[_Known]) -> list[str]:
+    """The keys of all reads of one event, its layout and version once."""
+    first, *others = reads
+    return (
+        [*first.keys, *(key for known in others for key in known.keys[_HEAD:])]
+        if others
+        else first.keys
+    )
