@@ -13,7 +13,7 @@ from src.service.shared_kernel.ids import EventId
 # What nobody advanced for longer than this is not made up for: it would be a rush of its own.
 _CATCH_UP = timedelta(seconds=5)
 
-# Finding whose numbers these are takes up to a tenth of a millisecond each.
+# Finding whose numbers these are takes about a tenth of a millisecond each.
 MOST_AT_ONCE = 250
 
 
