@@ -52,11 +52,16 @@ READ = Statement(
     """  # noqa: S608 - made of constants  # nosec
 )
 
+# In the order of their ids, as whoever joins or serves several locks them: others could wait for each other.
 NOTE_ENDS = Statement(
     f"""
+    WITH line AS MATERIALIZED (
+        SELECT event_id FROM waiting_line WHERE event_id = ANY(:event_ids)
+        ORDER BY event_id FOR UPDATE
+    )
     UPDATE waiting_line l SET ended = {_IS_OVER}
-    FROM event e
-    WHERE l.event_id = ANY(:event_ids) AND e.id = l.event_id AND l.ended <> {_IS_OVER}
+    FROM line JOIN event e ON e.id = line.event_id
+    WHERE l.event_id = line.event_id AND l.ended <> {_IS_OVER}
     """  # noqa: S608 - made of constants  # nosec
 )
 
