@@ -178,8 +178,8 @@ def _rows(kind: str, runs: Sequence[_Result]) -> list[Row]:
 
 def _seconds(path: str, values: Sequence[float], limit: float | None) -> Row:
     """The median, and the largest beside it."""
-    row = absolute(path, median(values) * 1e3, "ms", at_most(limit * 1e3) if limit else None)
-    return replace(row, ratio=f"(up to {max(values) * 1e3:,.0f})")
+    row = absolute(path, median(values), "s", at_most(limit) if limit else None)
+    return replace(row, ratio=f"(up to {max(values):.3g} s)")
 
 
 def _retry_after(path: str, outcomes: Sequence[Outcome]) -> Row:
