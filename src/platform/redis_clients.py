@@ -84,6 +84,7 @@ def make_client(url: str, *, pool_size: int, timeout: float, retry_reads: bool =
         url,
         max_connections=pool_size,
         timeout=timeout,
+        # For who has the pool alone, and not the client with its timeout, as the login limiter does.
         socket_timeout=timeout,
         socket_connect_timeout=timeout,
         retry=_READ_RETRIES if retry_reads else _NO_RETRIES,
