@@ -74,9 +74,10 @@ class State(TypedDict):
 
 _RESERVE = reservation_controller.router.prefix
 _RESERVATIONS_AT_ONCE = 256
-# Together less than the deadline of a request.
-_LONGEST_RESERVATION_SECONDS = 1.0
-_LONGEST_QUEUE_SECONDS = 0.6
+# Together half of a request's deadline, and the first of them well below a store's timeout: beside thousands
+# of streams each step may take longer than it did for those before.
+_LONGEST_RESERVATION_SECONDS = 0.5
+_LONGEST_QUEUE_SECONDS = 0.5
 
 # How a worker process names `create_app`.
 APP_FACTORY = "src.bootstrap.app:create_app"
