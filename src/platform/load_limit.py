@@ -35,7 +35,7 @@ class LoadLimit:
     seconds; the others queue in the order in which they came.
 
     Whoever would wait for more than `queue` seconds is refused at once. Whoever is let in is served,
-    unless work stops for so long that they have waited twice that.
+    unless work stops for so long that they have waited three times that.
     """
 
     def __init__(self, purpose: str, *, at_once: int, work: float, queue: float) -> None:
@@ -102,7 +102,7 @@ class LoadLimit:
                 continue
             if waiting.has_left():
                 waiting.turn.set_result(None)
-            elif now - waiting.since > 2 * self._longest_queue:
+            elif now - waiting.since > 3 * self._longest_queue:
                 waiting.turn.set_exception(self._refusal(now))
             else:
                 waiting.turn.set_result(self._entry(now))

@@ -214,7 +214,7 @@ class TestWhoLeaves:
 
 @in_no_time
 async def test_when_work_stops_those_who_have_waited_too_long_are_refused() -> None:
-    machine = Machine(2 * QUEUE + 0.1, at_once=8)
+    machine = Machine(3 * QUEUE + 0.1, at_once=8)
     first = [machine.offer("first") for _ in range(8)]
     waiting = machine.offer("late")
     await everything_ready()
