@@ -222,13 +222,15 @@ def test_the_largest_houses_do_not_take_long(
 ) -> None:
     config = SeatingConfig(rows, cols, (Section("A", 1, subsections),))
     state = (codes * (rows * cols))[: rows * cols]
-    free = FreeSeats(config, dict.fromkeys(config.subsections, state))
+    seconds = []
+    for _ in range(3):  # the garbage of other tests may be collected in one of them
+        free = FreeSeats(config, dict.fromkeys(config.subsections, state))
+        began = time.process_time()
+        found = free.pick(config.subsections, quantity)
+        seconds.append(time.process_time() - began)
+        assert (found is None) == (codes == b"1")
 
-    began = time.process_time()
-    found = free.pick(config.subsections, quantity)
-
-    assert time.process_time() - began < 0.1
-    assert (found is None) == (codes == b"1")
+    assert min(seconds) < 0.1
 
 
 def test_what_is_sold_is_not_looked_through_again_for_each_reading() -> None:
