@@ -1,19 +1,10 @@
 """The port's contract is tried on its fake and on its adapter."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 
-from src.platform.settings import Settings
 from test.support.lines import FakeLines, Lines, postgres_lines
-
-
-@pytest.fixture(scope="module")
-def database_url(new_settings: Callable[..., Settings]) -> str:
-    """A database that the tests of one module share."""
-    url = new_settings().database_url
-    assert url
-    return url
 
 
 @pytest.fixture(params=["fake", "PostgreSQL"])

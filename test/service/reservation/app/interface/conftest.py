@@ -1,21 +1,12 @@
 """Each port's contract is tried on its fake and on its adapter."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 
-from src.platform.settings import Settings
 from test.support.infrastructure import Infrastructure
 from test.support.ledgers import FakeRecord, SystemOfRecord, postgres_record
 from test.support.seat_stores import FakeSeats, SeatStores, kvrocks_seats
-
-
-@pytest.fixture(scope="module")
-def database_url(new_settings: Callable[..., Settings]) -> str:
-    """A database that the tests of one module share."""
-    url = new_settings().database_url
-    assert url
-    return url
 
 
 @pytest.fixture(params=["fake", "PostgreSQL"])
