@@ -197,5 +197,15 @@ class TestAnEarlyRefusal:
     ) -> None:
         assert refuse(method, target, headers) is None
 
+    @pytest.mark.usefixtures("full")
+    async def test_leaves_the_spread_of_the_refusals_alone_where_the_app_has_to_answer(
+        self, refuse: EarlyRefusal, limit: LoadLimit
+    ) -> None:
+        for _ in range(50_000):  # serving as many would take minutes
+            refuse(b"POST", b"/seats", [(b"origin", b"https://shop.example")])
+
+        refusals = [limit.refusal() for _ in range(50)]
+        assert max(refusal.retry_after for refusal in filter(None, refusals)) <= 5
+
     async def test_is_for_nobody_while_all_can_be_served(self, refuse: EarlyRefusal) -> None:
         assert refuse(b"POST", b"/seats", []) is None

@@ -104,10 +104,10 @@ class EarlyRefusal:
     ) -> tuple[bytes, bytes] | None:
         """The first line of the answer to a request with this head, and the rest, between which the
         server writes headers of its own; None when the app is to answer."""
-        if (method, target) != self._request:
+        if (method, target) != self._request or any(name in self._unless for name, _ in headers):
             return None
         error = self._limit.refusal()
-        if error is None or any(name in self._unless for name, _ in headers):
+        if error is None:
             return None
         self._count.inc()
         self._time.observe(0.0)
