@@ -21,6 +21,8 @@ _PAGES = {
     "/seller/new": "seller_new",
     "/seller/event/{event_id:event_id}": "seller_event",
 }
+# The pages that read tickets with the camera.
+_WITH_CAMERA = {"seller_door"}
 _NOT_FOR_PEOPLE = ("/api/", "/static/")
 
 
@@ -30,7 +32,8 @@ def add_pages(app: FastAPI) -> None:
     site = Site(Path(__file__).parent)
     register_url_convertor("event_id", _EventIdConvertor())
     routes: list[BaseRoute] = [
-        Route(path, site.page(name), name=f"page_{name}") for path, name in _PAGES.items()
+        Route(path, site.page(name, camera=name in _WITH_CAMERA), name=f"page_{name}")
+        for path, name in _PAGES.items()
     ]
     routes.append(Route("/docs", site.docs(), name="page_docs"))
     routes.append(Route("/static/{digest}/{path:path}", site.asset, name="static"))

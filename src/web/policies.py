@@ -8,6 +8,7 @@ _POLICY = {
     "script-src": "'self'",
     "style-src": "'self'",
     "img-src": "'self'",
+    "font-src": "'self'",
     "connect-src": "'self'",
     "form-action": "'self'",
     "base-uri": "'none'",
@@ -24,11 +25,15 @@ def page_policy(import_map: str) -> dict[str, str]:
     return {**_POLICY, "script-src": f"'self' 'sha256-{import_map_hash}'", **_TRUSTED_TYPES}
 
 
-def security_headers(policy: dict[str, str]) -> dict[str, str]:
-    """Return what every page and file carries, beside what every answer does."""
+def security_headers(policy: dict[str, str], *, camera: bool = False) -> dict[str, str]:
+    """Return what every page and file carries, beside what every answer does. `camera` is for a page
+    that reads codes with it."""
+    camera_for = "self" if camera else ""
     return {
         "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
         "Cross-Origin-Opener-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "Permissions-Policy": (
+            f"camera=({camera_for}), geolocation=(), microphone=(), payment=(), usb=()"
+        ),
         "X-Frame-Options": "DENY",
     }

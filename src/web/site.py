@@ -30,6 +30,7 @@ _MEDIA_TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".mjs": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
 }
 _LIBRARIES = {
     "preact": "vendor/preact.mjs",
@@ -80,10 +81,12 @@ class Site:
         self._import_map = json.dumps(
             {"imports": {name: f"{self._root}/{path}" for name, path in _LIBRARIES.items()}}
         )
-        self._headers = security_headers(page_policy(self._import_map))
+        self._policy = page_policy(self._import_map)
+        self._headers = security_headers(self._policy)
 
-    def page(self, name: str, *, status: int = 200) -> Endpoint:
+    def page(self, name: str, *, status: int = 200, camera: bool = False) -> Endpoint:
         """Return the endpoint that answers with the shell of the page called `name`."""
+        page_headers = security_headers(self._policy, camera=camera)
         shells = {
             signed_in: SharedBody(self._render(name, signed_in), _BEST_COMPRESSION)
             for signed_in in (False, True)
@@ -92,7 +95,7 @@ class Site:
         async def endpoint(request: Request) -> Response:
             body = shells[COOKIE in request.cookies]
             headers = {
-                **self._headers,
+                **page_headers,
                 "Cache-Control": f"private, {_REVALIDATE}",
                 "ETag": _etag(body),
                 "Vary": "Cookie",

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 import src.web as web
+from src.web.policies import page_policy, security_headers
 from test.web.conftest import SignUp
 from test.web.people import http_client
 
@@ -61,6 +62,12 @@ async def test_everything_a_page_names_is_there_and_may_be_kept_for_good(
         assert answer.status_code == 200, address
         assert "immutable" in answer.headers["Cache-Control"]
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_page_may_use_the_camera_only_where_it_says_so() -> None:
+    policy = page_policy("{}")
+    assert "camera=()," in security_headers(policy)["Permissions-Policy"]
+    assert "camera=(self)," in security_headers(policy, camera=True)["Permissions-Policy"]
 
 
 async def test_a_shell_tells_whether_there_is_a_session(
