@@ -17,7 +17,6 @@ from src.service.reservation.domain.errors import Opening
 from src.service.reservation.domain.hold_terms import HoldTerms
 from src.service.reservation.domain.reservation import (
     Reservation,
-    ReservationStatus,
     ReservedSeat,
     existing_reservation,
 )
@@ -26,6 +25,7 @@ from src.service.shared_kernel.event_directory import EventDirectory, EventEntry
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
 from src.service.shared_kernel.paging import Page
+from src.service.shared_kernel.reservation_status import ReservationStatus
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
 from src.service.ticketing.app.interface.event_ticketing_repository import (
     EventFilter,

@@ -101,7 +101,7 @@ def failing() -> Failing:
         (reservation_errors.NotEnoughSeatsError("Few."), 409, "not-enough-seats"),
         (reservation_errors.NotOnSaleError("Over."), 409, "not-on-sale"),
         (reservation_errors.TooMuchContentionError("Again."), 503, "too-much-contention"),
-        (reservation_errors.ReservationNotFoundError("None."), 404, "reservation-not-found"),
+        (errors.ReservationNotFoundError("None."), 404, "reservation-not-found"),
         (reservation_errors.ReservationNotLiveError("Over."), 409, "reservation-not-live"),
         (EmailInUseError("Used."), 409, "email-in-use"),
         (BadCredentialsError("Wrong."), 401, "bad-credentials"),

@@ -25,6 +25,9 @@ SHARED_PROBLEMS: Problems = {
     errors.SubsectionNotFoundError: Problem(
         HTTPStatus.NOT_FOUND, errors.SubsectionNotFoundError("There is no subsection A-9.")
     ),
+    errors.ReservationNotFoundError: Problem(
+        HTTPStatus.NOT_FOUND, errors.ReservationNotFoundError("You have no such reservation.")
+    ),
     errors.StoreUnavailableError: Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         errors.StoreUnavailableError("PostgreSQL"),

@@ -6,6 +6,7 @@ ServiceError
   ForbiddenError
   EventNotFoundError
   SubsectionNotFoundError
+  ReservationNotFoundError
   IdempotencyMismatchError   (in idempotency.py)
   IdempotencyInFlightError   (in idempotency.py)
   OverloadedError
@@ -79,6 +80,12 @@ class SubsectionNotFoundError(ServiceError):
     """The event has no such section or subsection."""
 
     type = "subsection-not-found"
+
+
+class ReservationNotFoundError(ServiceError):
+    """No such reservation, or none that is the caller's."""
+
+    type = "reservation-not-found"
 
 
 class StoreUnavailableError(ServiceError):

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from src.service.shared_kernel.admission_terms import AdmissionTerms
-from src.service.shared_kernel.errors import EventNotFoundError
-from src.service.shared_kernel.identity import Caller, Identify
+from src.service.shared_kernel.errors import EventNotFoundError, ForbiddenError
+from src.service.shared_kernel.identity import Caller, Identify, Role
 from src.service.shared_kernel.ids import EventId, UserId
 from src.service.shared_kernel.sale_window import ALWAYS, SaleWindow
 from src.service.shared_kernel.seating import SeatingConfig
@@ -73,6 +73,13 @@ class EventEntry:
         if not self.visible_to(caller):
             raise EventNotFoundError(self.id)
 
+    def require_own(self, caller: Caller) -> None:
+        """Raise EventNotFoundError unless this caller may see the event, ForbiddenError unless it is
+        theirs."""
+        self.require_visible_to(caller)
+        if caller.id != self.seller_id:
+            raise ForbiddenError("Only the seller who created this event can do this.")
+
 
 class EventDirectory(Protocol):
     """Finds events by id; may answer from a cache about a second old."""
@@ -98,6 +105,14 @@ async def existing_event(directory: EventDirectory, event_id: EventId) -> EventE
     if entry is None:
         raise EventNotFoundError(event_id)
     return entry
+
+
+async def own_event(directory: EventDirectory, caller: Caller, event_id: EventId) -> EventEntry:
+    """Return the caller's own event. Raises ForbiddenError, EventNotFoundError."""
+    caller.require(Role.SELLER)
+    event = await existing_event(directory, event_id)
+    event.require_own(caller)
+    return event
 
 
 async def visible_event(

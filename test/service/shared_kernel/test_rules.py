@@ -14,9 +14,10 @@ from src.service.shared_kernel.errors import (
     SeatStateMissingError,
     StoreUnavailableError,
 )
-from src.service.shared_kernel.event_directory import EventStatus, visible_event
+from src.service.shared_kernel.event_directory import EventStatus, own_event, visible_event
 from src.service.shared_kernel.idempotency import IdempotencyKey, IdempotencyMismatchError
 from src.service.shared_kernel.identity import Caller, Role
+from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.sale_window import SaleWindow
 from test.fake.people import BUYER, NOW, OTHER_SELLER, SELLER, an_event, known
 from test.fake.postgres import FakeEventDirectory, FakePostgres
@@ -78,6 +79,41 @@ class TestVisibility:
         assert await visible_event(directory, event.id, known(SELLER)) == event.entry
         with pytest.raises(EventNotFoundError, match="no event 1"):
             await visible_event(directory, event.id, known(BUYER))
+
+
+class TestOwnEvent:
+    @pytest.mark.parametrize(
+        ("caller", "is_active", "refusal"),
+        [
+            (BUYER, True, ForbiddenError),
+            (BUYER, False, ForbiddenError),
+            (OTHER_SELLER, True, ForbiddenError),
+            (OTHER_SELLER, False, EventNotFoundError),
+        ],
+    )
+    async def test_is_nobody_elses(
+        self, caller: Caller, is_active: bool, refusal: type[Exception]
+    ) -> None:
+        postgres = FakePostgres()
+        event = postgres.add(an_event(is_active=is_active))
+
+        with pytest.raises(refusal):
+            await own_event(FakeEventDirectory(postgres), caller, event.id)
+
+    @pytest.mark.parametrize("is_active", [True, False])
+    async def test_is_its_sellers(self, is_active: bool) -> None:
+        postgres = FakePostgres()
+        event = postgres.add(an_event(is_active=is_active))
+
+        assert await own_event(FakeEventDirectory(postgres), SELLER, event.id) == event.entry
+
+    async def test_is_no_draft_and_no_event_that_is_not_there(self) -> None:
+        postgres = FakePostgres()
+        draft = postgres.add(an_event(status=EventStatus.DRAFT))
+
+        for event_id in (draft.id, EventId(99)):
+            with pytest.raises(EventNotFoundError):
+                await own_event(FakeEventDirectory(postgres), SELLER, event_id)
 
     async def test_who_is_calling_is_not_asked_when_everybody_may(self) -> None:
         postgres = FakePostgres()

@@ -8,7 +8,6 @@ ServiceError
     NotAdmittedError
     TooMuchContentionError
     TooManySeatsHeldError
-    ReservationNotFoundError
     ReservationNotLiveError
 """
 
@@ -96,12 +95,6 @@ class TooManySeatsHeldError(ReservationError):
         self.held = held
         self.limit = limit
         self.first_ends_in = first_ends_in
-
-
-class ReservationNotFoundError(ReservationError):
-    """No such reservation of this buyer."""
-
-    type = "reservation-not-found"
 
 
 class ReservationNotLiveError(ReservationError):

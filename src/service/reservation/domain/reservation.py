@@ -3,40 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from src.service.reservation.domain.errors import (
-    ReservationNotFoundError,
     ReservationNotLiveError,
 )
-from src.service.shared_kernel.errors import FieldError, InvalidInputError
+from src.service.shared_kernel.errors import FieldError, InvalidInputError, ReservationNotFoundError
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
-from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
+from src.service.shared_kernel.reservation_status import ReservationStatus
+from src.service.shared_kernel.seating import SeatId, SeatingConfig, SubsectionKey
 from src.service.shared_kernel.text import nfc
 
 MAX_SEATS_PER_RESERVATION = 10
-
-
-class ReservationStatus(StrEnum):
-    """CONFIRMED, RELEASED and EXPIRED are final."""
-
-    RESERVED = "reserved"
-    CONFIRMED = "confirmed"
-    RELEASED = "released"
-    EXPIRED = "expired"
-
-    @property
-    def seat_status(self) -> SeatStatus:
-        """The state that such a reservation gives its seats."""
-        return _SEAT_STATUS[self]
-
-
-_SEAT_STATUS = {
-    ReservationStatus.RESERVED: SeatStatus.RESERVED,
-    ReservationStatus.CONFIRMED: SeatStatus.SOLD,
-    ReservationStatus.RELEASED: SeatStatus.AVAILABLE,
-    ReservationStatus.EXPIRED: SeatStatus.AVAILABLE,
-}
 
 
 @dataclass(frozen=True, slots=True)

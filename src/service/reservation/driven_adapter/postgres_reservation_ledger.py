@@ -20,7 +20,6 @@ from src.service.reservation.domain.errors import Opening
 from src.service.reservation.domain.hold_terms import HoldTerms
 from src.service.reservation.domain.reservation import (
     Reservation,
-    ReservationStatus,
     existing_reservation,
 )
 from src.service.reservation.driven_adapter import reservation_statements as statements
@@ -35,6 +34,7 @@ from src.service.reservation.driven_adapter.reservation_rows import (
 from src.service.shared_kernel.idempotency import IdempotencyKey
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
 from src.service.shared_kernel.paging import Page
+from src.service.shared_kernel.reservation_status import ReservationStatus
 from src.service.shared_kernel.seating import SeatStatus
 
 _LARGEST_BATCH = 64

@@ -9,11 +9,11 @@ from asyncpg import Record
 
 from src.service.reservation.domain.reservation import (
     Reservation,
-    ReservationStatus,
     ReservedSeat,
 )
 from src.service.shared_kernel.errors import FieldError, InvalidInputError
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
+from src.service.shared_kernel.reservation_status import ReservationStatus
 from src.service.shared_kernel.seating import SeatId
 
 

@@ -2,8 +2,8 @@
 own."""
 
 from src.platform.database import Statement
-from src.service.reservation.domain.reservation import ReservationStatus
 from src.service.shared_kernel import sql_rules
+from src.service.shared_kernel.reservation_status import ReservationStatus
 
 CHECK = Statement(
     "SELECT *, opens_at - now() AS opens_in FROM before_reserving(:buyer_ids, :event_ids, :keys)"

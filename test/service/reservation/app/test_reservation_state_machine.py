@@ -30,12 +30,12 @@ from src.service.reservation.domain.reservation import (
     BestAvailable,
     NamedSeats,
     Reservation,
-    ReservationStatus,
 )
 from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.identity import Caller, Role
 from src.service.shared_kernel.ids import ReservationId, UserId
+from src.service.shared_kernel.reservation_status import ReservationStatus
 from src.service.shared_kernel.seat_state import EventSeatState
 from src.service.shared_kernel.seating import SeatId, SeatStatus
 from src.service.ticketing.app.live.event_snapshot import EventSnapshot

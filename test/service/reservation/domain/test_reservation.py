@@ -8,11 +8,11 @@ from src.service.reservation.domain.reservation import (
     BestAvailable,
     NamedSeats,
     Reservation,
-    ReservationStatus,
     ReservedSeat,
 )
 from src.service.shared_kernel.errors import InvalidInputError
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
+from src.service.shared_kernel.reservation_status import ReservationStatus
 from src.service.shared_kernel.seating import SeatStatus, SubsectionKey
 from test.fake.people import HOUSE, NOW, seat, seats
 

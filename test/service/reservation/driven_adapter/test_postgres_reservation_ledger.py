@@ -21,7 +21,6 @@ from src.service.reservation.app.interface.reservation_ledger import (
     Outcome,
 )
 from src.service.reservation.domain.errors import (
-    ReservationNotFoundError,
     ReservationNotLiveError,
     TooManySeatsHeldError,
 )
@@ -30,7 +29,7 @@ from src.service.reservation.domain.reservation import Reservation
 from src.service.reservation.driven_adapter.postgres_reservation_ledger import (
     PostgresReservationLedger,
 )
-from src.service.shared_kernel.errors import NotSignedInError
+from src.service.shared_kernel.errors import NotSignedInError, ReservationNotFoundError
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
 from src.service.shared_kernel.seating import SeatId

@@ -8,7 +8,6 @@ import pytest
 
 from src.service.reservation.domain.reservation import (
     Reservation,
-    ReservationStatus,
     ReservedSeat,
 )
 from src.service.reservation.driving_adapter.schema.reservation_json import (
@@ -17,6 +16,7 @@ from src.service.reservation.driving_adapter.schema.reservation_json import (
 )
 from src.service.reservation.driving_adapter.schema.reservation_schema import ReservationResponse
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
+from src.service.shared_kernel.reservation_status import ReservationStatus
 from src.service.shared_kernel.seating import SeatId, SeatStatus
 
 

@@ -16,7 +16,7 @@ from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
     TicketSheet,
 )
 from src.service.ticketing.domain.errors import StatusChangeError
-from test.fake.people import HOUSE, NOW, OTHER_SELLER, SELLER, an_event, seat
+from test.fake.people import HOUSE, NOW, SELLER, an_event, seat
 
 DETAILS = EventDetails("Rock Concert", "Loud", "Taipei Arena")
 
@@ -53,14 +53,6 @@ def test_a_new_event_has_a_ticket_for_every_seat_in_layout_order() -> None:
     assert [one for one, _ in tickets] == list(HOUSE.seats())
     assert dict(tickets)[seat("A-2-1-1")] == 2000
     assert dict(tickets)[seat("B-1-2-3")] == 1500
-
-
-def test_an_event_belongs_to_its_seller() -> None:
-    event = an_event()
-
-    assert event.owned_by(SELLER)
-    assert not event.owned_by(OTHER_SELLER)
-    assert not event.owned_by(None)
 
 
 class TestStatus:

@@ -8,7 +8,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from src.platform.database import Base
-from src.service.reservation.domain.reservation import MAX_SEATS_PER_RESERVATION, ReservationStatus
+from src.service.reservation.domain.reservation import MAX_SEATS_PER_RESERVATION
+from src.service.shared_kernel.reservation_status import ReservationStatus
 from src.service.shared_kernel.sql_rules import one_of
 
 

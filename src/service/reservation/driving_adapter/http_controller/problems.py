@@ -51,9 +51,6 @@ RESERVATION_PROBLEMS: Problems = {
         lambda e: {"held": e.held, "limit": e.limit},
         headers=_retry_after,
     ),
-    errors.ReservationNotFoundError: Problem(
-        HTTPStatus.NOT_FOUND, errors.ReservationNotFoundError("You have no such reservation.")
-    ),
     errors.ReservationNotLiveError: Problem(
         HTTPStatus.CONFLICT,
         errors.ReservationNotLiveError("The reservation is confirmed: its seats are sold."),

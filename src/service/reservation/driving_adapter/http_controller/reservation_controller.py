@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
-from uuid import UUID
 
-from fastapi import APIRouter, Body, Path, Request, Response
+from fastapi import APIRouter, Body, Request, Response
 
 from src.platform.http.authentication import SignedIn
 from src.platform.http.connected import while_connected
@@ -13,6 +12,7 @@ from src.platform.http.fast_path_route import FastPathRoute
 from src.platform.http.idempotency_key import IdempotencyKeyHeader, key_of
 from src.platform.http.operation import answer, operation_id, problems_of
 from src.platform.http.paging import Cursor, Limit, next_link
+from src.platform.http.reservation_path import PathReservation, reservation_id_of
 from src.platform.http.responses import JsonBytes
 from src.platform.http.shared_problems import SHARED_PROBLEMS
 from src.service.reservation.app.command.confirm_reservation_use_case import (
@@ -28,7 +28,6 @@ from src.service.reservation.domain.errors import (
     NotAdmittedError,
     NotEnoughSeatsError,
     NotOnSaleError,
-    ReservationNotFoundError,
     ReservationNotLiveError,
     SeatsTakenError,
     TooManySeatsHeldError,
@@ -51,6 +50,7 @@ from src.service.shared_kernel.errors import (
     NotSignedInError,
     OutcomeUnknownError,
     OverloadedError,
+    ReservationNotFoundError,
     SeatStateMissingError,
     StoreUnavailableError,
 )
@@ -58,7 +58,7 @@ from src.service.shared_kernel.idempotency import (
     IdempotencyInFlightError,
     IdempotencyMismatchError,
 )
-from src.service.shared_kernel.ids import EventId, ReservationId
+from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.paging import DEFAULT_PAGE
 
 
@@ -79,17 +79,6 @@ def _use_cases(request: Request) -> ReservationUseCases:
     return use_cases
 
 
-def _reservation_id(reservation_id: str) -> ReservationId:
-    try:
-        known = UUID(reservation_id)
-    except ValueError:
-        known = None
-    # Python would take it without hyphens, in braces and as a URN too.
-    if known is None or str(known) != reservation_id.lower():
-        raise ReservationNotFoundError("You have no such reservation.")
-    return ReservationId(known)
-
-
 router = APIRouter(
     prefix="/api/reservation",
     tags=["reservation"],
@@ -107,12 +96,6 @@ _CHANGE_PROBLEMS = _problems(
     OutcomeUnknownError,
     SeatStateMissingError,
 )
-
-# A text to the framework: what is no UUID is nobody's reservation, and no mistake in the request.
-PathId = Annotated[
-    str,
-    Path(description="The reservation's `id`.", json_schema_extra={"format": "uuid"}),
-]
 
 
 @router.post(
@@ -190,9 +173,11 @@ async def list_reservations(
         ),
     },
 )
-async def get_reservation(request: Request, reservation_id: PathId, caller: SignedIn) -> Response:
+async def get_reservation(
+    request: Request, reservation_id: PathReservation, caller: SignedIn
+) -> Response:
     """One of one's own reservations."""
-    reservation = await _use_cases(request).get.execute(caller, _reservation_id(reservation_id))
+    reservation = await _use_cases(request).get.execute(caller, reservation_id_of(reservation_id))
     return JsonBytes(reservation_body(reservation))
 
 
@@ -202,10 +187,12 @@ async def get_reservation(request: Request, reservation_id: PathId, caller: Sign
     responses={200: answer("The reservation, whose seats are sold."), **_CHANGE_PROBLEMS},
 )
 async def confirm_reservation(
-    request: Request, reservation_id: PathId, caller: SignedIn
+    request: Request, reservation_id: PathReservation, caller: SignedIn
 ) -> Response:
     """Buy the seats. Repeating it changes nothing."""
-    reservation = await _use_cases(request).confirm.execute(caller, _reservation_id(reservation_id))
+    reservation = await _use_cases(request).confirm.execute(
+        caller, reservation_id_of(reservation_id)
+    )
     return JsonBytes(reservation_body(reservation))
 
 
@@ -216,8 +203,8 @@ async def confirm_reservation(
     responses={204: answer("The seats are available again."), **_CHANGE_PROBLEMS},
 )
 async def release_reservation(
-    request: Request, reservation_id: PathId, caller: SignedIn
+    request: Request, reservation_id: PathReservation, caller: SignedIn
 ) -> Response:
     """Let the seats go. Repeating it changes nothing."""
-    await _use_cases(request).release.execute(caller, _reservation_id(reservation_id))
+    await _use_cases(request).release.execute(caller, reservation_id_of(reservation_id))
     return Response(status_code=HTTPStatus.NO_CONTENT)

@@ -12,8 +12,8 @@ from src.service.reservation.domain.reservation import (
     MAX_SEATS_PER_RESERVATION,
     BestAvailable,
     NamedSeats,
-    ReservationStatus,
 )
+from src.service.shared_kernel.reservation_status import ReservationStatus
 from src.service.shared_kernel.seating import MAX_SECTION_NAME, SeatStatus
 
 RESERVE_EXAMPLES: Any = {

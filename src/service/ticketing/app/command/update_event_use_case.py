@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from src.service.shared_kernel.errors import EventNotFoundError, ForbiddenError
+from src.service.shared_kernel.errors import EventNotFoundError
 from src.service.shared_kernel.event_directory import EventDirectory, EventStatus
 from src.service.shared_kernel.identity import Caller, Role
 from src.service.shared_kernel.ids import EventId
@@ -56,9 +56,7 @@ class UpdateEventUseCase:
         caller.require(Role.SELLER)
 
         def change(event: Event) -> Event:
-            event.entry.require_visible_to(caller)
-            if not event.owned_by(caller):
-                raise ForbiddenError("Only the seller who created this event can change it.")
+            event.entry.require_own(caller)
             event.require_revision(revisions)
             return event.changed(
                 details=event.details.changed(

@@ -8,7 +8,6 @@ from typing import Self, TypedDict
 
 from src.service.shared_kernel.admission_terms import AdmissionTerms
 from src.service.shared_kernel.event_directory import EventEntry, EventStatus
-from src.service.shared_kernel.identity import Caller
 from src.service.shared_kernel.ids import EventId, UserId
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus
 from src.service.shared_kernel.text import clean_description, clean_name
@@ -135,9 +134,6 @@ class Event:
             raise PreconditionFailedError(
                 "The event has changed since you last saw it. Read it again, then change it."
             )
-
-    def owned_by(self, caller: Caller | None) -> bool:
-        return caller is not None and caller.id == self.seller_id
 
     def changed(
         self,

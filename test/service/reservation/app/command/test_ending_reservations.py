@@ -7,18 +7,18 @@ from uuid import UUID
 import pytest
 
 from src.service.reservation.domain.errors import (
-    ReservationNotFoundError,
     ReservationNotLiveError,
 )
-from src.service.reservation.domain.reservation import ReservationStatus
 from src.service.shared_kernel.errors import (
     ForbiddenError,
     OutcomeUnknownError,
+    ReservationNotFoundError,
     StoreUnavailableError,
 )
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.identity import Caller, Role
 from src.service.shared_kernel.ids import ReservationId, UserId
+from src.service.shared_kernel.reservation_status import ReservationStatus
 from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seating import SeatingConfig, SeatStatus, Section, SubsectionKey
 from test.fake.people import BUYER, OTHER_BUYER, SELLER, an_event

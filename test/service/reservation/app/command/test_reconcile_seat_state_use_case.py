@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from src.service.reservation.app.command.reconcile_seat_state_use_case import RepairCounts
-from src.service.reservation.domain.reservation import ReservationStatus
 from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.reservation_status import ReservationStatus
 from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seating import SeatingConfig, SeatStatus, Section, SubsectionKey
 from test.fake.people import BUYER, HOUSE, an_event, seats

@@ -19,7 +19,6 @@ from src.service.reservation.domain.reservation import (
     BestAvailable,
     NamedSeats,
     Reservation,
-    ReservationStatus,
 )
 from src.service.shared_kernel.admission_terms import AdmissionTerms
 from src.service.shared_kernel.errors import (
@@ -37,6 +36,7 @@ from src.service.shared_kernel.idempotency import (
     IdempotencyMismatchError,
 )
 from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.reservation_status import ReservationStatus
 from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seating import SeatingConfig, SeatStatus, Section, SubsectionKey
 from test.fake.clock import everything_ready, in_no_time

@@ -10,13 +10,16 @@ from src.service.reservation.app.interface.reservation_ledger import (
     NewReservation,
 )
 from src.service.reservation.domain.errors import (
-    ReservationNotFoundError,
     ReservationNotLiveError,
     TooManySeatsHeldError,
 )
 from src.service.reservation.domain.hold_terms import HoldTerms
-from src.service.reservation.domain.reservation import Reservation, ReservationStatus
-from src.service.shared_kernel.errors import InvalidInputError, NotSignedInError
+from src.service.reservation.domain.reservation import Reservation
+from src.service.shared_kernel.errors import (
+    InvalidInputError,
+    NotSignedInError,
+    ReservationNotFoundError,
+)
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.idempotency import (
     IdempotencyInFlightError,
@@ -24,6 +27,7 @@ from src.service.shared_kernel.idempotency import (
     IdempotencyMismatchError,
 )
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
+from src.service.shared_kernel.reservation_status import ReservationStatus
 from src.service.shared_kernel.seating import SeatId, SeatStatus
 from test.fake.people import BUYER, HOUSE, NOW, OTHER_BUYER, an_event, seat, seats
 from test.support.ledgers import NOBODY, NOWHERE, SystemOfRecord

@@ -13,10 +13,10 @@ from src.service.reservation.app.query.list_reservations_use_case import ListRes
 from src.service.reservation.app.query.list_section_seats_detail_use_case import (
     ListSectionSeatsDetailUseCase,
 )
-from src.service.reservation.domain.errors import ReservationNotFoundError
 from src.service.shared_kernel.errors import (
     EventNotFoundError,
     ForbiddenError,
+    ReservationNotFoundError,
     SeatStateMissingError,
     SubsectionNotFoundError,
 )
