@@ -110,7 +110,7 @@ def create_app(settings: Settings) -> FastAPI:
         queue=_LONGEST_QUEUE_SECONDS,
     )
     app = FastAPI(
-        title="Event Ticketing",
+        title="Front Row",
         version="0.1.0",
         summary=SUMMARY,
         description=DESCRIPTION,

@@ -156,9 +156,11 @@ async def test_other_methods(http: httpx.AsyncClient, method: str) -> None:
 def test_vendored_libraries_are_the_published_files() -> None:
     table = (FOLDER / "vendor" / "README.md").read_text(encoding="utf-8")
     vendored = [
-        path for path in (FOLDER / "vendor").rglob("*") if path.suffix in (".mjs", ".js", ".css")
+        path
+        for path in (FOLDER / "vendor").rglob("*")
+        if path.suffix in (".mjs", ".js", ".css", ".woff2")
     ]
-    assert len(vendored) == 9
+    assert len(vendored) == 10
     for library in vendored:
         assert sha256(library.read_bytes()).hexdigest() in table, library.name
 

@@ -27,7 +27,10 @@ export function Site({ children }) {
         <a class="skip" href="#content" onClick=${skip}>${words.t("site.skip")}</a>
         <${Header} onLanguage=${switchLanguage} />
         <main id="content" class="page" tabindex="-1">${children}</main>
-        <footer class="footer"><p>${words.t("site.footer")}</p></footer>
+        <footer class="footer">
+          <p>${words.t("site.footer")}</p>
+          <p><a href="/docs">${words.t("site.api")}</a></p>
+        </footer>
         <${Announcer} />
       <//>
     <//>
@@ -99,12 +102,10 @@ function NavLink({ href, children }) {
   return html`<a href=${href} aria-current=${current}>${children}</a>`;
 }
 
+/** A ticket, and on it the backs of the front row. The icon in `images/` is the same. */
 const Logo = () => html`
   <svg class="brand__mark" viewBox="0 0 32 32" aria-hidden="true">
-    <path class="brand__stage" d="M5 8.5Q16 3 27 8.5" />
-    ${[
-      [7, 15], [13, 16.6], [19, 16.6], [25, 15], [7, 22.5], [13, 24.1], [25, 22.5],
-    ].map(([x, y]) => html`<circle cx=${x} cy=${y} r="2.3" />`)}
-    <circle class="brand__mine" cx="19" cy="24.1" r="3.1" />
+    <path fill="#ffd21f" d="M1 5h30v8.5a2.5 2.5 0 0 0 0 5V27H1v-8.5a2.5 2.5 0 0 0 0-5z" />
+    ${[7, 13.5, 20].map((x) => html`<path fill="#17171a" d="M${x} 23.5v-8a2.5 2.5 0 0 1 5 0v8z" />`)}
   </svg>
 `;

@@ -1,15 +1,16 @@
 // English. A key's value is a text, or one text for each plural form of `n`.
 
 export const en = {
-  "site.name": "Event Ticketing",
+  "site.name": "Front Row",
   "site.notFound": "This page does not exist.",
   "site.notFoundHint":
     "The address may be mistyped or out of date. The events on sale are on the front page.",
   "site.skip": "Skip to content",
   "site.footer": "Seats on this site change while you watch. Nothing needs reloading.",
+  "site.api": "For programs: the API",
   "nav.main": "Main",
   "nav.events": "Events",
-  "nav.reservations": "My reservations",
+  "nav.reservations": "My tickets",
   "nav.seller": "My events",
   "nav.signIn": "Sign in",
   "nav.signUp": "Sign up",
@@ -223,7 +224,7 @@ export const en = {
   "hold.soon": "{time} left to confirm your seats.",
   "hold.seeTickets": "See my reservations",
 
-  "reservations.title": "My reservations",
+  "reservations.title": "My tickets",
   "reservations.empty": "You have no reservations yet.",
   "reservations.browse": "See what is on sale",
   "reservations.event": "Event {id}",

@@ -1,14 +1,15 @@
 // 正體中文。
 
 export const zhTw = {
-  "site.name": "活動售票",
+  "site.name": "前排",
   "site.notFound": "沒有這個頁面。",
   "site.notFoundHint": "網址可能打錯或已失效。售票中的活動都在首頁。",
   "site.skip": "跳到主要內容",
   "site.footer": "本站座位即時變動，不需要重新整理。",
+  "site.api": "給程式用的 API",
   "nav.main": "主選單",
   "nav.events": "活動",
-  "nav.reservations": "我的訂位",
+  "nav.reservations": "我的票券",
   "nav.seller": "我的活動",
   "nav.signIn": "登入",
   "nav.signUp": "註冊",
@@ -202,7 +203,7 @@ export const zhTw = {
   "hold.soon": "還剩 {time} 可以確認座位。",
   "hold.seeTickets": "查看我的訂位",
 
-  "reservations.title": "我的訂位",
+  "reservations.title": "我的票券",
   "reservations.empty": "您還沒有任何訂位。",
   "reservations.browse": "看看售票中的活動",
   "reservations.event": "活動 {id}",
