@@ -324,12 +324,8 @@ class FakeReservationLedger(Failing, ReservationLedger):
     async def confirm(self, reservation_id: ReservationId, buyer_id: UserId) -> Outcome:
         with self._step("confirm"):
             reservation = self._own(reservation_id, buyer_id)
-            live = (
-                reservation.status is ReservationStatus.RESERVED
-                and reservation.expires_at > self._db.now
-                and self._db.events[reservation.event_id].status.is_open
-            )
-            if live:
+            is_open = self._db.events[reservation.event_id].status.is_open
+            if is_open and reservation.is_live(self._db.now):
                 return Outcome(self._end(reservation, ReservationStatus.CONFIRMED), changed=True)
             reservation.require_confirmed()
             return Outcome(reservation, changed=False)
@@ -344,13 +340,13 @@ class FakeReservationLedger(Failing, ReservationLedger):
 
     async def expire_due(self, limit: int) -> tuple[Reservation, ...]:
         with self._step("expire_due"):
-            due = [r for r in self._live() if r.expires_at <= self._db.now][:limit]
+            due = [r for r in self._held() if not r.is_live(self._db.now)][:limit]
             return tuple(self._end(r, ReservationStatus.EXPIRED) for r in due)
 
     async def release_event(self, event_id: EventId) -> tuple[Reservation, ...]:
         with self._step("release_event"):
-            live = [r for r in self._live() if r.event_id == event_id]
-            return tuple(self._end(r, ReservationStatus.RELEASED) for r in live)
+            held = [r for r in self._held() if r.event_id == event_id]
+            return tuple(self._end(r, ReservationStatus.RELEASED) for r in held)
 
     async def mark_sold_out(self, event_id: EventId) -> bool:
         with self._step("mark_sold_out"):
@@ -391,13 +387,15 @@ class FakeReservationLedger(Failing, ReservationLedger):
         """How many seats the buyer holds of the event, and when the first of the holds ends."""
         ends = [
             (r.expires_at, len(r.seats))
-            for r in self._live()
-            if (r.buyer_id, r.event_id) == (buyer_id, event_id) and r.expires_at > self._db.now
+            for r in self._held()
+            if (r.buyer_id, r.event_id) == (buyer_id, event_id)
+            and r.is_live(self._db.now)
+            and r.expires_at is not None
         ]
         first_ends_in = min(ends)[0] - self._db.now if ends else None
         return sum(size for _, size in ends), first_ends_in
 
-    def _live(self) -> list[Reservation]:
+    def _held(self) -> list[Reservation]:
         return [r for r in self._db.reservations.values() if r.status is ReservationStatus.RESERVED]
 
     def _find(self, reservation_id: ReservationId, buyer_id: UserId) -> Reservation | None:

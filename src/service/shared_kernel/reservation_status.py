@@ -6,12 +6,13 @@ from src.service.shared_kernel.seating import SeatStatus
 
 
 class ReservationStatus(StrEnum):
-    """CONFIRMED, RELEASED and EXPIRED are final."""
+    """RELEASED, EXPIRED and CANCELLED are final; what is CONFIRMED can only be CANCELLED."""
 
     RESERVED = "reserved"
     CONFIRMED = "confirmed"
     RELEASED = "released"
     EXPIRED = "expired"
+    CANCELLED = "cancelled"
 
     @property
     def seat_status(self) -> SeatStatus:
@@ -24,4 +25,5 @@ _SEAT_STATUS = {
     ReservationStatus.CONFIRMED: SeatStatus.SOLD,
     ReservationStatus.RELEASED: SeatStatus.AVAILABLE,
     ReservationStatus.EXPIRED: SeatStatus.AVAILABLE,
+    ReservationStatus.CANCELLED: SeatStatus.AVAILABLE,
 }

@@ -68,3 +68,9 @@ def seat_code(status: str) -> str:
     *others, last = SeatStatus
     cases = " ".join(f"WHEN '{one}' THEN '{chr(one.code)}'" for one in others)
     return f"CASE {status} {cases} ELSE '{chr(last.code)}' END"
+
+
+def confirmed_at(reservation: str) -> str:
+    """When a confirmed or cancelled reservation was confirmed. The versions before 0007 did not write
+    `confirmed_at`, and nothing changed a row after they had confirmed it."""
+    return f"coalesce({reservation}.confirmed_at, {reservation}.updated_at)"

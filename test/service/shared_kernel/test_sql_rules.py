@@ -126,3 +126,11 @@ async def test_seat_code(judge: Judge, status: SeatStatus) -> None:
     [code, *_] = await judge(sql_rules.seat_code(f"'{status}'"))
 
     assert code == status.byte.decode()
+
+
+async def test_confirmed_at(judge: Judge) -> None:
+    rows = "(VALUES ('1', '2'), (null, '3')) AS r(confirmed_at, updated_at)"
+
+    [said, *_] = await judge(f"(SELECT array_agg({sql_rules.confirmed_at('r')}) FROM {rows})")
+
+    assert said == ["1", "3"]

@@ -14,6 +14,7 @@ from src.service.shared_kernel.seating import SeatId, SeatingConfig, SubsectionK
 from src.service.shared_kernel.text import nfc
 
 MAX_SEATS_PER_RESERVATION = 10
+MAX_CANCEL_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +26,25 @@ class ReservedSeat:
 
 
 @dataclass(frozen=True, slots=True)
+class Cancellation:
+    """When a seller cancelled a sale, and why if they said so."""
+
+    at: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reservation:
+    """`expires_at` is None for house seats, which have no end."""
+
     id: ReservationId
     event_id: EventId
     buyer_id: UserId
     status: ReservationStatus
     seats: tuple[ReservedSeat, ...]
     created_at: datetime
-    expires_at: datetime
+    expires_at: datetime | None
+    cancellation: Cancellation | None = None
 
     @property
     def total_price(self) -> int:
@@ -41,6 +53,11 @@ class Reservation:
     @property
     def seat_ids(self) -> tuple[SeatId, ...]:
         return tuple(held.seat for held in self.seats)
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether its seats are held, and its time is not up."""
+        ended = self.expires_at is not None and self.expires_at <= now
+        return self.status is ReservationStatus.RESERVED and not ended
 
     def require_confirmed(self) -> None:
         """Raise ReservationNotLiveError unless it is confirmed: then it can be no more."""
@@ -54,9 +71,11 @@ class Reservation:
         raise ReservationNotLiveError(f"The reservation can no longer be confirmed: {why}.")
 
     def require_not_sold(self) -> None:
-        """Raise ReservationNotLiveError when it is confirmed: then it cannot be released."""
+        """Raise ReservationNotLiveError when it is confirmed, or was: then it cannot be released."""
         if self.status is ReservationStatus.CONFIRMED:
             raise ReservationNotLiveError("The reservation is confirmed: its seats are sold.")
+        if self.status is ReservationStatus.CANCELLED:
+            raise ReservationNotLiveError("The reservation was confirmed, and then cancelled.")
 
 
 def existing_reservation(found: Reservation | None, reservation_id: ReservationId) -> Reservation:

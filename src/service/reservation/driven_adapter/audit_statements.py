@@ -13,7 +13,7 @@ SEATS = text(
 CHANGED_WITHIN = text(
     """
     SELECT t.section, t.subsection, t."row", t.seat
-    FROM reservation r JOIN ticket t ON t.id = ANY(r.ticket_ids)
+    FROM reservation r JOIN ticket t ON t.id = ANY(r.ticket_ids || r.released_ticket_ids)
     WHERE r.event_id = :event_id AND r.updated_at > now() - CAST(:period AS interval)
     """
 )
@@ -44,8 +44,9 @@ CONTRADICTIONS = (
     """
     SELECT 'ticket ' || t.id || ' (event ' || t.event_id || ', ' || t.status
            || '): its reservation is ' || coalesce(r.status, 'missing')
-    FROM ticket t LEFT JOIN reservation r
-      ON r.id = t.reservation_id AND r.buyer_id = t.buyer_id AND t.id = ANY(r.ticket_ids)
+    FROM ticket t
+    LEFT JOIN (reservation r CROSS JOIN LATERAL unnest(r.ticket_ids) AS held(ticket_id))
+      ON held.ticket_id = t.id AND r.id = t.reservation_id AND r.buyer_id = t.buyer_id
     WHERE t.status <> 'available' AND r.status IS DISTINCT FROM
           CASE t.status WHEN 'reserved' THEN 'reserved' ELSE 'confirmed' END
     """,
@@ -78,6 +79,16 @@ CONTRADICTIONS = (
     FROM reservation r CROSS JOIN LATERAL unnest(r.ticket_ids) AS held(ticket_id)
     LEFT JOIN ticket t ON t.id = held.ticket_id
     WHERE r.status IN ('reserved', 'confirmed') AND t.reservation_id IS DISTINCT FROM r.id
+    """,
+    """
+    SELECT 'reservation ' || id || ': has seats that were given back'
+    FROM reservation WHERE ticket_ids && released_ticket_ids
+    """,
+    """
+    SELECT 'reservation ' || r.id || ': ' || CASE WHEN r.house THEN 'house seats, but not of'
+           ELSE 'no house seats, but of' END || ' the seller of event ' || e.id
+    FROM reservation r JOIN event e ON e.id = r.event_id
+    WHERE r.house IS DISTINCT FROM (r.buyer_id = e.seller_id)
     """,
     f"""
     SELECT 'event ' || id || ': ' || status || ', but '

@@ -8,6 +8,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from src.service.reservation.domain.reservation import (
+    Cancellation,
     Reservation,
     ReservedSeat,
 )
@@ -56,7 +57,14 @@ def _reservation(rows: list[Record], status: ReservationStatus | None) -> Reserv
         tuple(ReservedSeat(seat_of(row), row["price"]) for row in rows),
         first["created_at"],
         first["expires_at"],
+        None if status else _cancellation(first),
     )
+
+
+def _cancellation(row: Record) -> Cancellation | None:
+    # Only statements that may meet a cancelled one read these columns.
+    at = row.get("cancelled_at")
+    return None if at is None else Cancellation(at, row["cancel_reason"])
 
 
 def cursor_after(reservation: Reservation) -> str:

@@ -86,13 +86,20 @@ STATUSES = Statement(
     """  # noqa: S608 - made of constants  # nosec
 )
 
+# One row for each seat of the reservations in `ended`.
+_ENDED_SEATS = """
+    ended.id, ended.event_id, ended.buyer_id, ended.status, ended.created_at, ended.expires_at,
+    ticket.id AS ticket_id,
+    ticket.section, ticket.subsection, ticket."row", ticket.seat, ticket.price
+"""
+
 CONFIRM = Statement(
     f"""
     WITH request AS (
         SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:buyer_ids AS bigint[]))
             AS a(id, buyer_id)
     ), ended AS (
-        UPDATE reservation r SET status = 'confirmed', updated_at = now()
+        UPDATE reservation r SET status = 'confirmed', confirmed_at = now(), updated_at = now()
         FROM request a JOIN event e ON {sql_rules.is_open("e")}
         WHERE r.id = a.id AND r.buyer_id = a.buyer_id AND e.id = r.event_id
           AND r.status = 'reserved' AND r.expires_at > now()
@@ -101,8 +108,7 @@ CONFIRM = Statement(
     )
     UPDATE ticket SET status = 'sold'
     FROM ended WHERE ticket.id = ANY(ended.ticket_ids) AND ticket.reservation_id = ended.id
-    RETURNING ended.*, ticket.id AS ticket_id,
-              ticket.section, ticket.subsection, ticket."row", ticket.seat, ticket.price
+    RETURNING {_ENDED_SEATS}
     """  # noqa: S608 - made of constants  # nosec
 )
 
@@ -121,8 +127,7 @@ def _freeing(status: ReservationStatus, which: str) -> Statement:
         )
         UPDATE ticket SET status = 'available', buyer_id = NULL, reservation_id = NULL
         FROM ended WHERE ticket.id = ANY(ended.ticket_ids) AND ticket.reservation_id = ended.id
-        RETURNING ended.*, ticket.id AS ticket_id,
-                  ticket.section, ticket.subsection, ticket."row", ticket.seat, ticket.price
+        RETURNING {_ENDED_SEATS}
         """  # noqa: S608 - made of constants  # nosec
     )
 
@@ -159,6 +164,7 @@ REOPEN = Statement(
 
 _SEATS_OF = """
     SELECT r.id, r.event_id, r.buyer_id, r.status, r.created_at, r.expires_at,
+           r.cancelled_at, r.cancel_reason,
            t.id AS ticket_id, t.section, t.subsection, t."row", t.seat, t.price {more}
     FROM {source} CROSS JOIN LATERAL unnest(r.ticket_ids) AS held(ticket_id)
     JOIN ticket t ON t.id = held.ticket_id

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from src.service.reservation.domain.reservation import (
+    Cancellation,
     Reservation,
     ReservedSeat,
 )
@@ -19,8 +20,12 @@ from src.service.shared_kernel.ids import EventId, ReservationId, UserId
 from src.service.shared_kernel.reservation_status import ReservationStatus
 from src.service.shared_kernel.seating import SeatId, SeatStatus
 
+CANCELLED_AT = datetime(2026, 1, 2, 9, tzinfo=UTC)
 
-def reservation_in(status: ReservationStatus) -> Reservation:
+
+def reservation_in(
+    status: ReservationStatus, cancellation: Cancellation | None = None
+) -> Reservation:
     return Reservation(
         ReservationId(UUID(int=7)),
         EventId(3),
@@ -29,6 +34,7 @@ def reservation_in(status: ReservationStatus) -> Reservation:
         (ReservedSeat(SeatId("搖滾區", 1, 2, 3), 800), ReservedSeat(SeatId('"B"', 2, 1, 1), 0)),
         datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC),
         datetime(2026, 1, 2, 3, 19, 5, tzinfo=UTC),
+        cancellation,
     )
 
 
@@ -39,7 +45,7 @@ def test_keeps_to_its_schema(status: ReservationStatus) -> None:
     body = reservation_body(reservation)
 
     answer = ReservationResponse.model_validate_json(body, strict=True)
-    assert answer.model_dump_json().encode() == body
+    assert answer.model_dump_json(exclude_unset=True).encode() == body
     assert answer.id == reservation.id
     assert answer.status is status
     assert answer.total_price == 800
@@ -58,12 +64,29 @@ def test_keeps_to_its_schema(status: ReservationStatus) -> None:
         (ReservationStatus.CONFIRMED, SeatStatus.SOLD),
         (ReservationStatus.RELEASED, SeatStatus.AVAILABLE),
         (ReservationStatus.EXPIRED, SeatStatus.AVAILABLE),
+        (ReservationStatus.CANCELLED, SeatStatus.AVAILABLE),
     ],
 )
 def test_its_seats_are_as_its_status_says(status: ReservationStatus, seats_are: SeatStatus) -> None:
     seats = json.loads(reservation_body(reservation_in(status)))["seats"]
 
     assert [seat["status"] for seat in seats] == [seats_are.value] * 2
+
+
+@pytest.mark.parametrize(
+    ("reason", "says"), [(None, {}), ("Rained off", {"cancel_reason": "Rained off"})]
+)
+def test_a_cancelled_one_says_when_and_why(reason: str | None, says: dict[str, str]) -> None:
+    kept = json.loads(reservation_body(reservation_in(ReservationStatus.CONFIRMED)))
+    cancelled = reservation_in(ReservationStatus.CANCELLED, Cancellation(CANCELLED_AT, reason))
+
+    body = json.loads(reservation_body(cancelled))
+
+    assert {key: body[key] for key in body.keys() - kept.keys()} == {
+        "cancelled_at": "2026-01-02T09:00:00Z",
+        **says,
+    }
+    ReservationResponse.model_validate_json(reservation_body(cancelled), strict=True)
 
 
 def test_many_are_a_list() -> None:

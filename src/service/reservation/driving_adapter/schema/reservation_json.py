@@ -20,7 +20,7 @@ def reservations_body(reservations: Iterable[Reservation]) -> bytes:
 
 def _reservation(reservation: Reservation) -> dict[str, object]:
     status = reservation.status.seat_status.value
-    return {
+    body: dict[str, object] = {
         "id": str(reservation.id),
         "event_id": reservation.event_id,
         "buyer_id": reservation.buyer_id,
@@ -42,3 +42,8 @@ def _reservation(reservation: Reservation) -> dict[str, object]:
         "expires_at": reservation.expires_at,
         "created_at": reservation.created_at,
     }
+    if reservation.cancellation is not None:
+        body["cancelled_at"] = reservation.cancellation.at
+        if reservation.cancellation.reason is not None:
+            body["cancel_reason"] = reservation.cancellation.reason
+    return body

@@ -90,8 +90,13 @@ class ReservedSeatResponse(BaseModel):
     seat_identifier: Annotated[str, Field(examples=["A-1-1-1"])]
 
 
+def _absent() -> Any:
+    """For a field that may be left out."""
+    return None
+
+
 class ReservationResponse(BaseModel):
-    """`seats` are in layout order."""
+    """`seats` are in layout order. What does not apply to it is not there."""
 
     id: UUID
     event_id: Id
@@ -101,3 +106,9 @@ class ReservationResponse(BaseModel):
     total_price: int
     expires_at: datetime
     created_at: datetime
+    cancelled_at: Annotated[
+        datetime, Field(default_factory=_absent, description="When its seller cancelled the sale.")
+    ]
+    cancel_reason: Annotated[
+        str, Field(default_factory=_absent, description="Why, where the seller said so.")
+    ]

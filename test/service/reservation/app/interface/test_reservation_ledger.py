@@ -83,7 +83,7 @@ class TestRecording:
         assert reservation.status is ReservationStatus.RESERVED
         assert reservation.seat_ids == seats("A-1-1-2 B-1-2-3"), "in layout order"
         assert [held.price for held in reservation.seats] == [2000, 1500]
-        assert reservation.expires_at - reservation.created_at == TERMS.lasts
+        assert reservation.expires_at == reservation.created_at + TERMS.lasts
         assert await having(record, event_id, SeatStatus.RESERVED) == [*reservation.seat_ids]
         assert await record.ledger.get(wanted.id, BUYER.id) == reservation
 
