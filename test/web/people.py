@@ -33,6 +33,11 @@ class Person:
         }
         return int((await self._post("/api/event", body))["id"])
 
+    async def event(self, event_id: int) -> dict[str, Any]:
+        answer = await self.http.get(f"/api/event/{event_id}?tickets=false")
+        event: dict[str, Any] = answer.raise_for_status().json()
+        return event
+
     async def change_event(self, event_id: int, **change: Any) -> None:
         (await self.http.patch(f"/api/event/{event_id}", json=change)).raise_for_status()
 

@@ -34,6 +34,17 @@ async def test_an_event_from_the_form_to_its_end(
     await expect(preview).to_contain_text("NT$225,000")
     await expect(preview.get_by_role("img", name="Seat map with 150 seats")).to_be_visible()
 
+    # Times are those of the event's own place, also where the clocks change.
+    await page.get_by_label("Time zone").select_option("Europe/Berlin")
+    await page.get_by_label("Sale opens").fill("2020-10-25T02:30")
+    await page.get_by_role("radio", name="The second (UTC+01:00)").check()
+    starts = page.get_by_label("Event starts")
+    await starts.fill("2097-03-31T02:30")
+    await page.get_by_role("button", name="Create event").click()
+    await expect(starts).to_be_focused()
+    await expect(starts).to_have_accessible_description(re.compile("does not exist.*03:30"))
+    await starts.fill("2097-03-31T20:00")
+
     # What the service finds wrong stands beside its field.
     visitor.expect_failures("400")
     await page.get_by_role("button", name="Create event").click()
@@ -48,6 +59,9 @@ async def test_an_event_from_the_form_to_its_end(
     await page.wait_for_url(re.compile(r"/seller/event/\d+$"))
     event_id = int(page.url.rsplit("/", 1)[1])
     await expect(page.get_by_role("heading", level=1)).to_have_text("Opening Night")
+    event = await seller.event(event_id)
+    assert event["sale_opens_at"] == "2020-10-25T01:30:00Z"
+    assert (event["starts_at"], event["timezone"]) == ("2097-03-31T18:00:00Z", "Europe/Berlin")
     await expect(page.get_by_text("Hidden", exact=True)).to_be_visible()
     await _do(page, "Publish", "Publish “Opening Night”?")
     await expect(page.get_by_text("Hidden", exact=True)).to_have_count(0)
@@ -73,6 +87,30 @@ async def test_an_event_from_the_form_to_its_end(
     await _do(show, "Complete", "Complete “Opening Night”?")
     await expect(show).to_contain_text("Completed")
     await expect(show.get_by_role("button")).to_have_count(0)
+
+
+async def test_a_copy_has_everything_but_the_dates(arrive: Arrive, seller: Person) -> None:
+    admission = {"per_minute": 7, "max_active": 40, "pass_seconds": 90}
+    original = await seller.create_event(
+        "Opening Night",
+        starts_at="2097-03-31T18:00:00Z",
+        timezone="Europe/Berlin",
+        admission=admission,
+    )
+    page = (await arrive(seller, f"/seller/new?copy={original}")).page
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Copy of “Opening Night”")
+    await expect(page.get_by_label("Event starts")).to_have_value("")
+    await expect(page.get_by_label("Minutes to choose seats")).to_have_value("1:30")
+    await page.get_by_label("Name", exact=True).fill("Second Night")
+    await page.get_by_label("Event starts").fill("2097-04-01T20:00")
+    await page.get_by_role("button", name="Create event").click()
+
+    await page.wait_for_url(re.compile(r"/seller/event/\d+$"))
+    before = await seller.event(original)
+    copy = await seller.event(int(page.url.rsplit("/", 1)[1]))
+    assert (copy["name"], copy["starts_at"]) == ("Second Night", "2097-04-01T18:00:00Z")
+    for field in ("description", "venue_name", "seating_config", "timezone", "admission"):
+        assert copy[field] == before[field], field
 
 
 async def test_the_sale_is_ended_only_when_the_question_is_answered(

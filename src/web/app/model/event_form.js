@@ -1,13 +1,18 @@
 // The form that makes an event: what it holds, what it means, and what is plainly wrong with it.
 // The service has the last word; only what needs no service to see is checked here.
 
-export const HIGHEST_PRICE = 10_000_000;
+import { checkDates, datesOf, datesRequest, newDates } from "./event_dates.js";
+import { checkTerms, noLine, termsOf, termsRequest } from "./line_terms.js";
+
+const HIGHEST_PRICE = 10_000_000;
 
 /**
  * Every value is the text that was typed.
  * @typedef {{name: string, price: string, subsections: string, key: number}} SectionForm
- * @typedef {{name: string, venue_name: string, description: string, rows: string, cols: string,
- *            sections: SectionForm[], is_active: boolean}} EventForm
+ * @typedef {{name: string, venue_name: string, description: string, is_active: boolean}
+ *           & import("./event_dates.js").DatesForm & import("./line_terms.js").TermsForm} DetailsForm
+ *   what may still be changed when the event exists
+ * @typedef {DetailsForm & {rows: string, cols: string, sections: SectionForm[]}} EventForm
  */
 
 let sectionsMade = 0;
@@ -31,10 +36,37 @@ export function newForm() {
     name: "",
     venue_name: "",
     description: "",
+    is_active: true,
+    ...newDates(),
+    ...noLine(),
     rows: "10",
     cols: "20",
     sections: [newSection()],
+  };
+}
+
+/** @param {any} event as the service answers it @returns {DetailsForm} */
+export function detailsOf(event) {
+  const { name, venue_name, description, is_active } = event;
+  return { name, venue_name, description, is_active, ...datesOf(event), ...termsOf(event.admission) };
+}
+
+/** Another event like this one, at a time of its own. @param {any} event @returns {EventForm} */
+export function copyOf(event) {
+  const { rows, cols, sections } = event.seating_config;
+  const copied = sections.map(({ name, price, subsections }) => ({
+    ...newSection(),
+    name,
+    price: String(price),
+    subsections: String(Array.isArray(subsections) ? subsections.length : subsections),
+  }));
+  return {
+    ...detailsOf(event),
+    ...newDates(event.timezone),
     is_active: true,
+    rows: String(rows),
+    cols: String(cols),
+    sections: copied,
   };
 }
 
@@ -74,28 +106,44 @@ export function sizeOf({ rows, cols, sections }) {
 /** @param {EventForm} form the body of `POST /api/event` */
 export function requestOf(form) {
   const { name, venue_name, description, is_active } = form;
-  return { name, venue_name, description, is_active, seating_config: seatingOf(form) };
+  const admission = termsRequest(form);
+  return {
+    name,
+    venue_name,
+    description,
+    is_active,
+    ...datesRequest(form),
+    ...(admission ? { admission } : {}),
+    seating_config: seatingOf(form),
+  };
 }
 
-/**
- * @param {EventForm} form
- * @returns {Record<string, string>} by field, the key of a text that says what is wrong
- */
-export function check(form) {
+/** @typedef {Record<string, [key: string, values?: Record<string, unknown>]>} Wrong a text for each field */
+
+/** @param {DetailsForm} form @returns {Wrong} */
+export function checkDetails(form) {
   const wrong = {};
   for (const field of ["name", "venue_name", "description"]) {
-    if (!form[field].trim()) wrong[field] = "form.required";
+    if (!form[field].trim()) wrong[field] = ["form.required"];
   }
+  return { ...wrong, ...checkDates(form), ...checkTerms(form) };
+}
+
+/** @param {EventForm} form @returns {Wrong} in the order of the page */
+export function check(form) {
+  const wrong = checkDetails(form);
   for (const field of ["rows", "cols"]) {
-    if (!whole(form[field])) wrong[`seating_config.${field}`] = "form.whole";
+    if (!whole(form[field])) wrong[`seating_config.${field}`] = ["form.whole"];
   }
   form.sections.forEach(({ name, price, subsections }, index) => {
     const at = `seating_config.sections.${index}`;
     const first = form.sections.findIndex((other) => other.name.trim() === name.trim());
-    if (!name.trim()) wrong[`${at}.name`] = "form.required";
-    else if (first < index) wrong[`${at}.name`] = "form.duplicate";
-    if (whole(price) === null || Number(price) > HIGHEST_PRICE) wrong[`${at}.price`] = "form.wholePrice";
-    if (!whole(subsections)) wrong[`${at}.subsections`] = "form.whole";
+    if (!name.trim()) wrong[`${at}.name`] = ["form.required"];
+    else if (first < index) wrong[`${at}.name`] = ["form.duplicate"];
+    if (whole(price) === null || Number(price) > HIGHEST_PRICE) {
+      wrong[`${at}.price`] = ["form.wholePrice", { most: HIGHEST_PRICE }];
+    }
+    if (!whole(subsections)) wrong[`${at}.subsections`] = ["form.whole"];
   });
   return wrong;
 }
