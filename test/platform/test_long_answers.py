@@ -1,7 +1,7 @@
 """Long answers are made as they are taken, a piece at a time."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from src.platform.http.long_answers import LongAnswers
-from src.service.shared_kernel.errors import OverloadedError
+from src.service.shared_kernel.errors import OverloadedError, StoreUnavailableError
 
 SCOPE: dict[str, Any] = {"type": "http", "method": "GET", "path": "/", "headers": []}
 PIECES = 50
@@ -124,3 +124,69 @@ async def test_others_are_served_between_two_pieces() -> None:
         most = max(most, pieces.made - before)
 
     assert most <= 1
+
+
+class Fetched:
+    """Pieces that come from elsewhere, until that fails."""
+
+    def __init__(self, *, fails_after: int = PIECES) -> None:
+        self.made = 0
+        self.closed = False
+        self._fails_after = fails_after
+
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
+        try:
+            for _ in range(PIECES):
+                if self.made == self._fails_after:
+                    raise StoreUnavailableError("PostgreSQL")
+                self.made += 1
+                yield b"x"
+        finally:
+            self.closed = True
+
+
+async def streamed(answers: LongAnswers, fetched: Fetched) -> Response:
+    slot = await answers.acquire(Request(SCOPE))
+    return await answers.stream(fetched.pieces(), slot, "text/csv")
+
+
+class TestFetchedOnes:
+    async def test_are_fetched_as_they_are_taken(self) -> None:
+        answers, client, fetched = long_answers(), Client(), Fetched()
+        taking = asyncio.ensure_future(client.take(await streamed(answers, fetched)))
+        await asyncio.sleep(0)
+
+        assert fetched.made <= 2
+        client.takes.set()
+        await taking
+        assert client.body == b"x" * PIECES
+        assert client.whole
+        assert fetched.closed
+        (await answers.acquire(Request(SCOPE))).release()
+
+    async def test_that_cannot_be_begun_are_an_error(self) -> None:
+        answers = long_answers()
+
+        with pytest.raises(StoreUnavailableError):
+            await streamed(answers, Fetched(fails_after=0))
+
+        (await answers.acquire(Request(SCOPE))).release()
+
+    async def test_that_cannot_be_ended_are_cut_off(self) -> None:
+        answers, client, fetched = long_answers(), Client(), Fetched(fails_after=5)
+        client.takes.set()
+
+        await client.take(await streamed(answers, fetched))
+
+        assert client.body == b"x" * 5
+        assert not client.whole
+        assert fetched.closed
+        (await answers.acquire(Request(SCOPE))).release()
+
+    async def test_are_left_by_a_client_that_takes_nothing(self) -> None:
+        answers, client, fetched = long_answers(send_timeout=0.01), Client(), Fetched()
+
+        await client.take(await streamed(answers, fetched))
+
+        assert not client.whole
+        assert fetched.closed

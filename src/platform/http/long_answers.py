@@ -1,16 +1,21 @@
 """Answers that are too long to be made in one go."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing
 from itertools import chain
 
+import structlog
 from fastapi import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from src.platform.http.read_limit import release_slot
 from src.platform.http.responses import JsonBytes
+from src.service.shared_kernel.errors import StoreUnavailableError
 from src.service.shared_kernel.lane import Lane, Slot
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 class LongAnswers:
@@ -39,35 +44,72 @@ class LongAnswers:
         if second is None:
             slot.release()
             return JsonBytes(first, headers=headers)
+        return self._long(
+            _in_turn(chain((second,), pieces)), first, slot, JsonBytes.media_type, headers
+        )
+
+    async def stream(
+        self,
+        pieces: AsyncGenerator[bytes, None],
+        slot: Slot,
+        media_type: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """An answer of which each piece is fetched when its client takes it. Raises what the first
+        raises; an error after that cuts the answer off."""
+        try:
+            async with self._making:
+                first = await anext(pieces)
+        except BaseException:
+            slot.release()
+            raise
+        return self._long(pieces, first, slot, media_type, headers)
+
+    def _long(
+        self,
+        pieces: AsyncGenerator[bytes, None],
+        first: bytes,
+        slot: Slot,
+        media_type: str,
+        headers: Mapping[str, str] | None,
+    ) -> Response:
         return _LongAnswer(
-            chain((first, second), pieces), slot, headers, self._making, self._send_timeout
+            pieces, first, slot, media_type, headers, self._making, self._send_timeout
         )
 
 
-class _LongAnswer(Response):
-    media_type = "application/json"
+async def _in_turn(pieces: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
+    for piece in pieces:
+        yield piece
+        await asyncio.sleep(0)  # others are served in between
 
+
+class _LongAnswer(Response):
     def __init__(
         self,
-        pieces: Iterator[bytes],
+        pieces: AsyncGenerator[bytes, None],
+        first: bytes,
         slot: Slot,
+        media_type: str,
         headers: Mapping[str, str] | None,
         making: asyncio.Lock,
         send_timeout: float,
     ) -> None:
         self._pieces = pieces
+        self._first: bytes | None = first
         self._slot = slot
         self._making = making
         self._send_timeout = send_timeout
         self._left = False
         self.status_code = 200
+        self.media_type = media_type
         self.background = None
         self.init_headers(headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         leaving = asyncio.ensure_future(self._notice_leaving(receive))
         try:
-            async with asyncio.timeout(self._send_timeout) as timeout:
+            async with aclosing(self._pieces), asyncio.timeout(self._send_timeout) as timeout:
                 await send(
                     {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
                 )
@@ -77,14 +119,18 @@ class _LongAnswer(Response):
             await send({"type": "http.response.body", "body": b""})
         except TimeoutError:
             return  # without an end, so that the server hangs up
+        except StoreUnavailableError as error:
+            _log.warning("answer_cut_off", store=error.store, reason=error.reason)
         finally:
             leaving.cancel()
             self._slot.release()
 
     async def _next(self) -> bytes | None:
+        if self._first is not None:
+            first, self._first = self._first, None
+            return first
         async with self._making:
-            await asyncio.sleep(0)  # others are served in between
-            return None if self._left else next(self._pieces, None)
+            return None if self._left else await anext(self._pieces, None)
 
     async def _notice_leaving(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":

@@ -211,6 +211,22 @@ class SeatingConfig:
         """The seat's place in its subsection's bytes, from 0."""
         return (seat.row - 1) * self.cols + seat.seat - 1
 
+    def place_of(self, seat: SeatId) -> int:
+        """The seat's place in the event, in layout order, from 0."""
+        return self._first_places[seat.subsection_key] + self.index_of(seat)
+
+    def seat_in_place(self, place: int) -> SeatId | None:
+        """The seat in this place of the event; None when there is none."""
+        number, index = divmod(place, self.seats_per_subsection)
+        if not 0 <= number < len(self.subsections):
+            return None
+        return self.seat_at(self.subsections[number], index)
+
+    @cached_property
+    def _first_places(self) -> dict[SubsectionKey, int]:
+        size = self.seats_per_subsection
+        return {subsection: n * size for n, subsection in enumerate(self.subsections)}
+
     def seat_at(self, subsection: SubsectionKey, index: int) -> SeatId:
         row, seat = divmod(index, self.cols)
         return SeatId(subsection.section, subsection.number, row + 1, seat + 1)

@@ -274,14 +274,12 @@ class TestProperties:
         )
 
     @given(configs)
-    def test_every_seat_has_a_byte_of_its_own_in_layout_order(self, config: SeatingConfig) -> None:
-        size = config.seats_per_subsection
-        places = [
-            config.subsections.index(one.subsection_key) * size + config.index_of(one)
-            for one in config.seats()
-        ]
-
-        assert places == list(range(config.total_seats))
+    def test_every_seat_has_a_place_in_the_event(self, config: SeatingConfig) -> None:
+        for place, one in enumerate(config.seats()):
+            assert config.place_of(one) == place
+            assert config.seat_in_place(place) == one
+        assert config.seat_in_place(config.total_seats) is None
+        assert config.seat_in_place(-1) is None
 
     @given(configs)
     def test_a_byte_leads_back_to_its_seat(self, config: SeatingConfig) -> None:
