@@ -20,6 +20,7 @@ _PAGES = {
     "/seller": "seller",
     "/seller/new": "seller_new",
     "/seller/event/{event_id:event_id}": "seller_event",
+    "/seller/event/{event_id:event_id}/edit": "seller_edit",
 }
 # The pages that read tickets with the camera.
 _WITH_CAMERA = {"seller_door"}

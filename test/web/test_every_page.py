@@ -59,6 +59,7 @@ async def scene(people: SignUp, seller: Person, buyer: Person) -> Scene:
         "area": (buyer, f"/event/{event_id}#B/1"),
         "seller": (seller, "/seller"),
         "new event": (seller, "/seller/new"),
+        "edit": (seller, f"/seller/event/{to_come}/edit"),
         "live sales": (seller, f"/seller/event/{event_id}#B/1"),
     }
 

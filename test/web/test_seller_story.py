@@ -113,6 +113,42 @@ async def test_a_copy_has_everything_but_the_dates(arrive: Arrive, seller: Perso
         assert copy[field] == before[field], field
 
 
+async def test_two_who_edit_an_event_do_not_overwrite_each_other(
+    arrive: Arrive, seller: Person
+) -> None:
+    event_id = await seller.create_event("Moonlit Strings")
+    path = f"/seller/event/{event_id}/edit"
+    one, other = await arrive(seller, path), await arrive(seller, path)
+    await other.page.get_by_label("Name", exact=True).fill("Moonlit Brass")
+    await other.page.get_by_label("Description").fill("A night of brass.")
+    await one.page.get_by_label("Name", exact=True).fill("Moonlit Strings and Songs")
+    await one.page.get_by_label("Venue").fill("Taipei Music Center")
+    await one.page.get_by_label("Let buyers in one after the other").check()
+    await one.page.get_by_role("button", name="Save").click()
+    await one.page.wait_for_url(f"**/seller/event/{event_id}")
+
+    # Who comes second sees what was saved, and what they typed is still there.
+    other.expect_failures("412")
+    await other.page.get_by_role("button", name="Save").click()
+    notice = other.page.locator("#meanwhile")
+    await expect(notice).to_be_focused()
+    await expect(notice).to_contain_text("Somebody else saved this event")
+    name = other.page.get_by_label("Name", exact=True)
+    await expect(name).to_have_value("Moonlit Brass")
+    await expect(name).to_have_accessible_description(
+        "Saved by somebody else: Moonlit Strings and Songs"
+    )
+    await expect(other.page.get_by_label("Venue")).to_have_value("Taipei Music Center")
+    await expect(other.page.get_by_label("Minutes to choose seats")).to_have_value("10")
+    await other.page.get_by_role("button", name="Save").click()
+    await other.page.wait_for_url(f"**/seller/event/{event_id}")
+
+    event = await seller.event(event_id)
+    told = [event[field] for field in ("name", "description", "venue_name")]
+    assert told == ["Moonlit Brass", "A night of brass.", "Taipei Music Center"]
+    assert event["admission"] == {"per_minute": 10, "pass_seconds": 600}
+
+
 async def test_the_sale_is_ended_only_when_the_question_is_answered(
     arrive: Arrive, seller: Person
 ) -> None:

@@ -26,6 +26,7 @@ PAGES = (
     "/seller",
     "/seller/new",
     "/seller/event/1",
+    "/seller/event/1/edit",
 )
 
 

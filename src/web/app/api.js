@@ -16,8 +16,20 @@ export async function eventsOnSale(page) {
 }
 export const eventsOf = (sellerId) => everyPage(`/api/event?limit=200&seller_id=${sellerId}`, 5);
 export const event = (id) => body(request(`/api/event/${id}?tickets=false`));
-export const changeEvent = (id, change) =>
-  body(request(`/api/event/${id}`, { method: "PATCH", body: change }));
+/** An event with the tag that tells whether somebody has changed it since. @returns {Promise<{event: any, etag: string}>} */
+export async function eventWithTag(id) {
+  const { body: event, etag } = await request(`/api/event/${id}?tickets=false`);
+  return { event, etag: etag ?? "" };
+}
+/** With `etag`: only if the event still has it, else a Problem 412. */
+export const changeEvent = (id, change, etag) =>
+  body(
+    request(`/api/event/${id}`, {
+      method: "PATCH",
+      body: change,
+      headers: etag ? { "If-Match": etag } : {},
+    }),
+  );
 
 /** Create an event; safe to repeat with the same `key`. */
 export const createEvent = (form, key) =>

@@ -51,14 +51,24 @@ export function detailsOf(event) {
   return { name, venue_name, description, is_active, ...datesOf(event), ...termsOf(event.admission) };
 }
 
+/** A seating as it was typed when the event was made: areas are a number. @param {any} seating of an event's detail */
+export function typedSeating({ rows, cols, sections }) {
+  const areas = (subsections) => (Array.isArray(subsections) ? subsections.length : subsections);
+  return {
+    rows,
+    cols,
+    sections: sections.map(({ name, price, subsections }) => ({ name, price, subsections: areas(subsections) })),
+  };
+}
+
 /** Another event like this one, at a time of its own. @param {any} event @returns {EventForm} */
 export function copyOf(event) {
-  const { rows, cols, sections } = event.seating_config;
+  const { rows, cols, sections } = typedSeating(event.seating_config);
   const copied = sections.map(({ name, price, subsections }) => ({
     ...newSection(),
     name,
     price: String(price),
-    subsections: String(Array.isArray(subsections) ? subsections.length : subsections),
+    subsections: String(subsections),
   }));
   return {
     ...detailsOf(event),

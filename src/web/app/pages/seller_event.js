@@ -1,59 +1,51 @@
 // Live sales of one event: the figures, a chart, and a map of where the seats went.
 
-import { useEvent } from "../event.js";
+import { useEffect } from "preact/hooks";
 import { html } from "../html.js";
 import { useSeats, useVenue } from "../live.js";
 import { countsOf, subsectionKey } from "../model/venue.js";
-import { mount, useTitle } from "../mount.js";
 import { ConnectionBadge, worst } from "../parts/connection.js";
-import { EventActions, EventStatus, statusNow } from "../parts/event_actions.js";
-import { NothingHere } from "../parts/nothing_here.js";
+import { DeskHead, mountDesk } from "../parts/desk.js";
+import { EventActions, statusNow } from "../parts/event_actions.js";
 import { useOpenSubsection } from "../parts/open_subsection.js";
 import { SalesChart } from "../parts/sales_chart.js";
 import { SalesFigures } from "../parts/sales_figures.js";
 import { SeatLegend, SeatMap } from "../parts/seat_map.js";
-import { SellersOnly } from "../parts/sellers_only.js";
 import { VenueMap, subsectionHash } from "../parts/venue_map.js";
-import { problemText, useWords } from "../words/index.js";
+import { useWords } from "../words/index.js";
 
-const eventId = Number(location.pathname.split("/")[3]);
 const NO_MARKS = new Map();
 
-function SellerEventPage({ user }) {
-  const words = useWords();
-  const { t } = words;
+function OverviewPage({ event, setEvent, reload }) {
+  const { t } = useWords();
   const [subsection] = useOpenSubsection();
-  const live = useVenue(eventId);
-  const seats = useSeats(eventId, subsection);
-  const [event, problem, setEvent] = useEvent(eventId, live.connection === "over");
-  useTitle(event && `${event.name} · ${t("seller.panel")}`);
+  const live = useVenue(event.id);
+  const seats = useSeats(event.id, subsection);
+  const over = live.connection === "over";
+  useEffect(() => {
+    if (over) reload();
+  }, [over]);
 
-  if (problem?.status === 404 || (event && event.seller_id !== user.id)) {
-    return html`
-      <${NothingHere} title=${t("event.notFound")}>
-        <a class="button button--main" href="/seller">${t("seller.backToAll")}</a>
-      <//>
-    `;
-  }
-  if (problem) return html`<p class="banner">${problemText(words, problem)}</p>`;
-  if (!event || !live.state) return html`<p class="loading">${t("connection.connecting")}</p>`;
-
-  const { subsections } = live.state;
+  const subsections = live.state?.subsections ?? [];
   const status = statusNow(event, subsections);
   return html`
-    <a class="back" href="/seller">${t("seller.backToAll")}</a>
-    <header class="titlebar">
-      <div>
-        <h1><bdi>${event.name}</bdi></h1>
-        <p class="event__facts">
-          <bdi>${event.venue_name}</bdi>
-          <${EventStatus} event=${{ ...event, status }} />
-          <${ConnectionBadge} connection=${worst(subsection ? [live.connection, seats.connection] : [live.connection])} />
-          <a href="/event/${event.id}">${t("seller.publicPage")}</a>
-        </p>
-      </div>
+    <${DeskHead} event=${{ ...event, status }} current="overview">
+      <${ConnectionBadge} connection=${worst(subsection ? [live.connection, seats.connection] : [live.connection])} />
+    <//>
+    <div class="desk__actions">
+      <a href="/event/${event.id}">${t("seller.publicPage")}</a>
+      <a href="/seller/new?copy=${event.id}">${t("seller.copy")}</a>
       <${EventActions} event=${event} onChange=${setEvent} />
-    </header>
+    </div>
+    ${live.state
+      ? html`<${LiveSales} subsections=${subsections} subsection=${subsection} seats=${seats} />`
+      : html`<p class="loading">${t("connection.connecting")}</p>`}
+  `;
+}
+
+function LiveSales({ subsections, subsection, seats }) {
+  const { t } = useWords();
+  return html`
     <div class="dashboard">
       <section class="panel dashboard__wide"><${SalesFigures} subsections=${subsections} /></section>
       <section class="panel" aria-labelledby="chart-title">
@@ -96,4 +88,4 @@ function describe({ section, subsection, sold, reserved, available, total }, { t
   };
 }
 
-mount(() => html`<${SellersOnly} page=${SellerEventPage} title="seller.panel" />`);
+mountDesk("overview", OverviewPage);

@@ -81,7 +81,7 @@ function EventForm({ title, hint, initial }) {
           ${busy && size ? t("form.creating", { n: size.seats }) : t("form.create")}
         </button>
       </form>
-      <${HousePreview} seating=${seating} size=${size} />
+      <${HousePreview} title=${t("form.preview")} seating=${seating} size=${size} />
     </div>
   `;
 }

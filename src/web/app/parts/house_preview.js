@@ -4,12 +4,16 @@ import { html } from "../html.js";
 import { useWords } from "../words/index.js";
 import { SeatingPreview } from "./seating_preview.js";
 
-/** @param {{seating: any, size: {seats: number, faceValue: number} | null}} props without a seating: why */
-export function HousePreview({ seating, size }) {
+/**
+ * @param {{title: string, hint?: string, seating: any, size: {seats: number, faceValue: number} | null}} props
+ *   without a seating it says what is missing
+ */
+export function HousePreview({ title, hint, seating, size }) {
   const { t, number, money } = useWords();
   return html`
-    <aside class="maker__preview panel" aria-label=${t("form.preview")}>
-      <h2>${t("form.preview")}</h2>
+    <aside class="maker__preview panel" aria-label=${title}>
+      <h2>${title}</h2>
+      ${hint && html`<p class="hint">${hint}</p>`}
       <dl class="figures">
         <div class="figure">
           <dt>${t("form.seatCount")}</dt>

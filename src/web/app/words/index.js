@@ -14,6 +14,7 @@ const TEXTS = { en, "zh-Hant-TW": zhTw };
 export function wordsFor(language) {
   const texts = TEXTS[language] ?? en;
   const numbers = new Intl.NumberFormat(language);
+  const lists = new Intl.ListFormat(language, { type: "conjunction" });
   const plurals = new Intl.PluralRules(language);
   const price = new Intl.NumberFormat(language, {
     style: "currency",
@@ -44,6 +45,8 @@ export function wordsFor(language) {
     t,
     has: (/** @type {string} */ key) => key in texts,
     number: (/** @type {number} */ value) => numbers.format(value),
+    /** Names one after the other: "a, b and c". */
+    list: (/** @type {string[]} */ names) => lists.format(names),
     money: (/** @type {number} */ value) => price.format(value),
     /** Minutes and seconds, as on a clock. */
     countdown(/** @type {number} */ ms) {
