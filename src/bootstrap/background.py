@@ -29,6 +29,7 @@ _RESTART_SECONDS = 1.0
 _CANCEL_AGAIN_SECONDS = 0.5
 _RETRY_SECONDS = 1.0
 _PURGE_INTERVAL_SECONDS = 3600.0
+_SAMPLE_INTERVAL_SECONDS = 1.0
 # However many people ask for it.
 _LINES_APART_SECONDS = 0.1
 
@@ -62,12 +63,21 @@ async def _forever(job: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(_RESTART_SECONDS)
 
 
+async def sample_metrics(metrics: Metrics) -> None:
+    """Write down every second what cannot be asked for."""
+    while True:
+        metrics.sample()
+        await asyncio.sleep(_SAMPLE_INTERVAL_SECONDS)
+
+
 async def expire_holds(
     expire: ExpireReservationsUseCase, metrics: Metrics, *, interval: float
 ) -> None:
     """Expire holds that are due, every `interval` seconds."""
     while True:
-        metrics.expired.inc(await expire.execute())
+        with metrics.background_seconds.labels("expire holds").time():
+            expired = await expire.execute()
+        metrics.expired.inc(expired)
         await asyncio.sleep(interval)
 
 
@@ -114,7 +124,8 @@ async def reconcile_regularly(
             drafts = await remove_stale_drafts.execute()
             metrics.repairs.labels("drafts_removed").inc(drafts)
             requested.put_back(events)
-            repairs, undecided = await reconcile.execute(requested=requested.take)
+            with metrics.background_seconds.labels("reconcile all").time():
+                repairs, undecided = await reconcile.execute(requested=requested.take)
             next_round = loop.time() + interval
             if drafts:
                 logger.warning("removed drafts of cut-off creations", drafts=drafts)

@@ -188,11 +188,14 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
             _ticketing_policy(settings),
         )
         metrics.watch_streams(lambda: subscriber_limit.count)
+        metrics.watch_connections("sales", stores.database.connections_in_use)
+        metrics.watch_connections("reads", stores.reads.connections_in_use)
         stack.push_async_callback(broadcaster.flush)
         await stack.enter_async_context(
             background.running(
                 broadcaster.run,
                 updates.run,
+                partial(background.sample_metrics, metrics),
                 partial(keep_checking, ticketing.hub, settings.sse_version_check_seconds),
             )
         )

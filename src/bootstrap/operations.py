@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from pydantic import BaseModel
 
 from src.bootstrap.composition import Services
@@ -85,8 +85,10 @@ async def ready(services: Everything) -> Response:
     responses={200: answer("The metrics in Prometheus' text form.")},
 )
 async def metrics(services: Everything) -> Response:
-    """Prometheus metrics of this process."""
-    return Response(generate_latest(services.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+    """Prometheus metrics of all worker processes."""
+    services.metrics.sample()
+    text = await asyncio.to_thread(services.metrics.as_text)
+    return Response(text, media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 async def _state_of(ping: Callable[[], Awaitable[None]]) -> str:

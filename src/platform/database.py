@@ -150,6 +150,11 @@ class Database:
         """The error of a statement that has no answer when the timeout is over."""
         return unanswered(_STORE, sent)
 
+    def connections_in_use(self) -> int:
+        pool: Any = self._engine.pool
+        in_use: int = pool.checkedout()
+        return in_use
+
     async def ping(self) -> None:
         """Raise StoreUnavailableError unless PostgreSQL answers."""
         async with self.reading() as connection:

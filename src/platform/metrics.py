@@ -1,10 +1,34 @@
-"""Metrics for the operator; each app has a registry of its own."""
+"""Metrics for the operator; each app has a registry of its own.
 
-from collections.abc import Callable
+With several worker processes each writes its figures to files that all of them read, so that the answer of
+any one speaks for all. Which it is, the library decides when it is imported, by the environment.
+"""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
 
-_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.metrics_core import Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+# The environment variable that names the folder of the worker processes' files.
+WORKERS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+_REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_BACKGROUND_BUCKETS = (0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0)
+# The library's name for the files with the gauges of one living process.
+_LIVE_GAUGES = re.compile(r"gauge_live[a-z]*_(\d+)\.db")
 
 
 class Metrics:
@@ -12,6 +36,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._watched: list[tuple[Gauge, Callable[[], int]]] = []
+        ProcessCollector(registry=self.registry)
         self.requests = Counter(
             "http_requests",
             "Requests answered",
@@ -19,10 +45,16 @@ class Metrics:
             registry=self.registry,
         )
         self.seconds = Histogram(
-            "http_request_seconds",
+            "http_request_duration_seconds",
             "Time to answer",
             ["method", "route"],
-            buckets=_BUCKETS,
+            buckets=_REQUEST_BUCKETS,
+            registry=self.registry,
+        )
+        self.problems = Counter(
+            "http_problems",
+            "Requests answered with a problem that has a type of its own",
+            ["type"],
             registry=self.registry,
         )
         self.repairs = Counter(
@@ -31,8 +63,71 @@ class Metrics:
         self.expired = Counter(
             "reservations_expired", "Holds whose time was up", registry=self.registry
         )
-        self._streams = Gauge("sse_clients", "Live streams that are open", registry=self.registry)
+        # Added up over the processes that live.
+        self._streams = Gauge(
+            "sse_clients",
+            "Live streams that are open",
+            registry=self.registry,
+            multiprocess_mode="livesum",
+        )
+        self._connections = Gauge(
+            "postgres_connections",
+            "Connections to PostgreSQL that are in use",
+            ["pool"],
+            registry=self.registry,
+            multiprocess_mode="livesum",
+        )
+        self.background_seconds = Histogram(
+            "background_duration_seconds",
+            "Time that one round of background work took",
+            ["job"],
+            buckets=_BACKGROUND_BUCKETS,
+            registry=self.registry,
+        )
 
     def watch_streams(self, count: Callable[[], int]) -> None:
         """Report what `count` returns as the number of open streams."""
-        self._streams.set_function(count)
+        self._watched.append((self._streams, count))
+
+    def watch_connections(self, pool: str, count: Callable[[], int]) -> None:
+        """Report what `count` returns as the number of connections of this pool that are in use."""
+        self._watched.append((self._connections.labels(pool), count))
+
+    def sample(self) -> None:
+        """Write down what is watched: another process, asked for the metrics, cannot count it here."""
+        for gauge, count in self._watched:
+            gauge.set(count())
+
+    def as_text(self) -> bytes:
+        """All of it, in Prometheus' text form; reads files where there are several processes."""
+        folder = os.environ.get(WORKERS_FOLDER)
+        if folder is None:
+            return generate_latest(self.registry)
+        of_all = CollectorRegistry()
+        MultiProcessCollector(of_all, folder)  # type: ignore[no-untyped-call]
+        of_all.register(_WorkerProcesses(Path(folder)))
+        return generate_latest(of_all)
+
+
+class _WorkerProcesses(Collector):
+    """CPU time, memory and open files of each worker process, by its `pid`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> Iterable[Metric]:
+        merged: dict[str, Metric] = {}
+        for pid in sorted(_living(self._folder)):
+            for metric in ProcessCollector(pid=partial(int, pid), registry=None).collect():
+                into = merged.setdefault(
+                    metric.name, Metric(metric.name, metric.documentation, metric.type)
+                )
+                for sample in metric.samples:
+                    into.add_sample(sample.name, {"pid": str(pid)}, sample.value)
+        return merged.values()
+
+
+def _living(folder: Path) -> Iterator[int]:
+    for file in folder.iterdir():
+        if found := _LIVE_GAUGES.fullmatch(file.name):
+            yield int(found[1])

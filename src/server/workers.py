@@ -7,13 +7,16 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from prometheus_client.multiprocess import mark_process_dead
 from pydantic import SecretStr
 
+from src.platform.metrics import WORKERS_FOLDER
 from src.platform.settings import Settings
 from src.server import http_server
 
@@ -36,10 +39,10 @@ def supervise(
     A worker that dies is replaced. One that cannot even start ends everything with its exit code,
     since the next would fail the same way.
     """
-    environment = os.environ | environment_of(settings)
     team: list[_Worker] = []
     announced = False
-    with _stop_signal() as stop:
+    with _stop_signal() as stop, tempfile.TemporaryDirectory(prefix="ticketing-metrics-") as folder:
+        environment = os.environ | environment_of(settings) | {WORKERS_FOLDER: folder}
         try:
             team.extend(_Worker(listener, app_factory, environment) for _ in range(count))
             while not stop.wait(_POLL_SECONDS):
@@ -50,6 +53,7 @@ def supervise(
                         return code or 1
                     _logger.error("worker %d died with exit code %d", worker.pid, code)
                     worker.close()
+                    mark_process_dead(worker.pid, folder)  # type: ignore[no-untyped-call]
                     team[place] = _Worker(listener, app_factory, environment)
                 if not announced and all(worker.was_ready for worker in team):
                     announced = True

@@ -5,7 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from src.web.site import Endpoint, Site
@@ -33,11 +33,11 @@ def add_pages(app: FastAPI) -> None:
     site = Site(Path(__file__).parent)
     register_url_convertor("event_id", _EventIdConvertor())
     routes: list[BaseRoute] = [
-        Route(path, site.page(name, camera=name in _WITH_CAMERA), name=f"page_{name}")
+        _NamedRoute(path, site.page(name, camera=name in _WITH_CAMERA), name=f"page_{name}")
         for path, name in _PAGES.items()
     ]
-    routes.append(Route("/docs", site.docs(), name="page_docs"))
-    routes.append(Route("/static/{digest}/{path:path}", site.asset, name="static"))
+    routes.append(_NamedRoute("/docs", site.docs(), name="page_docs"))
+    routes.append(_NamedRoute("/static/{digest}/{path:path}", site.asset, name="static"))
     app.router.routes.extend(routes)
     app.router.default = _for_people(site.page("not_found", status=404), app.router.default)
 
@@ -57,6 +57,14 @@ def _for_people(page: Endpoint, otherwise: ASGIApp) -> ASGIApp:
             await otherwise(scope, receive, send)
 
     return answer
+
+
+class _NamedRoute(Route):
+    """A route that the access log and the metrics find in the scope, as they find the API's."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, child_scope = super().matches(scope)
+        return match, {**child_scope, "route": self}
 
 
 class _EventIdConvertor(Convertor[str]):

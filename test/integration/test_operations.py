@@ -6,6 +6,7 @@ import pytest
 
 from test.support.api import ApiClient, Json
 from test.support.described import described_api
+from test.support.metrics import metric
 from test.support.waiting import wait_until
 
 
@@ -29,8 +30,7 @@ class TestMetrics:
         route = "/api/event/{event_id}/all_subsection_status"
 
         def counted() -> float:
-            labels = f'method="GET",route="{route}",status="200"'
-            return _value(visitor, f"http_requests_total{{{labels}}}")
+            return metric(visitor, _requests(route))
 
         before = counted()
         visitor.overview(event["id"])
@@ -42,11 +42,28 @@ class TestMetrics:
 
         assert "an-address-that-is-not" not in visitor.get("/metrics").text
 
+    def test_name_the_pages(self, visitor: ApiClient) -> None:
+        visitor.get("/event/1")
+
+        assert metric(visitor, _requests("/event/{event_id:event_id}")) > 0
+        assert metric(visitor, _requests("/metrics")) > 0
+
+    def test_count_what_is_refused_by_its_reason(self, visitor: ApiClient) -> None:
+        name = 'http_problems_total{type="event-not-found"}'
+        before = metric(visitor, name)
+        visitor.get("/api/event/999999")
+
+        assert metric(visitor, name) == before + 1
+
+    def test_tell_of_the_process(self, visitor: ApiClient) -> None:
+        assert metric(visitor, "process_cpu_seconds_total") > 0
+        assert metric(visitor, "process_resident_memory_bytes") > 1e7
+
     def test_tell_how_many_streams_are_open(self, visitor: ApiClient, event: Json) -> None:
-        wait_until(lambda: _value(visitor, "sse_clients") == 0, what="the end of other streams")
+        wait_until(lambda: metric(visitor, "sse_clients") == 0, what="the end of other streams")
         with visitor.watch(event["id"]) as stream:
             stream.next()
-            assert _value(visitor, "sse_clients") == 1
+            assert metric(visitor, "sse_clients") == 1
 
 
 class TestARequestId:
@@ -72,9 +89,5 @@ def test_the_api_describes_itself(visitor: ApiClient) -> None:
     assert visitor.get("/openapi.json").json() == described_api()
 
 
-def _value(visitor: ApiClient, name: str) -> float:
-    """A metric's value; 0 before it was counted first."""
-    for line in visitor.get("/metrics").text.splitlines():
-        if line.startswith(f"{name} "):
-            return float(line.rpartition(" ")[2])
-    return 0.0
+def _requests(route: str) -> str:
+    return f'http_requests_total{{method="GET",route="{route}",status="200"}}'

@@ -1,5 +1,8 @@
 """Two processes behind one address act as one service."""
 
+import os
+import re
+import signal
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -9,10 +12,12 @@ import pytest
 
 from test.conftest import StartService
 from test.support.api import Api, ApiClient, one_subsection, statuses
+from test.support.metrics import metric
 from test.support.service import ServiceProcess
 from test.support.sse import LiveStream
 from test.support.stores import SeatStore
 from test.support.together import together
+from test.support.waiting import wait_until
 
 WORKERS = 2
 
@@ -73,6 +78,39 @@ def test_the_same_request_at_once_makes_one_reservation(
     assert len({answer.json()["id"] for answer in answers if answer.is_success}) == 1
     assert {answer.status_code for answer in answers} <= {201, 409}
     assert seller.overview(event["id"])["sections"][0]["reserved"] == 1
+
+
+def test_the_metrics_of_any_speak_for_all(
+    api: Api, service: ServiceProcess, seller: ApiClient
+) -> None:
+    event = seller.create_event()
+    path = f"/api/event/{event['id']}/all_subsection_status"
+    labels = 'method="GET",route="/api/event/{event_id}/all_subsection_status",status="200"'
+    requests = f"http_requests_total{{{labels}}}"
+    before = metric(api.visitor(), requests)
+    asked = 40
+
+    with ExitStack() as streams:
+        for _ in range(asked):  # a connection each, which either process takes
+            visitor = streams.enter_context(api.visitor().watch(event["id"]))
+            visitor.next()
+            api.visitor().get(path)
+        wait_until(
+            lambda: metric(api.visitor(), "sse_clients") == asked, what="all streams to be counted"
+        )
+    figures = api.visitor().get("/metrics").text
+
+    assert metric(api.visitor(), requests) == before + asked
+    processes = re.findall(r'process_cpu_seconds_total{pid="(\d+)"}', figures)
+    assert len(set(processes)) == WORKERS
+
+    victim = int(processes[0])
+    os.kill(victim, signal.SIGKILL)
+    wait_until(
+        lambda: f'pid="{victim}"' not in api.visitor().get("/metrics").text,
+        what="the dead process to be taken off",
+    )
+    assert metric(api.visitor(), requests) == before + asked
 
 
 def test_a_change_of_an_event_is_known_to_both(seller: ApiClient, buyers: list[ApiClient]) -> None:

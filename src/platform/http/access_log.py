@@ -28,6 +28,9 @@ _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 # More than this of one second say no more, and each takes longer than refusing a request does.
 _LINES_A_SECOND = 100
 
+# The scope's key of the type of the problem that a request is answered with.
+PROBLEM_TYPE = "ticketing.problem_type"
+
 # The scope's key of a `send` for the body of a response that has begun.
 DIRECT_SEND = "ticketing.direct_send"
 
@@ -49,6 +52,7 @@ class AccessLog:
         # A label's metric is looked up once, not once a request.
         self._count = cache(metrics.requests.labels)
         self._time = cache(metrics.seconds.labels)
+        self._problems = cache(metrics.problems.labels)
         self._lines = _Lines()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,6 +98,8 @@ class AccessLog:
         # The pattern, not the path: a label per event would never end.
         route = getattr(scope.get("route"), "path", "unknown")
         self._count(method, route, status).inc()
+        if problem_type := scope.get(PROBLEM_TYPE):
+            self._problems(problem_type).inc()
         if not streaming:
             self._time(method, route).observe(seconds)
         level = _level(status)
