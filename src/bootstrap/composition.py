@@ -151,10 +151,11 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
         updates = RealTimeEventStateSubscriber(
             stores.redis_listener, keys, acknowledge_within=settings.store_timeout_seconds
         )
+        ledger = PostgresReservationLedger(stores.database)
         reservation = build_reservation(
             ReservationPorts(
                 directory=directory,
-                ledger=PostgresReservationLedger(stores.database),
+                ledger=ledger,
                 audit=PostgresLedgerAudit(stores.database),
                 inventory=KvrocksSeatInventory(
                     stores.kvrocks,
@@ -180,6 +181,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                 updates=updates,
                 topics=_topic_setup(settings),
                 release_live_holds=reservation.release_event_holds.execute,
+                has_seats=ledger.has_seats,
                 list_all_subsection_status=reservation.list_all_subsection_status,
                 list_section_seats=reservation.list_section_seats,
                 on_step_back=reconcile_queue.request_epoch,

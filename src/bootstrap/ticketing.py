@@ -30,6 +30,7 @@ from src.service.ticketing.app.interface.init_event_and_tickets_state_handler im
     InitEventAndTicketsStateHandler,
 )
 from src.service.ticketing.app.interface.live_holds import ReleaseLiveHolds
+from src.service.ticketing.app.interface.seat_owners import HasSeats
 from src.service.ticketing.app.live.event_state_hub import EventStateHub
 from src.service.ticketing.app.query.get_event_use_case import GetEventUseCase
 from src.service.ticketing.app.query.list_events_use_case import ListEventsUseCase
@@ -47,8 +48,8 @@ _LONG_ANSWER_TIMEOUT_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class TicketingPorts:
-    """What the context needs of the world. `release_live_holds` and the two reads of seats are
-    the reservation context's."""
+    """What the context needs of the world. `release_live_holds`, `has_seats` and the two reads of
+    seats are the reservation context's."""
 
     repository: EventTicketingRepository
     directory: EventDirectory
@@ -57,6 +58,7 @@ class TicketingPorts:
     updates: EventStateUpdates
     topics: EventTopicSetup
     release_live_holds: ReleaseLiveHolds
+    has_seats: HasSeats
     list_all_subsection_status: ListAllSubsectionStatusUseCase
     list_section_seats: ListSectionSeatsDetailUseCase
     on_step_back: Callable[[EventId], None]
@@ -105,7 +107,7 @@ def build_ticketing(ports: TicketingPorts, policy: TicketingPolicy) -> Ticketing
             update=UpdateEventUseCase(
                 ports.repository, ports.directory, ports.release_live_holds, hub
             ),
-            get=GetEventUseCase(ports.repository, ports.seat_state),
+            get=GetEventUseCase(ports.repository, ports.seat_state, ports.has_seats),
             list=ListEventsUseCase(ports.repository),
             list_all_subsection_status=ports.list_all_subsection_status,
             list_section_seats=ports.list_section_seats,

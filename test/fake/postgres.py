@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from src.service.reservation.app.interface.ledger_audit import LedgerAudit
 from src.service.reservation.app.interface.reservation_ledger import (
@@ -27,8 +27,9 @@ from src.service.shared_kernel.ids import EventId, ReservationId, UserId
 from src.service.shared_kernel.paging import Page
 from src.service.shared_kernel.reservation_status import ReservationStatus
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
+from src.service.shared_kernel.text import search_text
+from src.service.ticketing.app.interface.event_list import EventCursor, EventFilter
 from src.service.ticketing.app.interface.event_ticketing_repository import (
-    EventFilter,
     EventState,
     EventTicketingRepository,
 )
@@ -40,6 +41,8 @@ from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
 from src.service.ticketing.domain.errors import CreationOverdueError
 from test.fake.failing import Failing
 from test.fake.people import NOW
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -181,18 +184,39 @@ class FakeEventTicketingRepository(Failing, EventTicketingRepository):
         with self._step("get_all"):
             return [self._db.events[e] for e in sorted(set(event_ids)) if e in self._db.events]
 
-    async def page(self, wanted: EventFilter, *, limit: int, before: EventId | None) -> Page[Event]:
+    async def page(
+        self, wanted: EventFilter, *, limit: int, after: EventCursor | None
+    ) -> Page[Event]:
+        def place(starts_at: datetime | None, event_id: EventId) -> tuple[datetime, int]:
+            return (starts_at or _NEVER) if wanted.by_start else _NEVER, -event_id
+
         with self._step("page"):
-            found = [
-                event
-                for event in sorted(self._db.events.values(), key=lambda e: e.id, reverse=True)
-                if (before is None or event.id < before)
-                and (wanted.seller_id is None or event.seller_id == wanted.seller_id)
-                and event.status is not EventStatus.DRAFT
-                and (event.entry.purchasable(self._db.now) or not wanted.only_purchasable)
-            ]
+            found = sorted(
+                (e for e in self._db.events.values() if self._is_wanted(e, wanted)),
+                key=lambda e: place(e.dates.starts_at, e.id),
+            )
+            if after is not None:
+                last = place(after.starts_at, after.id)
+                found = [e for e in found if place(e.dates.starts_at, e.id) > last]
             page = tuple(found[:limit])
-            return Page(page, str(page[-1].id) if len(found) > limit else None)
+            if len(found) <= limit:
+                return Page(page, None)
+            cursor = EventCursor(page[-1].id, page[-1].dates.starts_at)
+            return Page(page, cursor.text(by_start=wanted.by_start))
+
+    def _is_wanted(self, event: Event, wanted: EventFilter) -> bool:
+        text = search_text(event.details.name, event.details.venue_name)
+        starts_at = event.dates.starts_at
+        after, before = wanted.starts_after, wanted.starts_before
+        return (
+            wanted.seller_id in (None, event.seller_id)
+            and event.status is not EventStatus.DRAFT
+            and (event.entry.purchasable(self._db.now) or not wanted.only_purchasable)
+            and all(word in text for word in wanted.words)
+            and (after is None or (starts_at is not None and starts_at >= after))
+            and (before is None or (starts_at is not None and starts_at < before))
+            and not (wanted.not_begun and event.dates.has_begun(self._db.now))
+        )
 
     async def tickets(self, event_id: EventId) -> TicketSheet:
         with self._step("tickets"):
@@ -360,6 +384,19 @@ class FakeReservationLedger(Failing, ReservationLedger):
     async def get(self, reservation_id: ReservationId, buyer_id: UserId) -> Reservation | None:
         with self._step("get"):
             return self._find(reservation_id, buyer_id)
+
+    async def has_seats(self, buyer_id: UserId, event_id: EventId) -> bool:
+        with self._step("has_seats"):
+            return any(
+                r.status is ReservationStatus.CONFIRMED
+                or (
+                    r.status is ReservationStatus.RESERVED
+                    and r.expires_at is not None
+                    and r.expires_at > self._db.now
+                )
+                for r in self._db.reservations.values()
+                if (r.buyer_id, r.event_id) == (buyer_id, event_id)
+            )
 
     async def page(self, buyer_id: UserId, *, limit: int, cursor: str | None) -> Page[Reservation]:
         with self._step("page"):

@@ -259,6 +259,31 @@ class TestTheDetail:
             for person in (api.seller(), buyer, visitor):
                 problem_of(person.get(path), 404)
 
+    def test_of_a_hidden_event_stays_for_who_has_seats_of_it(
+        self, seller: ApiClient, buyer: ApiClient, api: Api, visitor: ApiClient
+    ) -> None:
+        event = seller.create_event(starts_at="2090-05-01T20:00:00+08:00")
+        path = f"/api/event/{event['id']}"
+        held = buyer.reserve(event["id"], "A-1-1-1")
+        seller.change_event(event["id"], is_active=False)
+
+        shown = buyer.event(event["id"], tickets=False)
+
+        assert (shown["name"], shown["is_active"]) == (event["name"], False)
+        assert (shown["venue_name"], shown["starts_at"]) == (
+            event["venue_name"],
+            event["starts_at"],
+        )
+        assert len(buyer.event(event["id"])["tickets"]) == 30
+        for person in (visitor, api.buyer(), api.seller()):
+            problem_of(person.get(path), 404)
+        # What happens to the seats of others is no longer their concern.
+        problem_of(buyer.get(overview_path(event["id"])), 404)
+        problem_of(buyer.get(f"{overview_path(event['id'])}/sse"), 404)
+
+        buyer.release(held["id"])
+        problem_of(buyer.get(path), 404)
+
 
 class TestChanging:
     def test_changes_what_is_sent_and_leaves_the_rest(self, seller: ApiClient, event: Json) -> None:
@@ -498,12 +523,76 @@ class TestTheList:
             {"cursor": "\u0661"},
             {"seller_id": "me"},
             {"seller_id": -1},
+            {"q": "x" * 201},
+            {"q": "a\x01b"},
+            {"sort": ""},
+            {"sort": "name"},
+            {"sort": "starts_at,id"},
+            {"starts_after": ""},
+            {"starts_after": "2027-05-01"},
+            {"starts_before": "2027-05-01T12:00:00"},
+            {"starts_before": "2027-05-01T12:00:00 08:00"},
+            {"starts_after": "0001-01-01T00:00:00+14:00"},
+            {"starts_before": "9999-12-31T23:59:59-12:00"},
+            {"starts_before": "2020-01-01T00:00:00Z", "starts_after": "2021-01-01T00:00:00Z"},
         ],
     )
     def test_refuses_what_is_no_page(self, visitor: ApiClient, params: dict[str, Any]) -> None:
         [place] = broken_rules(visitor.get("/api/event", params=params))
 
         assert place == f"query.{next(iter(params))}"
+
+    def test_is_searched_by_words_and_by_date_and_sorted_by_date(
+        self, api: Api, visitor: ApiClient
+    ) -> None:
+        seller = api.seller()
+        for name, starts_at in (
+            ("Jazz in May", "2090-05-01T20:00:00+08:00"),
+            ("五月天 演唱會", "2090-06-01T20:00:00+08:00"),
+            ("Some day 100% JAZZ", None),
+            ("Jazz was", "2020-05-01T20:00:00+08:00"),
+            ("Jazz in April", "2090-04-01T20:00:00+08:00"),
+        ):
+            dates = {} if starts_at is None else {"starts_at": starts_at}
+            seller.create_event(
+                name=name, seating_config=one_subsection(1, 1), venue_name="台北小巨蛋", **dates
+            )
+
+        def found(**params: str | int) -> list[str]:
+            pages = visitor.pages("/api/event", seller_id=seller.id, limit=2, **params)
+            return [event["name"] for page in pages for event in page]
+
+        assert found(q=" jazz ") == [
+            "Jazz in April",
+            "Jazz was",
+            "Some day 100% JAZZ",
+            "Jazz in May",
+        ]
+        assert found(q="臺北 jazz april") == ["Jazz in April"]
+        assert found(q="五月") == ["五月天 演唱會"]
+        assert found(q="100%") == ["Some day 100% JAZZ"]
+        assert found(q="j%zz") == []
+        assert found(q="jazz", sort="starts_at") == [
+            "Jazz in April",
+            "Jazz in May",
+            "Some day 100% JAZZ",
+        ]
+        assert found(starts_after="2090-05-01T12:00:00Z") == ["五月天 演唱會", "Jazz in May"]
+        assert found(starts_before="2090-05-01T12:00:00Z") == ["Jazz in April", "Jazz was"]
+
+    def test_of_one_order_has_no_cursor_of_the_other(self, api: Api) -> None:
+        seller = api.seller()
+        for _ in range(2):
+            seller.create_event(seating_config=one_subsection(1, 1))
+        orders: list[Json] = [{}, {"sort": "starts_at"}]
+
+        for order, other in (orders, orders[::-1]):
+            page = {"seller_id": seller.id, "limit": 1}
+            answer = seller.get("/api/event", params={**page, **order})
+            following = httpx.URL(answer.links["next"]["url"]).params
+            wrong = {**page, **other, "cursor": following["cursor"]}
+
+            assert list(broken_rules(seller.get("/api/event", params=wrong))) == ["query.cursor"]
 
     @pytest.mark.parametrize("seller_id", [0, 999_999_999, 2**63, 10**30])
     def test_of_a_seller_there_is_not_is_empty(self, visitor: ApiClient, seller_id: int) -> None:

@@ -15,6 +15,7 @@ from src.service.shared_kernel.errors import StoreUnavailableError
 from src.service.shared_kernel.identity import Caller, Role, nobody
 from src.service.shared_kernel.seating import Section
 from src.service.ticketing.app.command.create_event_and_tickets_use_case import CreateEvent
+from src.service.ticketing.app.query.list_events_use_case import WantedEvents
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event
 from test.fake.people import seats
 
@@ -72,7 +73,7 @@ async def test_a_buyer_does_not_wait_for_readers(
 async def test_what_anybody_reads_waits_for_other_readers(services: Services, event: Event) -> None:
     async with services.stores.reads._engine.connect():
         lists = services.ticketing.endpoints.list.execute(
-            nobody, seller_id=None, limit=50, cursor=None
+            nobody, WantedEvents(), limit=50, cursor=None
         )
         detail = services.ticketing.endpoints.get.execute(None, event.id, with_tickets=True)
         outcomes = await asyncio.gather(lists, detail, return_exceptions=True)

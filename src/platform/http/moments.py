@@ -1,4 +1,4 @@
-"""Moments in bodies, which are RFC 3339 with an offset."""
+"""Moments in bodies and addresses, which are RFC 3339 with an offset."""
 
 import re
 from datetime import datetime
@@ -12,20 +12,31 @@ _RFC_3339 = re.compile(
 )
 
 
-def _moment(value: Any) -> datetime:
+def _parsed(value: Any) -> datetime | None:
     if isinstance(value, str) and _RFC_3339.fullmatch(value):
         try:
             return datetime.fromisoformat(value.upper())
         except ValueError:
             pass
-    raise PydanticCustomError("moment", "must be a moment with an offset")
+    return None
+
+
+def _moment(value: Any) -> datetime:
+    if (moment := _parsed(value)) is None:
+        raise PydanticCustomError("moment", "must be a moment with an offset")
+    return moment
+
+
+def _query_moment(value: Any) -> datetime:
+    # In an address a + that is not encoded is a space, which is what most of these mistakes are.
+    if (moment := _parsed(value)) is None:
+        raise PydanticCustomError("query_moment", "must be a moment with an offset, encoded")
+    return moment
 
 
 # The framework's own would take a number, a date alone, and a time of no zone.
-Moment = Annotated[
-    datetime,
-    BeforeValidator(_moment),
-    WithJsonSchema(
-        {"type": "string", "format": "date-time", "examples": ["2027-05-01T20:00:00+08:00"]}
-    ),
-]
+_SCHEMA = WithJsonSchema(
+    {"type": "string", "format": "date-time", "examples": ["2027-05-01T20:00:00+08:00"]}
+)
+Moment = Annotated[datetime, BeforeValidator(_moment), _SCHEMA]
+QueryMoment = Annotated[datetime, BeforeValidator(_query_moment), _SCHEMA]

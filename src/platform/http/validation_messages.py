@@ -37,6 +37,10 @@ MESSAGES: Mapping[str, str | Callable[[_Context], str]] = {
     "int_type": _WHOLE_NUMBER,
     "int_parsing_size": "has too many digits",
     "moment": "must be a moment with an offset, such as 2027-05-01T20:00:00+08:00",
+    "query_moment": (
+        "must be a moment with an offset, such as 2027-05-01T12:00:00Z or"
+        " 2027-05-01T20:00:00%2B08:00 (a + in an address is written %2B)"
+    ),
     "plain_digits": "must be a whole number in plain digits",
     "string_type": "must be a text",
     "bool_type": _TRUTH,

@@ -62,11 +62,13 @@ class EventEntry:
         available = self.status is EventStatus.AVAILABLE
         return self.is_active and available and not self.sale.is_over(now)
 
-    def visible_to(self, caller: Caller | None) -> bool:
-        """Nobody sees a draft, and only its seller an event that is not active."""
+    def visible_to(self, caller: Caller | None, *, has_seats: bool = False) -> bool:
+        """Nobody sees a draft, and an event that is not active only its seller and, where what they have
+        counts, who `has_seats` of it."""
         if self.status is EventStatus.DRAFT:
             return False
-        return self.is_active or (caller is not None and caller.id == self.seller_id)
+        own = caller is not None and caller.id == self.seller_id
+        return self.is_active or own or has_seats
 
     def require_visible_to(self, caller: Caller | None) -> None:
         """Raise EventNotFoundError unless this caller may see the event."""

@@ -45,6 +45,16 @@ def sale_is_over(event: str = "event") -> str:
     return f"coalesce({event}.sale_closes_at <= now(), false)"
 
 
+def has_begun(event: str = "event") -> str:
+    """`EventDates.has_begun`; as a start that an index finds."""
+    return f"{starts_at(event)} <= now()"
+
+
+def starts_at(event: str = "event") -> str:
+    """When the event starts, without a date after all others; as the index `event_by_start` has it."""
+    return f"coalesce({event}.starts_at, 'infinity')"
+
+
 def purchasable(event: str = "event") -> str:
     """`EventEntry.purchasable`; but for the sale's end, as the index `event_purchasable` has it."""
     available = f"{event}.status = '{EventStatus.AVAILABLE}'"

@@ -91,6 +91,21 @@ def clean_description(field: str, text: str, *, limit: int) -> str:
     return _require(field, text, problem)
 
 
+def search_text(*names: str) -> str:
+    """What a search reads of these names: a line for each, without differences of case and width."""
+    return "\n".join(map(_folded, names))
+
+
+def search_words(text: str) -> tuple[str, ...]:
+    """The words to look for in a `search_text`: each has to be in it somewhere."""
+    return tuple(dict.fromkeys(_folded(text).split()))
+
+
+def search_problem(text: str, limit: int) -> str | None:
+    """Say what is wrong with a tidy text to search for, or None. Nothing at all is no mistake."""
+    return _text_problem(text, limit) if text else None
+
+
 def looks_of(name: str) -> str:
     """What can be seen of a name. Two names with the same looks cannot be told apart."""
     return _UNSEEN_TOO.sub("", name)
@@ -106,6 +121,13 @@ def has_controls(text: str, allowed: str = "") -> bool:
     if text.isprintable():
         return False
     return any(c not in allowed and unicodedata.category(c) in _CONTROLS for c in text)
+
+
+def _folded(text: str) -> str:
+    compatible = unicodedata.normalize("NFKC", text)
+    folded = unicodedata.normalize("NFKC", compatible.casefold())
+    # Two ways to write one character; people type the shorter one of names such as 臺北.
+    return folded.replace("臺", "台")
 
 
 def _text_problem(text: str, limit: int, allowed: str = "") -> str | None:

@@ -14,6 +14,7 @@ from src.service.shared_kernel import sql_rules
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.sale_window import SaleWindow
 from src.service.shared_kernel.seating import SeatStatus
+from src.service.ticketing.domain.event_dates import EventDates
 from test.fake.people import NOW, an_event
 from test.support.infrastructure import Infrastructure
 
@@ -109,6 +110,26 @@ async def test_the_sale_window(infrastructure: Infrastructure) -> None:
         (e.sale.is_to_come(NOW), e.sale.is_over(NOW), e.on_sale(NOW), e.purchasable(NOW))
         for e in entries
     ]
+
+
+async def test_has_begun(infrastructure: Infrastructure) -> None:
+    url = make_url(infrastructure.database_url).set(drivername="postgresql")
+    connection = await asyncpg.connect(url.render_as_string(hide_password=False))
+    starts = [None, *(timedelta(minutes=m) for m in (-1, 0, 1))]
+    try:
+        found = [
+            await connection.fetchval(
+                f"""WITH event AS (SELECT now() + $1::interval AS starts_at)
+                    SELECT {sql_rules.has_begun()} FROM event""",
+                start,
+            )
+            for start in starts
+        ]
+    finally:
+        await connection.close()
+
+    dates = [EventDates(None if start is None else NOW + start) for start in starts]
+    assert found == [given.has_begun(NOW) for given in dates]
 
 
 async def test_seats_left(judge: Judge) -> None:

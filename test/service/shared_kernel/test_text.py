@@ -15,6 +15,9 @@ from src.service.shared_kernel.text import (
     clean_name,
     looks_of,
     nfc,
+    search_text,
+    search_words,
+    tidy_name,
 )
 
 NOTHING_TO_SEE = "must not contain characters that cannot be seen"
@@ -173,6 +176,32 @@ class TestADescription:
         assert unicodedata.is_normalized("NFC", kept)
         assert 0 < len(kept) <= 40
         assert not set("\r\t\u0085\u2028\u2029") & set(kept)
+
+
+class TestSearching:
+    @pytest.mark.parametrize(
+        ("words", "name"),
+        [
+            ("straße", "STRASSE"),
+            ("ΟΔΟΣ", "οδος"),
+            ("ｊａｚｚ", "Jazz"),
+            ("臺北", "台北小巨蛋"),
+            ("ﬁne", "Fine"),
+            ("İ", "i\u0307"),
+            ("e\u0301", "CAFÉ"),
+        ],
+    )
+    def test_makes_nothing_of_case_width_and_form(self, words: str, name: str) -> None:
+        assert all(word in search_text(name) for word in search_words(words))
+
+    def test_does_not_find_a_word_across_two_names(self) -> None:
+        assert search_words("hall rock") == ("hall", "rock")
+        assert "rockhall" not in search_text("Rock", "Hall")
+
+    @given(texts, texts)
+    def test_finds_a_name_by_itself(self, one: str, two: str) -> None:
+        kept = tidy_name(one)
+        assert all(word in search_text(kept, two) for word in search_words(kept))
 
 
 class TestMarks:

@@ -163,6 +163,11 @@ class PostgresReservationLedger(ReservationLedger):
         rows = await self._database.read(statements.GET, id=reservation_id, buyer_id=buyer_id)
         return reservations_of(rows)[0] if rows else None
 
+    async def has_seats(self, buyer_id: UserId, event_id: EventId) -> bool:
+        return bool(
+            await self._database.read(statements.HAS_SEATS, buyer_id=buyer_id, event_id=event_id)
+        )
+
     async def page(self, buyer_id: UserId, *, limit: int, cursor: str | None) -> Page[Reservation]:
         before, before_id = parse_cursor(cursor)
         rows = await self._database.read(

@@ -176,6 +176,13 @@ GET = Statement(
         source="(SELECT * FROM reservation WHERE id = :id AND buyer_id = :buyer_id) r",
     )
 )
+HAS_SEATS = Statement(
+    """
+    SELECT id FROM reservation WHERE buyer_id = :buyer_id AND event_id = :event_id
+        AND (status = 'confirmed' OR (status = 'reserved' AND expires_at > now()))
+    LIMIT 1
+    """
+)
 FIND_BY_KEY = Statement(
     _SEATS_OF.format(
         more=", r.request_digest",

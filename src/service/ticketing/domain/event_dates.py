@@ -35,15 +35,17 @@ class EventDates:
     def sale(self) -> SaleWindow:
         return SaleWindow(self.sale_opens_at, self.sale_closes_at)
 
+    def has_begun(self, now: datetime) -> bool:
+        """Whether the event's start has passed; one without a date has not begun."""
+        return self.starts_at is not None and self.starts_at <= now
+
     def changed(self, given: GivenDates) -> "EventDates":
         """Return the dates with what is given, or raise InvalidInputError."""
         errors: list[FieldError] = []
 
         def moment(name: str, value: datetime | None) -> datetime | None:
-            if value is not None and not _FIRST_YEAR <= value.year <= _LAST_YEAR:
-                errors.append(
-                    FieldError((name,), f"must be in the years {_FIRST_YEAR} to {_LAST_YEAR}")
-                )
+            if value is not None and (problem := moment_problem(value)) is not None:
+                errors.append(FieldError((name,), problem))
                 return None
             return value and value.astimezone(UTC)
 
@@ -61,6 +63,13 @@ class EventDates:
 
 
 NO_DATES = EventDates()
+
+
+def moment_problem(moment: datetime) -> str | None:
+    """Say what is wrong with a moment that somebody gives, or None."""
+    if _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        return None
+    return f"must be in the years {_FIRST_YEAR} to {_LAST_YEAR}"
 
 
 @cache

@@ -20,8 +20,9 @@ from src.service.shared_kernel.idempotency import (
 )
 from src.service.shared_kernel.ids import EventId, UserId
 from src.service.shared_kernel.seating import SeatingConfig, Section
+from src.service.shared_kernel.text import search_words
+from src.service.ticketing.app.interface.event_list import EventCursor, EventFilter
 from src.service.ticketing.app.interface.event_ticketing_repository import (
-    EventFilter,
     EventState,
     EventTicketingRepository,
 )
@@ -149,6 +150,25 @@ async def changed_to(
     return changed
 
 
+async def names_of_pages(
+    repository: EventTicketingRepository, wanted: EventFilter, *, limit: int = 2
+) -> list[list[str]]:
+    """The names of the events on each page, from the first page to the last."""
+    page = await repository.page(wanted, limit=limit, after=None)
+    pages = [page]
+    while page.next_cursor is not None:
+        after = EventCursor.parse(page.next_cursor, by_start=wanted.by_start)
+        page = await repository.page(wanted, limit=limit, after=after)
+        pages.append(page)
+    return [[event.details.name for event in page.items] for page in pages]
+
+
+async def names_of(
+    repository: EventTicketingRepository, wanted: EventFilter, *, limit: int = 2
+) -> list[str]:
+    return [name for page in await names_of_pages(repository, wanted, limit=limit) for name in page]
+
+
 def key(name: str = "once", request: bytes = b"this") -> IdempotencyKey:
     return IdempotencyKey(name, request)
 
@@ -231,7 +251,7 @@ class TestKeys:
         with pytest.raises(IdempotencyInFlightError):
             await repository.create_draft(new_event(), key())
 
-        page = await repository.page(ALL_OF_SELLER, limit=10, before=None)
+        page = await repository.page(ALL_OF_SELLER, limit=10, after=None)
         assert [found.id for found in page.items] == [event.id]
         assert await repository.stale_drafts(timedelta(days=-1)) == ()
 
@@ -326,7 +346,7 @@ class TestDates:
 
         assert draft.dates == event.dates == self.DATES
         assert await repository.get(event.id) == event
-        assert (await repository.page(ON_SALE, limit=1, before=None)).items == (event,)
+        assert (await repository.page(ON_SALE, limit=1, after=None)).items == (event,)
 
     async def test_can_be_changed_and_taken_away(
         self, repository: EventTicketingRepository
@@ -348,7 +368,7 @@ class TestPages:
         to_come = await changed_to(repository, to_come, dates=EventDates(sale_opens_at=future))
         await changed_to(repository, over, dates=EventDates(sale_closes_at=past))
 
-        page = await repository.page(ON_SALE, limit=10, before=None)
+        page = await repository.page(ON_SALE, limit=10, after=None)
 
         assert list(page.items) == [to_come]
 
@@ -356,15 +376,13 @@ class TestPages:
         self, repository: EventTicketingRepository
     ) -> None:
         events = [await on_sale(repository, f"Event {n}") for n in range(5)]
-        found, before = [], None
-        for _ in range(3):
-            page = await repository.page(ON_SALE, limit=2, before=before)
-            found.append([event.details.name for event in page.items])
-            before = EventId(int(page.next_cursor)) if page.next_cursor else None
 
-        assert found == [["Event 4", "Event 3"], ["Event 2", "Event 1"], ["Event 0"]]
-        assert before is None
-        whole = await repository.page(ON_SALE, limit=5, before=None)
+        assert await names_of_pages(repository, ON_SALE) == [
+            ["Event 4", "Event 3"],
+            ["Event 2", "Event 1"],
+            ["Event 0"],
+        ]
+        whole = await repository.page(ON_SALE, limit=5, after=None)
         assert list(whole.items) == events[::-1]
         assert whole.next_cursor is None
 
@@ -377,7 +395,7 @@ class TestPages:
         await changed_to(repository, await on_sale(repository), status=EventStatus.ENDED)
         await repository.create_draft(new_event(), None)
 
-        page = await repository.page(ON_SALE, limit=10, before=None)
+        page = await repository.page(ON_SALE, limit=10, after=None)
 
         assert list(page.items) == [shown]
 
@@ -391,7 +409,7 @@ class TestPages:
         await on_sale(repository, seller=OTHER)
         await repository.create_draft(new_event(), None)
 
-        page = await repository.page(ALL_OF_SELLER, limit=10, before=None)
+        page = await repository.page(ALL_OF_SELLER, limit=10, after=None)
 
         assert list(page.items) == [ended, hidden]
 
@@ -401,21 +419,156 @@ class TestPages:
     ) -> None:
         await on_sale(repository)
 
-        page = await repository.page(EventFilter(seller, True), limit=10, before=None)
+        page = await repository.page(EventFilter(seller, True), limit=10, after=None)
 
         assert (list(page.items), page.next_cursor) == ([], None)
 
     async def test_show_every_change_at_once(self, repository: EventTicketingRepository) -> None:
         event = await on_sale(repository)
-        assert (await repository.page(ON_SALE, limit=10, before=None)).items == (event,)
+        assert (await repository.page(ON_SALE, limit=10, after=None)).items == (event,)
 
         renamed = await repository.update(
             event.id, lambda now: replace(now, details=now.details.changed("Jazz"))
         )
-        assert (await repository.page(ON_SALE, limit=10, before=None)).items == (renamed,)
+        assert (await repository.page(ON_SALE, limit=10, after=None)).items == (renamed,)
 
         await changed_to(repository, event, is_active=False)
-        assert (await repository.page(ON_SALE, limit=10, before=None)).items == ()
+        assert (await repository.page(ON_SALE, limit=10, after=None)).items == ()
+
+
+class TestSearching:
+    @pytest.mark.parametrize(
+        ("words", "found"),
+        [
+            ("jazz", ["Late Jazz"]),
+            ("JAZZ late", ["Late Jazz"]),
+            ("az", ["Late Jazz"]),
+            ("jazz rock", []),
+            ("arena", ["50%_off\\", "五月天 演唱會", "Late Jazz", "Straße"]),
+            ("arena ärena", []),
+            ("STRASSE", ["Straße"]),
+            ("straße taipei", ["Straße"]),
+            ("五月", ["五月天 演唱會"]),
+            ("演唱 taipei", ["五月天 演唱會"]),
+            ("ＪＡＺＺ", ["Late Jazz"]),
+            ("%", ["50%_off\\"]),
+            ("0%_o", ["50%_off\\"]),
+            ("off\\", ["50%_off\\"]),
+            ("_", ["50%_off\\"]),
+            ("l_te", []),
+            ("'; DROP TABLE event; --", []),
+        ],
+    )
+    async def test_finds_all_words_in_name_or_venue(
+        self, repository: EventTicketingRepository, words: str, found: list[str]
+    ) -> None:
+        for name in ("Straße", "Late Jazz", "五月天 演唱會", "50%_off\\"):
+            await on_sale(repository, name)
+        await repository.create_draft(new_event("A draft of jazz in an arena"), None)
+
+        wanted = replace(ON_SALE, words=search_words(words))
+
+        assert await names_of(repository, wanted, limit=3) == found
+
+    async def test_finds_what_an_event_is_called_now(
+        self, repository: EventTicketingRepository
+    ) -> None:
+        event = await on_sale(repository, "Rock")
+        wanted = replace(ON_SALE, words=("rock",))
+        assert await names_of_pages(repository, wanted) == [["Rock"]]
+
+        await repository.update(
+            event.id, lambda now: replace(now, details=now.details.changed("Jazz"))
+        )
+
+        assert await names_of_pages(repository, wanted) == [[]]
+        assert await names_of_pages(repository, replace(wanted, words=("jazz",))) == [["Jazz"]]
+
+    async def test_of_a_seller_finds_theirs(self, repository: EventTicketingRepository) -> None:
+        await on_sale(repository, "Jazz here", seller=OTHER)
+        hidden = await on_sale(repository, "Jazz there")
+        await changed_to(repository, hidden, is_active=False)
+
+        wanted = replace(ALL_OF_SELLER, words=("jazz",))
+
+        assert await names_of_pages(repository, wanted) == [["Jazz there"]]
+        assert await names_of_pages(repository, replace(ON_SALE, words=("jazz",))) == [
+            ["Jazz here"]
+        ]
+
+
+class TestByStart:
+    PAST, FIRST, SECOND = (datetime(year, 5, 1, 12, tzinfo=UTC) for year in (2020, 2090, 2091))
+
+    @pytest_asyncio.fixture
+    async def dated(self, repository: EventTicketingRepository) -> EventTicketingRepository:
+        for name, starts_at in (
+            ("second", self.SECOND),
+            ("older, undated", None),
+            ("past", self.PAST),
+            ("first", self.FIRST),
+            ("first too", self.FIRST),
+            ("undated", None),
+        ):
+            draft = await repository.create_draft(
+                new_event(name, dates=EventDates(starts_at)), None
+            )
+            await repository.mark_available(draft.id)
+        return repository
+
+    @pytest.mark.parametrize("limit", [1, 2, 3, 10])
+    async def test_comes_the_soonest_first_and_what_has_no_date_last(
+        self, dated: EventTicketingRepository, limit: int
+    ) -> None:
+        pages = await names_of_pages(dated, replace(ON_SALE, by_start=True), limit=limit)
+
+        names = ["past", "first too", "first", "second", "undated", "older, undated"]
+        assert pages == [names[i : i + limit] for i in range(0, len(names), limit)]
+
+    async def test_leaves_out_what_has_begun_when_asked_to(
+        self, dated: EventTicketingRepository
+    ) -> None:
+        pages = await names_of_pages(dated, replace(ON_SALE, by_start=True, not_begun=True))
+
+        assert pages == [["first too", "first"], ["second", "undated"], ["older, undated"]]
+
+    @pytest.mark.parametrize(
+        ("after", "before", "found"),
+        [
+            (FIRST, None, ["first too", "first", "second"]),
+            (FIRST + timedelta(microseconds=1), None, ["second"]),
+            (None, SECOND, ["first too", "first", "past"]),
+            (PAST, SECOND, ["first too", "first", "past"]),
+            (SECOND, SECOND + timedelta(microseconds=1), ["second"]),
+            (SECOND + timedelta(days=1), None, []),
+        ],
+    )
+    async def test_is_not_needed_to_ask_for_a_time(
+        self,
+        dated: EventTicketingRepository,
+        after: datetime | None,
+        before: datetime | None,
+        found: list[str],
+    ) -> None:
+        wanted = replace(ON_SALE, starts_after=after, starts_before=before)
+
+        assert await names_of(dated, wanted) == found
+        by_start = await names_of(dated, replace(wanted, by_start=True))
+        assert sorted(by_start) == sorted(found)
+
+    async def test_shows_every_change_at_once(self, dated: EventTicketingRepository) -> None:
+        wanted = replace(ON_SALE, by_start=True, not_begun=True)
+        [first, *_] = (await dated.page(wanted, limit=10, after=None)).items
+
+        await changed_to(dated, first, dates=EventDates(self.SECOND + timedelta(days=1)))
+
+        assert await names_of(dated, wanted) == [
+            "first",
+            "second",
+            "first too",
+            "undated",
+            "older, undated",
+        ]
 
 
 class TestUpdating:

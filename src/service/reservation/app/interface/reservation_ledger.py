@@ -110,6 +110,10 @@ class ReservationLedger(Protocol):
 
     async def get(self, reservation_id: ReservationId, buyer_id: UserId) -> Reservation | None: ...
 
+    async def has_seats(self, buyer_id: UserId, event_id: EventId) -> bool:
+        """Whether the buyer has a reservation of the event that is live or confirmed."""
+        ...
+
     async def page(self, buyer_id: UserId, *, limit: int, cursor: str | None) -> Page[Reservation]:
         """The buyer's own, newest first. Raises InvalidInputError for a cursor of another list."""
         ...

@@ -9,19 +9,12 @@ from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.idempotency import IdempotencyKey
 from src.service.shared_kernel.ids import EventId, UserId
 from src.service.shared_kernel.paging import Page
+from src.service.ticketing.app.interface.event_list import EventCursor, EventFilter
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
     Event,
     NewEvent,
     TicketSheet,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class EventFilter:
-    """Which events to list: one seller's or anyone's; only those on sale or all."""
-
-    seller_id: UserId | None
-    only_purchasable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +62,11 @@ class EventTicketingRepository(Protocol):
         ...
 
     async def page(
-        self, wanted: EventFilter, *, limit: int, before: EventId | None
-    ) -> Page[Event]: ...
+        self, wanted: EventFilter, *, limit: int, after: EventCursor | None
+    ) -> Page[Event]:
+        """Up to `limit` of these events, those that come after the cursor. Raises OverloadedError when
+        too many search at once."""
+        ...
 
     async def tickets(self, event_id: EventId) -> TicketSheet: ...
 

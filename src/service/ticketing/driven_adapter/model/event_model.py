@@ -28,6 +28,9 @@ from src.service.shared_kernel.admission_terms import (
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.sql_rules import one_of
 
+# But for the sale's end, which passes by itself.
+_MAYBE_PURCHASABLE = f"is_active AND status = '{EventStatus.AVAILABLE}'"
+
 
 class EventRow(Base):
     __tablename__ = "event"
@@ -51,6 +54,13 @@ class EventRow(Base):
             )
         ),
         Index("event_by_seller", "seller_id", "id"),
+        # What the public list reads, soonest first.
+        Index(
+            "event_by_start",
+            text("coalesce(starts_at, 'infinity'::timestamptz)"),
+            text("(-id)"),
+            postgresql_where=text(_MAYBE_PURCHASABLE),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -64,6 +74,8 @@ class EventRow(Base):
     starts_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     sale_opens_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     sale_closes_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    # Name and venue in the form that searches compare: `search_text` in the shared kernel.
+    search_text: Mapped[str] = mapped_column(Text, server_default="")
     timezone: Mapped[str | None] = mapped_column(Text)
     admission_per_minute: Mapped[int | None] = mapped_column(Integer)
     admission_max_active: Mapped[int | None] = mapped_column(Integer)
@@ -78,5 +90,5 @@ class EventRow(Base):
 Index(
     "event_purchasable",
     EventRow.id,
-    postgresql_where=text("is_active AND status = 'available'"),
+    postgresql_where=text(_MAYBE_PURCHASABLE),
 )

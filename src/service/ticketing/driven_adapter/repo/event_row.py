@@ -8,6 +8,7 @@ from src.service.shared_kernel.admission_terms import AdmissionTerms
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.ids import EventId, UserId
 from src.service.shared_kernel.seating_config_json import seating_config_from_json
+from src.service.shared_kernel.text import search_text
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event, EventDetails
 from src.service.ticketing.domain.event_dates import EventDates
 
@@ -43,6 +44,7 @@ def columns_of(
         "name": details.name,
         "description": details.description,
         "venue_name": details.venue_name,
+        "search_text": search_text(details.name, details.venue_name),
         "starts_at": dates.starts_at,
         "sale_opens_at": dates.sale_opens_at,
         "sale_closes_at": dates.sale_closes_at,

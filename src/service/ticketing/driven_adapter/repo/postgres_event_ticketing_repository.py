@@ -18,8 +18,8 @@ from src.service.shared_kernel.ids import EventId, UserId
 from src.service.shared_kernel.paging import Page
 from src.service.shared_kernel.seating import SeatStatus
 from src.service.shared_kernel.seating_config_json import seating_config_to_json
+from src.service.ticketing.app.interface.event_list import EventCursor, EventFilter
 from src.service.ticketing.app.interface.event_ticketing_repository import (
-    EventFilter,
     EventState,
     EventTicketingRepository,
 )
@@ -145,10 +145,12 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
             rows = await connection.execute(query.where(EventRow.id.in_(event_ids)))
             return {row.id: EventState(row.is_active, EventStatus(row.status)) for row in rows}
 
-    async def page(self, wanted: EventFilter, *, limit: int, before: EventId | None) -> Page[Event]:
+    async def page(
+        self, wanted: EventFilter, *, limit: int, after: EventCursor | None
+    ) -> Page[Event]:
         if wanted.seller_id is not None and not can_be_id(wanted.seller_id):
             return Page((), None)
-        return await self._pages.get(wanted, limit=limit, before=before)
+        return await self._pages.get(wanted, limit=limit, after=after)
 
     async def tickets(self, event_id: EventId) -> TicketSheet:
         return await self._sheets.get(event_id)

@@ -43,6 +43,7 @@ from src.service.shared_kernel.paging import DEFAULT_PAGE
 from src.service.shared_kernel.seat_state import EventSeatState
 from src.service.shared_kernel.seating import SubsectionKey
 from src.service.ticketing.app.query.get_event_use_case import EventDetail
+from src.service.ticketing.app.query.list_events_use_case import WantedEvents
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event
 from src.service.ticketing.domain.errors import (
     CreationOverdueError,
@@ -54,7 +55,11 @@ from src.service.ticketing.driving_adapter.http_controller.event_parameters impo
     PathId,
     PathSection,
     PathSubsection,
+    Search,
     Seller,
+    Sort,
+    StartsAfter,
+    StartsBefore,
     WithTickets,
 )
 from src.service.ticketing.driving_adapter.http_controller.event_stream import open_stream
@@ -212,19 +217,29 @@ async def create_event(
     openapi_extra=OPTIONAL_SIGN_IN,
     responses={
         200: answer("One page of events, without tickets.", "Link"),
-        **_problems(NotSignedInError, StoreUnavailableError),
+        **_problems(NotSignedInError, StoreUnavailableError, OverloadedError),
     },
 )
 async def list_events(
     request: Request,
     seller_id: Seller = None,
+    q: Search = None,
+    starts_after: StartsAfter = None,
+    starts_before: StartsBefore = None,
+    sort: Sort = None,
     limit: Limit = DEFAULT_PAGE,
     cursor: Cursor = None,
 ) -> Response:
     """Events on sale, newest first; a seller who asks for their own sees all of them."""
     page = await use_cases_of(request).list.execute(
         await identification(request),
-        seller_id=None if seller_id is None else UserId(seller_id),
+        WantedEvents(
+            None if seller_id is None else UserId(seller_id),
+            q,
+            starts_after,
+            starts_before,
+            by_start=sort is not None,
+        ),
         limit=limit,
         cursor=cursor,
     )

@@ -490,6 +490,29 @@ class TestReading:
         assert await record.ledger.get(reservation.id, OTHER_BUYER.id) is None
         assert await record.ledger.get(UNKNOWN, BUYER.id) is None
 
+    async def test_who_has_seats_holds_or_has_bought_them(self, record: SystemOfRecord) -> None:
+        event_id, another = [await record.add_event() for _ in range(2)]
+
+        async def have_seats(buyer: UserId = BUYER.id) -> bool:
+            return await record.ledger.has_seats(buyer, event_id)
+
+        await hold(record, another, "A-1-1-1")
+        assert not await have_seats()
+        first = await hold(record, event_id, "A-1-1-1")
+        assert await have_seats()
+        assert not await have_seats(OTHER_BUYER.id)
+
+        await record.run_out(first.id)
+        assert not await have_seats()
+
+        second = await hold(record, event_id, "A-1-1-2")
+        await record.ledger.release(second.id, BUYER.id)
+        assert not await have_seats()
+
+        third = await hold(record, event_id, "A-1-1-3")
+        await record.ledger.confirm(third.id, BUYER.id)
+        assert await have_seats()
+
     async def test_pages_follow_one_another_newest_first(self, record: SystemOfRecord) -> None:
         event_id = await record.add_event()
         made = [await hold(record, event_id, f"A-1-1-{number}") for number in (1, 2, 3)]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
@@ -10,6 +11,7 @@ from sqlalchemy import event
 from src.platform.database import Database, make_engine
 from src.platform.settings import Settings
 from src.service.shared_kernel.ids import EventId
+from src.service.ticketing.app.interface.event_list import EventFilter
 from src.service.ticketing.domain.errors import CreationOverdueError
 from src.service.ticketing.driven_adapter.repo.postgres_event_ticketing_repository import (
     PostgresEventTicketingRepository,
@@ -61,3 +63,14 @@ class TestManyWhoAskAtOnce:
 
         assert {len(sheet.ids) for sheet in sheets} == {0}
         assert stores.statements <= 2
+
+
+async def test_searches_take_no_place_of_the_plain_list(stores: Stores) -> None:
+    on_sale = EventFilter(None, only_purchasable=True)
+    plain = await stores.repository.page(on_sale, limit=50, after=None)
+
+    for number in range(100):
+        search = replace(on_sale, words=(str(number),))
+        await stores.repository.page(search, limit=50, after=None)
+
+    assert await stores.repository.page(on_sale, limit=50, after=None) is plain
