@@ -20,6 +20,7 @@ from src.service.reservation.app.command.release_event_holds_use_case import (
 from src.service.reservation.app.command.release_reservation_use_case import (
     ReleaseReservationUseCase,
 )
+from src.service.reservation.app.command.release_seat_use_case import ReleaseSeatUseCase
 from src.service.reservation.app.command.reserve_seats_use_case import ReserveSeatsUseCase
 from src.service.reservation.app.interface.event_state_broadcaster import EventStateBroadcaster
 from src.service.reservation.app.interface.ledger_audit import LedgerAudit
@@ -117,6 +118,7 @@ def build_reservation(ports: ReservationPorts, policy: ReservationPolicy) -> Res
             ),
             confirm=ConfirmReservationUseCase(ports.ledger, sync),
             release=ReleaseReservationUseCase(ports.ledger, sync),
+            release_seat=ReleaseSeatUseCase(ports.ledger, sync),
             get=GetReservationUseCase(ports.ledger),
             list=ListReservationsUseCase(ports.ledger),
         ),

@@ -108,6 +108,7 @@ OPERATIONS = [
     "ready",
     "register",
     "releaseReservation",
+    "releaseSeat",
     "reserveSeats",
     "streamAllSubsectionStatus",
     "streamLine",

@@ -63,6 +63,7 @@ class FakePostgres:
         self.tickets: dict[EventId, dict[SeatId, Ticket]] = {}
         self.reservations: dict[ReservationId, Reservation] = {}
         self.changed_at: dict[ReservationId, datetime] = {}
+        self.given_back: dict[ReservationId, tuple[ReservedSeat, ...]] = {}
         self.event_keys: dict[tuple[UserId, str], tuple[bytes, EventId]] = {}
         self.reservation_keys: dict[tuple[UserId, str], tuple[bytes, ReservationId]] = {}
         self.epochs: dict[EventId, int] = {}
@@ -111,6 +112,18 @@ class FakePostgres:
         right = event.status.following(seats_left=free)
         self.events[event_id] = replace(event, status=right)
         return event.status is not right
+
+    def as_made(self, reservation_id: ReservationId) -> Reservation:
+        """The reservation with all the seats that it ever had."""
+        now = self.reservations[reservation_id]
+        tickets = self.tickets[now.event_id]
+        every = (*now.seats, *self.given_back.get(reservation_id, ()))
+        return replace(
+            now,
+            status=ReservationStatus.RESERVED,
+            cancellation=None,
+            seats=tuple(sorted(every, key=lambda held: tickets[held.seat].id)),
+        )
 
     def put_seats(self, reservation: Reservation) -> None:
         """Give the tickets the state that the reservation's status says."""
@@ -362,6 +375,26 @@ class FakeReservationLedger(Failing, ReservationLedger):
             reservation.require_not_sold()
             return Outcome(reservation, changed=False)
 
+    async def release_seat(
+        self, reservation_id: ReservationId, buyer_id: UserId, seat: SeatId
+    ) -> EventId | None:
+        with self._step("release_seat"):
+            reservation = self._own(reservation_id, buyer_id)
+            earlier = self._db.given_back.get(reservation_id, ())
+            held = reservation.status is ReservationStatus.RESERVED
+            [*of_seat] = (h for h in reservation.seats if h.seat == seat and held)
+            if not of_seat:
+                reservation.require_given_back(seat, [h.seat for h in earlier])
+                return None
+            if len(reservation.seats) == 1:
+                self._end(reservation, ReservationStatus.RELEASED)
+            else:
+                self._end(replace(reservation, seats=tuple(of_seat)), ReservationStatus.RELEASED)
+                self._db.given_back[reservation_id] = (*earlier, *of_seat)
+                left = tuple(h for h in reservation.seats if h.seat != seat)
+                self._store(replace(reservation, seats=left))
+            return reservation.event_id
+
     async def expire_due(self, limit: int) -> tuple[Reservation, ...]:
         with self._step("expire_due"):
             due = [r for r in self._held() if not r.is_live(self._db.now)][:limit]
@@ -413,7 +446,7 @@ class FakeReservationLedger(Failing, ReservationLedger):
         if known is None:
             return None
         key.require_same_request(known[0])
-        return replace(self._db.reservations[known[1]], status=ReservationStatus.RESERVED)
+        return self._db.as_made(known[1])
 
     def _require_within(self, terms: HoldTerms, new: NewReservation) -> None:
         held, first_ends_in = self._holds(new.buyer_id, new.event_id)
@@ -499,7 +532,7 @@ class FakeLedgerAudit(Failing, LedgerAudit):
             seat
             for reservation_id, at in self._db.changed_at.items()
             if at > self._db.now - period
-            and (reservation := self._db.reservations[reservation_id]).event_id == event_id
+            and (reservation := self._db.as_made(reservation_id)).event_id == event_id
             for seat in reservation.seat_ids
         )
 

@@ -128,6 +128,44 @@ def test_confirming_and_releasing_at_once_has_one_outcome(
     assert_stores_agree(buyer, event)
 
 
+def test_giving_one_seat_back_while_the_hold_is_bought_sells_what_is_left(
+    seller: ApiClient, buyer: ApiClient
+) -> None:
+    event = seller.create_event(seating_config=one_subsection(_ROUNDS, 2))
+
+    for row in range(1, _ROUNDS + 1):
+        first, second = f"A-1-{row}-1", f"A-1-{row}-2"
+        path = f"/api/reservation/{buyer.reserve(event['id'], first, second)['id']}"
+        confirmed, released = together(
+            [partial(buyer.post, f"{path}/confirm"), partial(buyer.delete, f"{path}/seats/{first}")]
+        )
+
+        sold = {204: {second: "sold"}, 409: {first: "sold", second: "sold"}}[released.status_code]
+        assert confirmed.status_code == 200
+        assert statuses(confirmed.json()) == sold == statuses(buyer.get(path).json())
+
+    assert_stores_agree(buyer, event)
+
+
+def test_giving_back_the_last_two_seats_at_once_ends_the_hold(
+    seller: ApiClient, buyer: ApiClient
+) -> None:
+    event = seller.create_event(seating_config=one_subsection(_ROUNDS, 2))
+
+    for row in range(1, _ROUNDS + 1):
+        seats = [f"A-1-{row}-1", f"A-1-{row}-2"]
+        path = f"/api/reservation/{buyer.reserve(event['id'], *seats)['id']}"
+        answers = together(
+            partial(buyer.delete, f"{path}/seats/{seat}") for seat in [*seats, *seats]
+        )
+
+        assert {answer.status_code for answer in answers} == {204}
+        assert buyer.get(path).json()["status"] == "released"
+
+    assert set(statuses(seller.event(event["id"])).values()) == {"available"}
+    assert_stores_agree(seller, event)
+
+
 def test_confirming_at_the_last_moment_has_one_outcome(
     hasty_seller: ApiClient, hasty_buyer: ApiClient
 ) -> None:

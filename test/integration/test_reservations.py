@@ -300,6 +300,68 @@ class TestReleasing:
         assert statuses(buyer.seats(event["id"]))["A-1-1-1"] == "sold"
 
 
+class TestReleasingOneSeat:
+    def test_frees_it_for_others_and_keeps_the_rest(
+        self, buyer: ApiClient, other_buyer: ApiClient, event: Json
+    ) -> None:
+        made = buyer.reserve(event["id"], "A-1-1-1", "A-1-1-2")
+
+        buyer.release_seat(made["id"], "A-1-1-1")
+
+        assert other_buyer.buy(event["id"], "A-1-1-1")["status"] == "confirmed"
+        [kept] = [seat for seat in made["seats"] if seat["seat_identifier"] == "A-1-1-2"]
+        left = made | {"seats": [kept], "total_price": kept["price"]}
+        assert buyer.reservation(made["id"]) == left
+        assert buyer.confirm(made["id"])["total_price"] == kept["price"]
+        assert statuses(buyer.seats(event["id"]))["A-1-1-2"] == "sold"
+
+    def test_that_is_the_last_ends_the_hold(self, buyer: ApiClient, event: Json) -> None:
+        made = buyer.reserve(event["id"], "A-1-1-1", "A-1-1-2")
+
+        buyer.release_seat(made["id"], "A-1-1-1")
+        buyer.release_seat(made["id"], "A-1-1-2")
+        buyer.release_seat(made["id"], "A-1-1-2")
+
+        assert buyer.reservation(made["id"])["status"] == "released"
+        assert set(statuses(buyer.seats(event["id"])).values()) == {"available"}
+
+    def test_is_refused_for_a_seat_that_the_hold_never_had(
+        self, buyer: ApiClient, event: Json
+    ) -> None:
+        made = buyer.reserve(event["id"], "A-1-1-1")
+
+        for seat in ("A-1-1-2", "Z-9-9-9", "nonsense", "%E6%90%96-1-1-1"):
+            problem = problem_of(buyer.delete(f"/api/reservation/{made['id']}/seats/{seat}"), 404)
+            assert problem["type"].endswith(":seat-not-found")
+
+        assert buyer.reservation(made["id"]) == made
+
+    def test_is_refused_to_others_and_once_it_is_sold(
+        self, buyer: ApiClient, other_buyer: ApiClient, seller: ApiClient, event: Json
+    ) -> None:
+        made = buyer.reserve(event["id"], "A-1-1-1", "A-1-1-2")
+        path = f"/api/reservation/{made['id']}/seats/A-1-1-1"
+        problem_of(other_buyer.delete(path), 404)
+        problem_of(seller.delete(path), 403)
+        buyer.confirm(made["id"])
+
+        problem_of(buyer.delete(path), 409)
+
+        assert statuses(buyer.seats(event["id"]))["A-1-1-1"] == "sold"
+
+    def test_leaves_the_first_answer_of_a_key_as_it_was(
+        self, buyer: ApiClient, event: Json
+    ) -> None:
+        request = {"event_id": event["id"], "seats": ["A-1-1-1", "A-1-1-2", "B-1-1-1"]}
+        headers = {"Idempotency-Key": str(uuid.uuid4())}
+        made = buyer.post("/api/reservation", request, headers=headers).json()
+        buyer.release_seat(made["id"], "A-1-1-2")
+
+        again = buyer.post("/api/reservation", request, headers=headers)
+
+        assert (again.status_code, again.json()) == (201, made)
+
+
 class TestExpiry:
     @pytest.fixture
     def event(self, hasty_seller: ApiClient) -> Json:

@@ -96,6 +96,9 @@ class ApiClient:
     def release(self, reservation_id: str) -> None:
         _content(self.delete(f"/api/reservation/{reservation_id}"), 204)
 
+    def release_seat(self, reservation_id: str, seat: str) -> None:
+        _content(self.delete(f"/api/reservation/{reservation_id}/seats/{seat}"), 204)
+
     def buy(self, event_id: int, *seats: str) -> Json:
         return self.confirm(self.reserve(event_id, *seats)["id"])
 

@@ -1,6 +1,7 @@
 """The system of record for contract tests: the ports' fakes, and their adapters on PostgreSQL."""
 
 import json
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -12,22 +13,29 @@ from sqlalchemy.engine import make_url
 
 from src.platform.database import Database, make_engine
 from src.service.reservation.app.interface.ledger_audit import LedgerAudit
-from src.service.reservation.app.interface.reservation_ledger import ReservationLedger
+from src.service.reservation.app.interface.reservation_ledger import (
+    NewReservation,
+    ReservationLedger,
+)
+from src.service.reservation.domain.hold_terms import HoldTerms
+from src.service.reservation.domain.reservation import Reservation
 from src.service.reservation.driven_adapter.postgres_ledger_audit import PostgresLedgerAudit
 from src.service.reservation.driven_adapter.postgres_reservation_ledger import (
     PostgresReservationLedger,
 )
 from src.service.shared_kernel.admission_terms import AdmissionTerms
 from src.service.shared_kernel.event_directory import EventStatus
+from src.service.shared_kernel.idempotency import IdempotencyKey
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
 from src.service.shared_kernel.seating import SeatId, SeatStatus
 from src.service.shared_kernel.seating_config_json import seating_config_to_json
 from src.service.ticketing.domain.event_dates import EventDates
-from test.fake.people import BUYER, HOUSE, OTHER_BUYER, SELLER, an_event
+from test.fake.people import BUYER, HOUSE, OTHER_BUYER, SELLER, an_event, seats
 from test.fake.postgres import FakeLedgerAudit, FakePostgres, FakeReservationLedger
 
 NOBODY = UserId(999)
 NOWHERE = EventId(10**9)
+TERMS = HoldTerms(timedelta(minutes=15), seat_limit=20)
 
 
 class SystemOfRecord(Protocol):
@@ -234,6 +242,33 @@ class PostgresRecord(SystemOfRecord):
             "UPDATE reservation SET updated_at = updated_at - $2::interval WHERE event_id = $1",
         ):
             await self._connection.execute(statement, event_id, period)
+
+
+def new(event_id: EventId, identifiers: str, buyer: UserId = BUYER.id) -> NewReservation:
+    return NewReservation(ReservationId(uuid.uuid4()), event_id, buyer, seats(identifiers))
+
+
+def a_key(name: str = "a key") -> IdempotencyKey:
+    return IdempotencyKey(f"{name} {uuid.uuid4()}", b"this request")
+
+
+async def hold(
+    record: SystemOfRecord,
+    event_id: EventId,
+    identifiers: str,
+    buyer: UserId = BUYER.id,
+    key: IdempotencyKey | None = None,
+) -> Reservation:
+    return await record.ledger.record(new(event_id, identifiers, buyer), TERMS, key)
+
+
+async def buy(record: SystemOfRecord, event_id: EventId, identifiers: str) -> Reservation:
+    made = await hold(record, event_id, identifiers)
+    return (await record.ledger.confirm(made.id, BUYER.id)).reservation
+
+
+async def having(record: SystemOfRecord, event_id: EventId, status: SeatStatus) -> list[SeatId]:
+    return [seat for seat, now in (await record.seats(event_id)).items() if now is status]
 
 
 @asynccontextmanager

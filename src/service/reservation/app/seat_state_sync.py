@@ -38,19 +38,11 @@ class SeatStateSync:
         for reservation in reservations:
             seats.setdefault(reservation.event_id, []).extend(reservation.seat_ids)
         await asyncio.gather(
-            *(self._apply(event_id, tuple(changed), to) for event_id, changed in seats.items())
+            *(self.change(event_id, tuple(changed), to) for event_id, changed in seats.items())
         )
 
-    async def close(self, event_id: EventId) -> None:
-        """Close the event for holds, and end its live streams."""
-        try:
-            version = await self._inventory.close(event_id)
-        except StoreUnavailableError as error:
-            self._repair_later(event_id, error)
-            return
-        self._broadcaster.broadcast(EventStateUpdate(event_id, version, {}, closed=True))
-
-    async def _apply(self, event_id: EventId, seats: tuple[SeatId, ...], to: SeatChange) -> None:
+    async def change(self, event_id: EventId, seats: tuple[SeatId, ...], to: SeatChange) -> None:
+        """Change these seats, in one step."""
         try:
             config = (await existing_event(self._directory, event_id)).config
             version = await self._inventory.change(event_id, config, seats, to)
@@ -61,6 +53,15 @@ class SeatStateSync:
             self._broadcaster.broadcast(
                 EventStateUpdate.of(event_id, config, version, dict.fromkeys(seats, to.after))
             )
+
+    async def close(self, event_id: EventId) -> None:
+        """Close the event for holds, and end its live streams."""
+        try:
+            version = await self._inventory.close(event_id)
+        except StoreUnavailableError as error:
+            self._repair_later(event_id, error)
+            return
+        self._broadcaster.broadcast(EventStateUpdate(event_id, version, {}, closed=True))
 
     def _repair_later(self, event_id: EventId, error: StoreUnavailableError) -> None:
         logger.warning("the seats of event %s wait for the reconciler: %s", event_id, error)

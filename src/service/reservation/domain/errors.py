@@ -9,6 +9,7 @@ ServiceError
     TooMuchContentionError
     TooManySeatsHeldError
     ReservationNotLiveError
+    SeatNotFoundError
 """
 
 from collections.abc import Sequence
@@ -101,3 +102,9 @@ class ReservationNotLiveError(ReservationError):
     """The reservation is over, so it cannot be changed any more."""
 
     type = "reservation-not-live"
+
+
+class SeatNotFoundError(ReservationError):
+    """The reservation never had such a seat."""
+
+    type = "seat-not-found"

@@ -1,12 +1,10 @@
 """A buyer's claim on seats: held for a while, then confirmed, released or expired."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from src.service.reservation.domain.errors import (
-    ReservationNotLiveError,
-)
+from src.service.reservation.domain.errors import ReservationNotLiveError, SeatNotFoundError
 from src.service.shared_kernel.errors import FieldError, InvalidInputError, ReservationNotFoundError
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
 from src.service.shared_kernel.reservation_status import ReservationStatus
@@ -76,6 +74,17 @@ class Reservation:
             raise ReservationNotLiveError("The reservation is confirmed: its seats are sold.")
         if self.status is ReservationStatus.CANCELLED:
             raise ReservationNotLiveError("The reservation was confirmed, and then cancelled.")
+
+    def require_given_back(self, seat: SeatId, earlier: Collection[SeatId]) -> None:
+        """Raise SeatNotFoundError unless it had this seat, ReservationNotLiveError unless the seat was
+        given back, with the others or as one of those that were `earlier`."""
+        if seat in earlier:
+            return
+        if seat not in self.seat_ids:
+            raise SeatNotFoundError(f"The reservation has no seat {seat}.")
+        self.require_not_sold()
+        if self.status is ReservationStatus.EXPIRED:
+            raise ReservationNotLiveError("The reservation's time is up.")
 
 
 def existing_reservation(found: Reservation | None, reservation_id: ReservationId) -> Reservation:

@@ -35,7 +35,7 @@ from src.service.shared_kernel.idempotency import IdempotencyKey
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
 from src.service.shared_kernel.paging import Page
 from src.service.shared_kernel.reservation_status import ReservationStatus
-from src.service.shared_kernel.seating import SeatStatus
+from src.service.shared_kernel.seating import SeatId, SeatStatus
 
 _LARGEST_BATCH = 64
 
@@ -136,6 +136,26 @@ class PostgresReservationLedger(ReservationLedger):
         reservation = await self._existing(reservation_id, buyer_id)
         reservation.require_not_sold()
         return Outcome(reservation, changed=False)
+
+    async def release_seat(
+        self, reservation_id: ReservationId, buyer_id: UserId, seat: SeatId
+    ) -> EventId | None:
+        freed = await self._database.change(
+            statements.RELEASE_SEAT, id=reservation_id, buyer_id=buyer_id, **seat._asdict()
+        )
+        if freed:
+            event_id = EventId(freed[0]["event_id"])
+            await self._reopen_events([event_id])
+            return event_id
+        rows = await self._database.read(
+            statements.GET_WITH_GIVEN_BACK, id=reservation_id, buyer_id=buyer_id
+        )
+        earlier = [seat_of(row) for row in rows if row["given_back"]]
+        found = reservations_of(row for row in rows if not row["given_back"])
+        existing_reservation(found[0] if found else None, reservation_id).require_given_back(
+            seat, earlier
+        )
+        return None
 
     async def expire_due(self, limit: int) -> tuple[Reservation, ...]:
         ended = await self._change(statements.EXPIRE, limit=limit)

@@ -102,7 +102,7 @@ CONFIRM = Statement(
         UPDATE reservation r SET status = 'confirmed', confirmed_at = now(), updated_at = now()
         FROM request a JOIN event e ON {sql_rules.is_open("e")}
         WHERE r.id = a.id AND r.buyer_id = a.buyer_id AND e.id = r.event_id
-          AND r.status = 'reserved' AND r.expires_at > now()
+          AND r.status = 'reserved' AND r.expires_at > now() AND NOT r.house
         RETURNING r.id, r.event_id, r.buyer_id, r.status, r.ticket_ids,
                   r.created_at, r.expires_at
     )
@@ -134,7 +134,28 @@ def _freeing(status: ReservationStatus, which: str) -> Statement:
 
 RELEASE = _freeing(
     ReservationStatus.RELEASED,
-    "SELECT id FROM reservation WHERE id = :id AND buyer_id = :buyer_id FOR UPDATE",
+    "SELECT id FROM reservation WHERE id = :id AND buyer_id = :buyer_id AND NOT house FOR UPDATE",
+)
+# The last seat stays in `ticket_ids`, since a reservation has one; the others move to those given back.
+RELEASE_SEAT = Statement(
+    """
+    WITH less AS (
+        UPDATE reservation r
+        SET status = CASE WHEN is_last THEN 'released' ELSE r.status END,
+            ticket_ids = CASE WHEN is_last THEN r.ticket_ids ELSE array_remove(r.ticket_ids, t.id) END,
+            released_ticket_ids = CASE WHEN is_last THEN r.released_ticket_ids
+                                       ELSE array_append(r.released_ticket_ids, t.id) END,
+            updated_at = now()
+        FROM ticket t
+        WHERE r.id = :id AND r.buyer_id = :buyer_id AND r.status = 'reserved' AND NOT r.house
+          AND t.event_id = r.event_id AND t.id = ANY(r.ticket_ids)
+          AND (t.section, t.subsection, t."row", t.seat) = (:section, :subsection, :row, :seat)
+        RETURNING r.id, r.event_id, t.id AS ticket_id
+    )
+    UPDATE ticket SET status = 'available', buyer_id = NULL, reservation_id = NULL
+    FROM less WHERE ticket.id = less.ticket_id AND ticket.reservation_id = less.id
+    RETURNING less.event_id
+    """.replace("is_last", "cardinality(r.ticket_ids) = 1")
 )
 RELEASE_EVENT = _freeing(
     ReservationStatus.RELEASED,
@@ -166,14 +187,19 @@ _SEATS_OF = """
     SELECT r.id, r.event_id, r.buyer_id, r.status, r.created_at, r.expires_at,
            r.cancelled_at, r.cancel_reason,
            t.id AS ticket_id, t.section, t.subsection, t."row", t.seat, t.price {more}
-    FROM {source} CROSS JOIN LATERAL unnest(r.ticket_ids) AS held(ticket_id)
+    FROM {source} CROSS JOIN LATERAL unnest({tickets}) AS held(ticket_id)
     JOIN ticket t ON t.id = held.ticket_id
     ORDER BY r.created_at DESC, r.id DESC, t.id
 """
-GET = Statement(
+_OWN = "(SELECT * FROM reservation WHERE id = :id AND buyer_id = :buyer_id AND NOT house) r"
+_HAS = "r.ticket_ids"
+_EVER_HAD = "r.ticket_ids || r.released_ticket_ids"
+GET = Statement(_SEATS_OF.format(more="", source=_OWN, tickets=_HAS))
+GET_WITH_GIVEN_BACK = Statement(
     _SEATS_OF.format(
-        more="",
-        source="(SELECT * FROM reservation WHERE id = :id AND buyer_id = :buyer_id) r",
+        more=", coalesce(t.id = ANY(r.released_ticket_ids), false) AS given_back",
+        source=_OWN,
+        tickets=_EVER_HAD,
     )
 )
 HAS_SEATS = Statement(
@@ -186,6 +212,7 @@ HAS_SEATS = Statement(
 FIND_BY_KEY = Statement(
     _SEATS_OF.format(
         more=", r.request_digest",
+        tickets=_EVER_HAD,
         source="""(
             SELECT reservation.*, request_digest
             FROM idempotency_key k JOIN reservation ON reservation.id = k.reservation_id
@@ -196,9 +223,10 @@ FIND_BY_KEY = Statement(
 LIST = Statement(
     _SEATS_OF.format(
         more="",
+        tickets=_HAS,
         source="""(
             SELECT * FROM reservation
-            WHERE buyer_id = :buyer_id AND (
+            WHERE buyer_id = :buyer_id AND NOT house AND (
                 CAST(:before AS timestamptz) IS NULL
                 OR (created_at, id) < (CAST(:before AS timestamptz), CAST(:before_id AS uuid))
             )

@@ -59,6 +59,7 @@ class Claim:
     seats: frozenset[SeatId]
     until: datetime
     status: ReservationStatus = RESERVED
+    given_back: frozenset[SeatId] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,11 @@ while_reserving = faults(
     ("inventory", "give_back"),
 )
 while_ending = faults(
-    ("ledger", "confirm"), ("ledger", "release"), ("ledger", "expire_due"), ("inventory", "change")
+    ("ledger", "confirm"),
+    ("ledger", "release"),
+    ("ledger", "release_seat"),
+    ("ledger", "expire_due"),
+    ("inventory", "change"),
 )
 
 
@@ -175,6 +180,31 @@ class Reserving(RuleBasedStateMachine):
             assert answer == [claim.status is not CONFIRMED]
         if claim.status is RESERVED and self.done(answer, "release", failing):
             claim.status = ReservationStatus.RELEASED
+
+    @rule(reservation_id=ids, place=st.integers(0, 3), failing=while_ending)
+    def release_one_seat(
+        self, reservation_id: ReservationId, place: int, failing: list[Fault]
+    ) -> None:
+        claim = self.claims[reservation_id]
+        every = sorted(claim.seats | claim.given_back)
+        seat = every[place % len(every)]
+        held = claim.status is RESERVED and seat in claim.seats
+        gone = seat in claim.given_back or claim.status is ReservationStatus.RELEASED
+        with self.stores(failing) as answer:
+            releasing = self.world.release_seat.execute(claim.buyer, reservation_id, seat)
+            try:
+                self.run(releasing)
+                answer.append(True)
+            except ReservationNotLiveError:
+                answer.append(False)
+        if answer:
+            assert answer == [held or gone]
+        if held and self.done(answer, "release_seat", failing):
+            if claim.seats == {seat}:
+                claim.status = ReservationStatus.RELEASED
+            else:
+                claim.seats -= {seat}
+                claim.given_back |= {seat}
 
     @rule(minutes=st.integers(1, 10))
     def time_passes(self, minutes: int) -> None:

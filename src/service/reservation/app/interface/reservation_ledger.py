@@ -88,6 +88,16 @@ class ReservationLedger(Protocol):
         """Free the seats. Raises ReservationNotFoundError, or ReservationNotLiveError."""
         ...
 
+    async def release_seat(
+        self, reservation_id: ReservationId, buyer_id: UserId, seat: SeatId
+    ) -> EventId | None:
+        """Free one seat of a hold; the last one ends it. Return the event, None when the seat had been
+        given back before.
+
+        Raises ReservationNotFoundError, SeatNotFoundError or ReservationNotLiveError.
+        """
+        ...
+
     async def expire_due(self, limit: int) -> tuple[Reservation, ...]:
         """Expire at most `limit` reservations whose time is up; skip those that another instance has
         locked."""
@@ -102,7 +112,7 @@ class ReservationLedger(Protocol):
         ...
 
     async def find_by_key(self, buyer_id: UserId, key: IdempotencyKey) -> Reservation | None:
-        """Return the reservation that this key made.
+        """Return the reservation that this key made, as it was then.
 
         Raises IdempotencyMismatchError when the key stands for another request.
         """

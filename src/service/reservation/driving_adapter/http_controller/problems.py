@@ -51,6 +51,9 @@ RESERVATION_PROBLEMS: Problems = {
         lambda e: {"held": e.held, "limit": e.limit},
         headers=_retry_after,
     ),
+    errors.SeatNotFoundError: Problem(
+        HTTPStatus.NOT_FOUND, errors.SeatNotFoundError("The reservation has no seat A-1-1-1.")
+    ),
     errors.ReservationNotLiveError: Problem(
         HTTPStatus.CONFLICT,
         errors.ReservationNotLiveError("The reservation is confirmed: its seats are sold."),

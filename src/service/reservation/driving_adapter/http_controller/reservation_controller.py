@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import APIRouter, Body, Path, Request, Response
 
 from src.platform.http.authentication import SignedIn
 from src.platform.http.connected import while_connected
@@ -21,6 +21,7 @@ from src.service.reservation.app.command.confirm_reservation_use_case import (
 from src.service.reservation.app.command.release_reservation_use_case import (
     ReleaseReservationUseCase,
 )
+from src.service.reservation.app.command.release_seat_use_case import ReleaseSeatUseCase
 from src.service.reservation.app.command.reserve_seats_use_case import ReserveSeatsUseCase
 from src.service.reservation.app.query.get_reservation_use_case import GetReservationUseCase
 from src.service.reservation.app.query.list_reservations_use_case import ListReservationsUseCase
@@ -29,6 +30,7 @@ from src.service.reservation.domain.errors import (
     NotEnoughSeatsError,
     NotOnSaleError,
     ReservationNotLiveError,
+    SeatNotFoundError,
     SeatsTakenError,
     TooManySeatsHeldError,
     TooMuchContentionError,
@@ -60,6 +62,7 @@ from src.service.shared_kernel.idempotency import (
 )
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.paging import DEFAULT_PAGE
+from src.service.shared_kernel.seating import SeatId
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class ReservationUseCases:
     reserve: ReserveSeatsUseCase
     confirm: ConfirmReservationUseCase
     release: ReleaseReservationUseCase
+    release_seat: ReleaseSeatUseCase
     get: GetReservationUseCase
     list: ListReservationsUseCase
 
@@ -87,7 +91,7 @@ router = APIRouter(
 )
 _problems = problems_of({**SHARED_PROBLEMS, **RESERVATION_PROBLEMS})
 
-_CHANGE_PROBLEMS = _problems(
+_CHANGE_ERRORS = (
     NotSignedInError,
     ForbiddenError,
     ReservationNotFoundError,
@@ -96,6 +100,7 @@ _CHANGE_PROBLEMS = _problems(
     OutcomeUnknownError,
     SeatStateMissingError,
 )
+_CHANGE_PROBLEMS = _problems(*_CHANGE_ERRORS)
 
 
 @router.post(
@@ -207,4 +212,29 @@ async def release_reservation(
 ) -> Response:
     """Let the seats go. Repeating it changes nothing."""
     await _use_cases(request).release.execute(caller, reservation_id_of(reservation_id))
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+@router.delete(
+    "/{reservation_id}/seats/{seat_identifier}",
+    status_code=HTTPStatus.NO_CONTENT,
+    response_class=Response,
+    responses={
+        204: answer("The seat is available again."),
+        **_problems(*_CHANGE_ERRORS, SeatNotFoundError),
+    },
+)
+async def release_seat(
+    request: Request,
+    reservation_id: PathReservation,
+    seat_identifier: Annotated[
+        str, Path(description="The seat's `seat_identifier`.", examples=["A-1-1-1"])
+    ],
+    caller: SignedIn,
+) -> Response:
+    """Let one seat of a hold go; with the last one the hold ends. Repeating it changes nothing."""
+    known = reservation_id_of(reservation_id)
+    if (seat := SeatId.parse(seat_identifier)) is None:
+        raise SeatNotFoundError("There is no such seat.")
+    await _use_cases(request).release_seat.execute(caller, known, seat)
     return Response(status_code=HTTPStatus.NO_CONTENT)

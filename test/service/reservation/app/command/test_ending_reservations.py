@@ -21,8 +21,8 @@ from src.service.shared_kernel.ids import ReservationId, UserId
 from src.service.shared_kernel.reservation_status import ReservationStatus
 from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seating import SeatingConfig, SeatStatus, Section, SubsectionKey
-from test.fake.people import BUYER, OTHER_BUYER, SELLER, an_event
-from test.fake.world import HOLD_FOR, World
+from test.fake.people import BUYER, OTHER_BUYER, SELLER, an_event, seat
+from test.fake.world import GRACE, HOLD_FOR, World
 
 UNKNOWN = ReservationId(UUID(int=999))
 
@@ -139,6 +139,51 @@ class TestRelease:
         assert world.postgres.events[world.event.id].status is EventStatus.AVAILABLE
 
 
+class TestReleaseSeat:
+    async def test_frees_it_in_both_stores_and_announces_it(self, world: World) -> None:
+        held = await world.hold("A-1-1-1 A-1-1-2")
+        world.journal.clear()
+
+        await world.release_seat.execute(BUYER, held.id, seat("A-1-1-2"))
+
+        assert world.journal == ["release_seat", "change", "broadcast"]
+        assert world.in_kvrocks("A-1-1-1") is SeatStatus.RESERVED
+        assert world.stores_agree
+        assert world.broadcaster.updates[-1].seats == {
+            SubsectionKey("A", 1): ((1, SeatStatus.AVAILABLE),)
+        }
+
+    async def test_again_changes_and_announces_nothing(self, world: World) -> None:
+        held = await world.hold("A-1-1-1 A-1-1-2")
+        await world.release_seat.execute(BUYER, held.id, seat("A-1-1-2"))
+        await world.hold("A-1-1-2", OTHER_BUYER)
+        world.journal.clear()
+
+        await world.release_seat.execute(BUYER, held.id, seat("A-1-1-2"))
+
+        assert world.journal == ["release_seat"]
+
+    async def test_while_kvrocks_is_down_waits_for_the_reconciler(self, world: World) -> None:
+        held = await world.hold("A-1-1-1 A-1-1-2")
+        world.inventory.fails_with["change"] = StoreUnavailableError("Kvrocks")
+
+        await world.release_seat.execute(BUYER, held.id, seat("A-1-1-2"))
+
+        assert world.in_postgres("A-1-1-2") is SeatStatus.AVAILABLE
+        assert world.in_kvrocks("A-1-1-2") is SeatStatus.RESERVED
+        world.inventory.fails_with.clear()
+        world.pass_time(GRACE)
+        repairs, _ = await world.reconcile.execute()
+        assert repairs.seats_corrected == 1
+        assert world.stores_agree
+
+    async def test_is_not_for_sellers(self, world: World) -> None:
+        held = await world.hold("A-1-1-1")
+
+        with pytest.raises(ForbiddenError):
+            await world.release_seat.execute(SELLER, held.id, seat("A-1-1-1"))
+
+
 class TestWhoMay:
     async def test_a_seller_may_neither_confirm_nor_release(self, world: World) -> None:
         held = await world.hold("A-1-1-1")
@@ -182,8 +227,8 @@ class TestExpire:
         world.event = event
         for row in range(1, 28):
             buyer = Caller(UserId(100 + row), Role.BUYER)
-            for seat in range(1, 41, 2):
-                await world.hold(f"A-1-{row}-{seat}", buyer)
+            for number in range(1, 41, 2):
+                await world.hold(f"A-1-{row}-{number}", buyer)
         world.pass_time(HOLD_FOR)
 
         assert await world.expire.execute() == 540

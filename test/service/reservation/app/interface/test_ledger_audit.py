@@ -1,25 +1,14 @@
 """What every audit of the ledger says."""
 
-import uuid
 from datetime import timedelta
 
 import pytest
 
-from src.service.reservation.app.interface.reservation_ledger import NewReservation
-from src.service.reservation.domain.hold_terms import HoldTerms
-from src.service.reservation.domain.reservation import Reservation
 from src.service.shared_kernel.event_directory import EventStatus
-from src.service.shared_kernel.ids import EventId, ReservationId
 from test.fake.people import BUYER, HOUSE, seats
-from test.support.ledgers import NOWHERE, SystemOfRecord
+from test.support.ledgers import NOWHERE, SystemOfRecord, hold
 
-TERMS = HoldTerms(timedelta(minutes=15), seat_limit=20)
 A1, A2, B1 = HOUSE.subsections
-
-
-async def hold(record: SystemOfRecord, event_id: EventId, identifiers: str) -> Reservation:
-    new = NewReservation(ReservationId(uuid.uuid4()), event_id, BUYER.id, seats(identifiers))
-    return await record.ledger.record(new, TERMS, None)
 
 
 class TestEvents:

@@ -7,7 +7,6 @@ import pytest
 
 from src.service.reservation.app.interface.reservation_ledger import (
     HoldRefusedError,
-    NewReservation,
 )
 from src.service.reservation.domain.errors import (
     ReservationNotLiveError,
@@ -26,33 +25,23 @@ from src.service.shared_kernel.idempotency import (
     IdempotencyKey,
     IdempotencyMismatchError,
 )
-from src.service.shared_kernel.ids import EventId, ReservationId, UserId
+from src.service.shared_kernel.ids import EventId, ReservationId
 from src.service.shared_kernel.reservation_status import ReservationStatus
-from src.service.shared_kernel.seating import SeatId, SeatStatus
+from src.service.shared_kernel.seating import SeatStatus
 from test.fake.people import BUYER, HOUSE, NOW, OTHER_BUYER, an_event, seat, seats
-from test.support.ledgers import NOBODY, NOWHERE, SystemOfRecord
+from test.support.ledgers import (
+    NOBODY,
+    NOWHERE,
+    TERMS,
+    SystemOfRecord,
+    a_key,
+    having,
+    hold,
+    new,
+)
 
-TERMS = HoldTerms(timedelta(minutes=15), seat_limit=20)
 EVERY_SEAT = " ".join(map(str, HOUSE.seats()))
 UNKNOWN = ReservationId(uuid.UUID(int=0))
-
-
-def new(event_id: EventId, identifiers: str, buyer: UserId = BUYER.id) -> NewReservation:
-    return NewReservation(ReservationId(uuid.uuid4()), event_id, buyer, seats(identifiers))
-
-
-def a_key(name: str = "a key") -> IdempotencyKey:
-    return IdempotencyKey(f"{name} {uuid.uuid4()}", b"this request")
-
-
-async def hold(
-    record: SystemOfRecord,
-    event_id: EventId,
-    identifiers: str,
-    buyer: UserId = BUYER.id,
-    key: IdempotencyKey | None = None,
-) -> Reservation:
-    return await record.ledger.record(new(event_id, identifiers, buyer), TERMS, key)
 
 
 async def fill(record: SystemOfRecord, event_id: EventId) -> list[Reservation]:
@@ -62,10 +51,6 @@ async def fill(record: SystemOfRecord, event_id: EventId) -> list[Reservation]:
         await hold(record, event_id, " ".join(every[start : start + 10]))
         for start in range(0, len(every), 10)
     ]
-
-
-async def having(record: SystemOfRecord, event_id: EventId, status: SeatStatus) -> list[SeatId]:
-    return [seat for seat, now in (await record.seats(event_id)).items() if now is status]
 
 
 class TestRecording:
