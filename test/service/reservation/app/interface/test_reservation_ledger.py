@@ -25,7 +25,7 @@ from src.service.shared_kernel.idempotency import (
     IdempotencyKey,
     IdempotencyMismatchError,
 )
-from src.service.shared_kernel.ids import EventId, ReservationId
+from src.service.shared_kernel.ids import EventId, ReservationId, UserId
 from src.service.shared_kernel.reservation_status import ReservationStatus
 from src.service.shared_kernel.seating import SeatStatus
 from test.fake.people import BUYER, HOUSE, NOW, OTHER_BUYER, an_event, seat, seats
