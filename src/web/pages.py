@@ -37,6 +37,7 @@ def add_pages(app: FastAPI) -> None:
         for path, name in _PAGES.items()
     ]
     routes.append(_NamedRoute("/docs", site.docs(), name="page_docs"))
+    routes.append(_NamedRoute("/static/{digest}/poster.svg", site.poster, name="poster"))
     routes.append(_NamedRoute("/static/{digest}/{path:path}", site.asset, name="static"))
     app.router.routes.extend(routes)
     app.router.default = _for_people(site.page("not_found", status=404), app.router.default)

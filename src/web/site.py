@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from posixpath import dirname, join, normpath
@@ -21,6 +21,7 @@ from starlette.responses import Response
 from src.platform.http.authentication import COOKIE
 from src.platform.http.compression import SharedBody
 from src.platform.http.conditions import not_modified
+from src.web import poster
 from src.web.policies import DOCS_POLICY, page_policy, security_headers
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -46,6 +47,8 @@ _FOREVER = "public, max-age=31536000, immutable"
 _REVALIDATE = "no-cache"
 # They are compressed once for as long as the process lives.
 _BEST_COMPRESSION = 9
+# Of a few kilobytes each.
+_POSTERS_KEPT = 500
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ class Site:
         digest = sha256()
         for name, asset in self._assets.items():
             digest.update(f"{name}\n{len(asset.body)}\n".encode() + asset.body)
+        digest.update(Path(poster.__file__).read_bytes())
         self._digest = digest.hexdigest()[:16]
         self._root = f"/static/{self._digest}"
         self._import_map = json.dumps(
@@ -123,10 +127,19 @@ class Site:
         return endpoint
 
     async def asset(self, request: Request) -> Response:
-        """Answer with one static file; only the current release's address may be kept for good."""
+        """Answer with one static file."""
         asset = self._assets.get(request.path_params["path"])
         if asset is None:
             return Response("Not found.", 404, self._headers, "text/plain")
+        return self._kept(request, asset)
+
+    async def poster(self, request: Request) -> Response:
+        """Answer with the poster of the event that has the name in the query."""
+        name = request.query_params.get("name", "")
+        return self._kept(request, _poster(name[: poster.LONGEST_NAME]))
+
+    def _kept(self, request: Request, asset: _Asset) -> Response:
+        """Answer with a file; only the current release's address may be kept for good."""
         current = request.path_params["digest"] == self._digest
         headers = {
             **self._headers,
@@ -161,6 +174,11 @@ class Site:
                 if name not in found:
                     found.append(name)
         return found
+
+
+@lru_cache(maxsize=_POSTERS_KEPT)
+def _poster(name: str) -> _Asset:
+    return _Asset("image/svg+xml", SharedBody(poster.poster(name).encode(), _BEST_COMPRESSION))
 
 
 def _etag(body: bytes) -> str:
