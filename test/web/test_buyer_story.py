@@ -52,7 +52,7 @@ async def test_a_stranger_signs_up_and_buys_seats(arrive: Arrive, seller: Person
     await expect(order).to_contain_text("Bought. Enjoy the show!")
     await expect_seat(page, 2, 3, "bought by you")
 
-    await page.get_by_role("link", name="My tickets").click()
+    await order.get_by_role("link", name="See my tickets").click()
     ticket = page.get_by_role("article").filter(has_text="An Evening to Remember")
     await expect(ticket).to_contain_text("Bought")
     await expect(ticket).to_contain_text("A-2 · row 2 · seat 4")

@@ -165,7 +165,7 @@ async def test_how_often_a_request_of_unknown_outcome_is_repeated(library: Libra
           for (const status of [0, 503, 409, 400]) {
             let count = 0;
             const attempt = async () => { count += 1; throw new m.Problem(status); };
-            await m.persist(attempt, [0, 0]).catch(() => {});
+            await m.persist(attempt, { pauses: [0, 0] }).catch(() => {});
             tries.push(count);
           }
           return tries;

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 import src.web as web
 
 APP = Path(web.__file__).parent / "app"
@@ -15,17 +17,21 @@ def keys(file: str) -> dict[str, set[str]]:
     return {entry.split('"')[1]: set(re.findall(r"\{(\w+)\}", entry)) for entry in entries}
 
 
-def test_both_languages_have_the_same_texts_with_the_same_values() -> None:
-    assert keys("en.js") == keys("zh_tw.js")
+ENGLISH = ("en.js", "en_problems.js")
+
+
+@pytest.mark.parametrize("file", ENGLISH)
+def test_both_languages_have_the_same_texts_with_the_same_values(file: str) -> None:
+    assert keys(file) == keys(file.replace("en", "zh_tw", 1))
 
 
 def test_every_text_is_used_and_every_used_text_exists() -> None:
     pages = "".join(
         path.read_text(encoding="utf-8")
         for path in APP.rglob("*.js")
-        if path.parent.name != "words" or path.name == "index.js"
+        if path.name not in ENGLISH and not path.name.startswith("zh_tw")
     )
-    known = set(keys("en.js"))
+    known = {key for file in ENGLISH for key in keys(file)}
     used = set(re.findall(r'"([a-z]+\.[A-Za-z.0-9]+)"', pages)) & {
         key for key in re.findall(r'"([\w.]+)"', pages) if key.split(".")[0] in prefixes(known)
     }

@@ -45,11 +45,14 @@ export const seatsPath = (eventId, section, subsection) =>
 export const seats = (eventId, section, subsection) =>
   body(request(seatsPath(eventId, section, subsection)));
 
-/** Reserve seats by name, or the best `quantity`; repeats itself safely when an answer is lost. */
-export function reserve(wish) {
+/**
+ * Reserve seats by name, or the best `quantity`; repeats itself safely when an answer is lost.
+ * @param {any} wish @param {(seconds: number) => void} [onWait] told how long it waits before it does
+ */
+export function reserve(wish, onWait) {
   const headers = { "Idempotency-Key": idempotencyKey() };
   return body(
-    persist(() => request("/api/reservation", { method: "POST", body: wish, headers })),
+    persist(() => request("/api/reservation", { method: "POST", body: wish, headers }), { onWait }),
   );
 }
 /** What everybody sees of an event's waiting line, and a buyer's own place in it. */
@@ -69,10 +72,17 @@ export const leaveLine = (eventId) =>
   persist(() => request(linePath(eventId), { method: "DELETE" }));
 
 export const reservations = () => everyPage("/api/reservation?limit=200", 5);
+export const reservation = (id) => body(request(`/api/reservation/${id}`));
 export const confirm = (id) =>
   body(persist(() => request(`/api/reservation/${id}/confirm`, { method: "POST" })));
 export const letGo = (id) =>
   persist(() => request(`/api/reservation/${id}`, { method: "DELETE" }));
+
+/** Give one seat of a hold back. */
+export const giveBack = (id, seatName) =>
+  persist(() =>
+    request(`/api/reservation/${id}/seats/${encodeURIComponent(seatName)}`, { method: "DELETE" }),
+  );
 
 /** Follow `Link: rel="next"` for at most `pages` pages. */
 async function everyPage(path, pages) {

@@ -1,109 +1,164 @@
 // What a buyer does on an event's page: picks, holds, and what is said about them.
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { useAction } from "./action.js";
 import { announce } from "./announce.js";
 import * as api from "./api.js";
-import { applySeats, bestSeats, seatName, stepOf } from "./model/seats.js";
+import { unexplained } from "./model/reservation.js";
+import { applySeats, bestSeats, seatName, statusAt, stepOf } from "./model/seats.js";
 import { lost, toggle, totalOf, without, MOST_SEATS } from "./model/selection.js";
 import { subsectionKey } from "./model/venue.js";
+import { useMyReservations } from "./my_reservations.js";
+import { useOtherSubsections, usePicked } from "./picked.js";
 import { serverClock } from "./server_clock.js";
-import { load, save } from "./storage.js";
-import { problemText } from "./words/index.js";
+import { sayingOf } from "./words/problems.js";
+import { moveSaying, seatSaying } from "./words/saying.js";
 
 const SUBSECTIONS_TO_TRY = 8;
+// A page's own reservation may come over the stream before its answer, or after it.
+const SETTLE_AFTER_MS = 1_500;
 
 /**
  * @typedef {import("./model/seats.js").Seat} Seat
- * @typedef {{tone: "good" | "bad", text: string, holdBest?: any}} Notice
+ * @typedef {{tone: "good" | "bad", saying: import("./words/saying.js").Saying, holdBest?: any,
+ *            needsSignIn?: boolean, isBought?: boolean,
+ *            move?: import("./my_reservations.js").Move}} Notice
  */
 
 /**
- * @param {{eventId: number, user: any, words: any, venue: any, plan: any,
- *          openSubsection: (subsection: any) => void, onNotAdmitted: () => void}} page
+ * @param {{eventId: number, user: any, words: import("./words/index.js").Words, venue: any, plan: any,
+ *          isClosed: boolean, openSubsection: (subsection: any) => void, onNotAdmitted: () => void}} page
  */
-export function useBuying({ eventId, user, words, venue, plan, openSubsection, onNotAdmitted }) {
+export function useBuying({ eventId, user, words, venue, plan, isClosed, openSubsection, onNotAdmitted }) {
   const { t, money } = words;
   const [picked, setPicked, pickedNow] = usePicked(eventId);
-  const [mine, setMine] = useState(/** @type {any[]} */ ([]));
   const [notice, setNotice] = useState(/** @type {Notice | null} */ (null));
-  const [busy, setBusy] = useState(false);
   const [freshHold, setFreshHold] = useState("");
-  const reserving = useRef(false);
+  const { busy, isUnderWay, run } = useAction();
   const isBuyer = user?.role === "buyer";
+  const mine = useMyReservations(user);
+  const ofEvent = (mine?.list ?? []).filter(({ event_id }) => event_id === eventId);
 
-  // The list is asked for once. It may be answered late: what happened here since is newer.
-  const loadMine = async () => {
-    const all = await api.reservations();
-    const listed = all.filter((reservation) => reservation.event_id === eventId);
-    setMine((now) => withOlder(now, listed));
-  };
-  useEffect(() => {
-    if (isBuyer) loadMine().catch(() => {});
-  }, [isBuyer, eventId]);
-
-  function say(tone, text, more = {}) {
-    setNotice({ tone, text, ...more });
-    announce(text);
+  /** @param {Notice["tone"]} tone @param {import("./words/saying.js").Saying} saying */
+  function say(tone, saying, more = {}) {
+    setNotice({ tone, saying, ...more });
+    announce(words.tell(saying));
   }
 
-  /** Take seats that somebody else has out of the selection, and say so. */
-  function drop(seats) {
-    if (seats.length === 0) return;
-    setPicked((now) => without(now, seats.map(seatName)));
-    const names = seats.map((seat) => t("order.seat", plainNumbers(seat)));
-    say("bad", t("order.lost", { n: seats.length, seats: names.join(", ") }));
+  useEffect(() => {
+    if (isClosed) mine?.read();
+  }, [mine, isClosed]);
+
+  // What happened elsewhere: in another tab, on another device, by the seller, by time.
+  useEffect(
+    () =>
+      mine?.onMoves((moves) => {
+        for (const move of moves.filter(({ after, here }) => !here && after.event_id === eventId)) {
+          const { tone, saying } = moveSaying(move, isClosed);
+          say(tone, saying, { move, isBought: move.after.status === "confirmed" });
+        }
+      }),
+    [mine, words, isClosed],
+  );
+
+  const stateOf = (seat) =>
+    plan && subsectionKey(plan) === subsectionKey(seat) ? statusAt(plan, seat.row, seat.seat) : undefined;
+  const odd = unexplained(ofEvent, stateOf, venue);
+  useEffect(() => {
+    if (odd.length === 0 || busy) return undefined;
+    const ids = new Set(odd.map((seen) => seen.split(" ")[0]));
+    const timer = setTimeout(() => ids.forEach((id) => mine?.settle(id)), SETTLE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [odd.join(), busy]);
+
+  const isMine = (seat) =>
+    (mine?.list ?? []).some(
+      ({ event_id, status, seats }) =>
+        event_id === eventId &&
+        (status === "reserved" || status === "confirmed") &&
+        seats.some((own) => seatName(own) === seatName(seat)),
+    );
+
+  /** Take seats that are no longer available out of the selection, and say whose they are by now. */
+  function drop(gone, more = {}) {
+    setPicked((now) => without(now, gone.map(seatName)));
+    const others = gone.filter((seat) => !isMine(seat));
+    const told = others.length > 0 ? others : gone;
+    const values = { n: told.length, seats: told.map(seatSaying) };
+    if (others.length === 0) say("good", { key: "order.alreadyYours", values });
+    else say("bad", { key: mine?.problem ? "order.gone" : "order.lost", values }, more);
+  }
+
+  /** @returns {boolean} whether the picked seats turned out to be held already */
+  function dropOwn() {
+    const now = pickedNow.current;
+    if (now.length === 0 || !now.every(isMine)) return false;
+    drop(now);
+    return true;
   }
 
   // Our own reservation also comes back over the stream, before its answer or after it: while one is
   // under way a picked seat that is no longer available says nothing about anybody else.
+  async function check(seats) {
+    if (isUnderWay() || lost(pickedNow.current, seats).length === 0) return;
+    // Another tab or device of this buyer may have them.
+    if (mine && !lost(pickedNow.current, seats).every(isMine)) await mine.read();
+    const gone = lost(pickedNow.current, seats);
+    if (gone.length > 0 && !isUnderWay()) drop(gone);
+  }
   useEffect(() => {
-    if (plan && !reserving.current) drop(lost(pickedNow.current, plan));
+    if (plan) check(plan);
   }, [plan, busy]);
-  useOtherSubsections({
-    ...{ eventId, picked, venue, plan, busy },
-    onPlan: (other) => {
-      if (!reserving.current) drop(lost(pickedNow.current, other));
-    },
-  });
+  useOtherSubsections({ eventId, picked, venue, plan, busy, onPlan: check });
 
   /** Run one action of the buyer: one at a time, its problem told in words. */
-  async function act(action, onProblem) {
-    if (reserving.current) return;
-    reserving.current = true;
-    setBusy(true);
-    setNotice(null);
-    try {
-      await action();
-    } catch (problem) {
-      if (problem.kind === "not-admitted") onNotAdmitted();
-      if (!onProblem?.(problem)) say("bad", problemText(words, problem));
-    } finally {
-      reserving.current = false;
-      setBusy(false);
-    }
-  }
+  const act = (action, onProblem) =>
+    run(async () => {
+      setNotice(null);
+      try {
+        await action();
+      } catch (problem) {
+        if (problem.kind === "not-admitted") onNotAdmitted();
+        if (!(await onProblem?.(problem))) tellProblem(problem);
+      }
+    });
+
+  const tellProblem = (problem) =>
+    say("bad", sayingOf(problem), { needsSignIn: problem.kind === "not-signed-in" });
+
+  const tellOfWait = (seconds) =>
+    setNotice({ tone: "bad", saying: { key: "problem.tryingAgain", values: { n: seconds } } });
 
   async function hold(wish) {
-    const reservation = await api.reserve({ event_id: eventId, ...wish });
-    setMine((now) => withOlder([reservation], now));
+    const reservation = await api.reserve({ event_id: eventId, ...wish }, tellOfWait);
+    setNotice(null);
+    mine?.take(reservation);
     setFreshHold(reservation.id);
     setPicked([]);
     const time = words.countdown(Date.parse(reservation.expires_at) - serverClock.now());
     announce(t("hold.reserved", { n: reservation.seats.length, time }));
   }
 
-  const settle = (id, status) =>
-    setMine((now) => now.map((held) => (held.id === id ? { ...held, status } : held)));
+  /** @param {Promise<import("./my_reservations.js").Outcome>} change @param {string} key when it is done */
+  async function finish(change, key) {
+    const { done, reservation, problem } = await change;
+    if (done) say("good", { key }, { isBought: reservation?.status === "confirmed" });
+    // What became of it instead was told when that was known.
+    else if (!reservation || reservation.status === "reserved") throw problem;
+  }
 
   return {
     picked,
-    notice,
+    // Why a hold was released may be known only after that.
+    notice: notice?.move ? { ...notice, ...moveSaying(notice.move, isClosed) } : notice,
     busy,
     freshHold,
     isBuyer,
-    holds: mine.filter(({ status }) => status === "reserved"),
-    hasBought: mine.some(({ status }) => status === "confirmed"),
-    marks: useMemo(() => marksOf(picked, mine), [picked, mine]),
+    /** Whether an answer about a hold was lost and the service is being asked. */
+    asking: mine?.asking ?? false,
+    holds: ofEvent.filter(({ status }) => status === "reserved"),
+    bought: ofEvent.filter(({ status }) => status === "confirmed"),
+    marks: useMemo(() => marksOf(picked, ofEvent), [picked, mine?.list]),
     dismiss: () => setNotice(null),
     clear: () => setPicked([]),
 
@@ -111,11 +166,12 @@ export function useBuying({ eventId, user, words, venue, plan, openSubsection, o
       const place = { row: String(seat.row), seat: String(seat.seat) };
       if (state !== "available" && state !== "picked") {
         announce(t("order.notFree", { ...place, state: t(`state.${state}`) }));
+        if (state === "reserved" || state === "sold") mine?.read(); // on another device, perhaps
         return;
       }
       const next = toggle(picked, seat);
       if (!next) {
-        say("bad", t("order.full", { most: MOST_SEATS }));
+        say("bad", { key: "order.full", values: { most: MOST_SEATS } });
         return;
       }
       setPicked(next);
@@ -131,7 +187,7 @@ export function useBuying({ eventId, user, words, venue, plan, openSubsection, o
       act(async () => {
         const best = await findBest({ eventId, venue, plan, quantity, where });
         if (!best) {
-          say("bad", t("order.noneFound", { n: quantity }));
+          say("bad", { key: "order.noneFound", values: { n: quantity } });
           return;
         }
         setPicked(best);
@@ -143,88 +199,24 @@ export function useBuying({ eventId, user, words, venue, plan, openSubsection, o
     reserve: () =>
       act(
         () => hold({ seats: picked.map(seatName) }),
-        (problem) => {
-          if (problem.status !== 409 || problem.seats.length === 0) return false;
-          const { section, subsection } = picked[0];
-          const taken = picked.filter((seat) => problem.seats.includes(seatName(seat)));
-          drop(taken);
-          setNotice((now) => ({
-            .../** @type {Notice} */ (now),
-            holdBest: { quantity: picked.length, section, subsection },
-          }));
-          return true;
+        async (problem) => {
+          const isTaken = problem.kind === "seats-taken";
+          // An answer may be lost, and the seats may be this buyer's own.
+          if (isTaken || problem.status === 0 || problem.status === 503) await mine?.read();
+          if (isTaken) {
+            const { section, subsection } = picked[0];
+            const taken = picked.filter((seat) => problem.seats.includes(seatName(seat)));
+            drop(taken, { holdBest: { quantity: picked.length, section, subsection } });
+          }
+          return isTaken || dropOwn();
         },
       ),
 
     holdBest: (wish) => act(() => hold(wish)),
-
-    confirm: (id) =>
-      act(async () => {
-        await api.confirm(id);
-        settle(id, "confirmed");
-        say("good", t("hold.confirmed"));
-      }),
-
-    letGo: (id) =>
-      act(async () => {
-        await api.letGo(id);
-        settle(id, "released");
-        say("good", t("hold.released"));
-      }),
-
-    expire(id) {
-      settle(id, "expired");
-      say("bad", t("hold.expired"));
-    },
+    confirm: (id) => act(() => finish(mine.confirm(id), "hold.confirmed")),
+    letGo: (id) => act(() => finish(mine.letGo(id), "hold.released")),
+    settle: (id) => mine?.settle(id),
   };
-}
-
-/** Picked seats outlive the page they were picked on, for the way to the sign-in page and back. */
-function usePicked(eventId) {
-  const key = `picked:${eventId}`;
-  const [picked, draw] = useState(
-    /** @returns {Seat[]} */ () => JSON.parse(load(key, sessionStorage) ?? "[]"),
-  );
-  // What is drawn may be older than what was just picked, and an answer may come in between: what
-  // is picked by then counts.
-  const now = useRef(picked);
-  /** @param {Seat[] | ((now: Seat[]) => Seat[])} next */
-  function setPicked(next) {
-    now.current = typeof next === "function" ? next(now.current) : next;
-    draw(now.current);
-  }
-  useEffect(() => {
-    save(key, picked.length > 0 ? JSON.stringify(picked) : null, sessionStorage);
-  }, [picked]);
-  return /** @type {const} */ ([picked, setPicked, now]);
-}
-
-/**
- * Read picked seats of subsections that are not on screen again whenever the counts there change, but
- * not while we are the ones who change them.
- */
-function useOtherSubsections({ eventId, picked, venue, plan, busy, onPlan }) {
-  const others = new Map(picked.map((seat) => [subsectionKey(seat), seat]));
-  if (plan) others.delete(subsectionKey(plan));
-  const counts = [...others.keys()].map((key) => {
-    const now = venue?.subsections.find((candidate) => subsectionKey(candidate) === key);
-    return now ? `${key}:${now.available}:${now.reserved}:${now.sold}` : key;
-  });
-  useEffect(() => {
-    if (busy) return;
-    for (const { section, subsection } of others.values()) {
-      api
-        .seats(eventId, section, subsection)
-        .then((message) => onPlan(applySeats(null, message)))
-        .catch(() => {}); // the next change, or the reservation itself, will tell
-    }
-  }, [counts.join(), busy]);
-}
-
-/** One list of reservations; where both have the same one, the newer word counts. */
-function withOlder(newer, older) {
-  const known = new Set(newer.map(({ id }) => id));
-  return [...newer, ...older.filter(({ id }) => !known.has(id))];
 }
 
 /** @returns {Map<string, "picked" | "held" | "bought">} by seat name */
@@ -260,9 +252,4 @@ async function findBest({ eventId, venue, plan, quantity, where }) {
     if (!best || step < best.step) best = { step, seats };
   }
   return best && best.seats;
-}
-
-/** Row and seat numbers are names: they are written without separators. */
-function plainNumbers(seat) {
-  return { ...seat, row: String(seat.row), seat: String(seat.seat) };
 }

@@ -3,6 +3,13 @@
 import { serverClock } from "./server_clock.js";
 
 const TIMEOUT_MS = 15_000;
+const LONGEST_WAIT_SECONDS = 5;
+
+/** @type {Set<() => void>} */
+const signedOutListeners = new Set();
+
+/** @param {() => void} listener called when the service says that nobody is signed in */
+export const onSignedOut = (listener) => signedOutListeners.add(listener);
 
 /** An answer that is not a success. `status` is 0 when no answer came at all. */
 export class Problem extends Error {
@@ -51,7 +58,9 @@ export async function request(path, { method = "GET", body, headers = {} } = {})
     throw new Problem(0);
   }
   if (!response.ok && response.status !== 304) {
-    throw new Problem(response.status, parsed, Number(response.headers.get("Retry-After")));
+    const problem = new Problem(response.status, parsed, Number(response.headers.get("Retry-After")));
+    if (problem.kind === "not-signed-in") for (const listener of signedOutListeners) listener();
+    throw problem;
   }
   return {
     status: response.status,
@@ -72,20 +81,25 @@ function nextPage(link) {
 }
 
 /**
- * Repeat `attempt` while its outcome is unknown (no answer, or 503). Only for requests that are
- * safe to repeat: reads, and writes that carry an idempotency key.
+ * Repeat `attempt` while its outcome is unknown (no answer, or 503), as late as the service asks for. Only
+ * for requests that are safe to repeat: reads, and writes that carry an idempotency key.
  * @template T
  * @param {() => Promise<T>} attempt
- * @param {number[]} [pauses] milliseconds before each further try
+ * @param {{pauses?: number[], onWait?: (seconds: number) => void}} [how] `pauses`: milliseconds before each
+ *   further try, at least; `onWait`: told when it takes long enough to be noticed
  * @returns {Promise<T>}
  */
-export async function persist(attempt, pauses = [300, 1200]) {
+export async function persist(attempt, { pauses = [300, 1200], onWait = () => {} } = {}) {
   for (const pause of pauses) {
     try {
       return await attempt();
     } catch (problem) {
       if (!(problem instanceof Problem) || ![0, 503].includes(problem.status)) throw problem;
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      // Who has to wait for longer is told, and decides.
+      if (problem.wait > LONGEST_WAIT_SECONDS) throw problem;
+      const wait = Math.max(pause, 1000 * problem.wait * (1 + Math.random() / 4));
+      if (wait >= 1000) onWait(Math.ceil(wait / 1000));
+      await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }
   return attempt();

@@ -34,8 +34,9 @@ function EventPage() {
   const seats = useSeats(eventId, subsection);
   const venue = live.state ?? (event && venueOf(event));
   const pass = usePass(event, user);
+  const isClosed = event?.status === "completed" || event?.status === "ended";
   const buying = useBuying({
-    ...{ eventId, user, words, venue, openSubsection },
+    ...{ eventId, user, words, venue, openSubsection, isClosed },
     plan: seats.state,
     onNotAdmitted: pass.lose,
   });
@@ -47,9 +48,8 @@ function EventPage() {
   if (!event || !venue) return html`<p class="loading">${t("event.loading")}</p>`;
 
   const counts = countsOf(venue.subsections);
-  const closed = event.status === "completed" || event.status === "ended";
-  const open = !closed && pass.mayReserve && (counts.available > 0 || buying.picked.length > 0);
-  const done = buying.hasBought && buying.holds.length === 0 && buying.picked.length === 0;
+  const open = !isClosed && pass.mayReserve && (counts.available > 0 || buying.picked.length > 0);
+  const done = buying.bought.length > 0 && buying.holds.length === 0 && buying.picked.length === 0;
   const connections = subsection ? [live.connection, seats.connection] : [live.connection];
   return html`
     <article class="event">
@@ -66,9 +66,9 @@ function EventPage() {
         </div>
         <${Availability} counts=${counts} />
       </header>
-      ${closed && html`<p class="banner">${t(`event.${event.status}`)}</p>`}
-      ${!closed && counts.available === 0 && html`<p class="banner">${t("event.soldOut")}</p>`}
-      ${!closed && pass.needed && html`<${LineGate} event=${event} pass=${pass} done=${done} />`}
+      ${isClosed && html`<p class="banner">${t(`event.${event.status}`)}</p>`}
+      ${!isClosed && counts.available === 0 && html`<p class="banner">${t("event.soldOut")}</p>`}
+      ${!isClosed && pass.needed && html`<${LineGate} event=${event} pass=${pass} done=${done} />`}
       <div class="event__body">
         <div class="event__map">
           ${subsection
@@ -77,7 +77,7 @@ function EventPage() {
                 venue=${venue}
                 seats=${seats}
                 buying=${buying}
-                open=${!closed && pass.mayReserve}
+                open=${!isClosed && pass.mayReserve}
               />`
             : html`<${WholeVenue} venue=${venue} />`}
         </div>

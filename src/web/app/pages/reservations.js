@@ -1,47 +1,64 @@
 // The buyer's own reservations, as tickets: those that count now first, then what came before.
 
 import { useEffect, useState } from "preact/hooks";
+import { useAction } from "../action.js";
 import * as api from "../api.js";
 import { announce } from "../announce.js";
 import { html } from "../html.js";
 import { mount, useTitle } from "../mount.js";
+import { useMyReservations } from "../my_reservations.js";
 import { Countdown, SeatList } from "../parts/hold.js";
 import { NothingHere } from "../parts/nothing_here.js";
 import { SignInNeeded } from "../parts/sign_in_needed.js";
 import { subsectionHash } from "../parts/venue_map.js";
 import { useSession } from "../session.js";
 import { problemText, useWords } from "../words/index.js";
+import { sayingOf } from "../words/problems.js";
+import { moveSaying } from "../words/saying.js";
 
 const CURRENT = ["reserved", "confirmed"];
 
 function ReservationsPage() {
   const words = useWords();
-  const { t } = words;
+  const { t, tell } = words;
   const user = useSession();
-  const [list, setList] = useState(/** @type {any[] | null} */ (null));
+  const mine = useMyReservations(user);
   const [notice, setNotice] = useState(/** @type {any} */ (null));
-  const names = useEventNames(list);
+  const { busy, run } = useAction();
+  const names = useEventNames(mine?.list);
   useTitle(t("reservations.title"));
 
-  useEffect(() => {
-    if (user) api.reservations().then(setList, tell);
-  }, [user]);
-
-  function tell(problem) {
-    setNotice({ tone: "bad", text: problemText(words, problem) });
+  function say(tone, saying) {
+    setNotice({ tone, saying });
+    announce(tell(saying));
   }
 
-  function settle(id, status) {
-    setList((now) => now?.map((one) => (one.id === id ? { ...one, status } : one)) ?? null);
-    const tone = status === "confirmed" || status === "released" ? "good" : "bad";
-    setNotice({ tone, text: t(`hold.${status}`) });
-    announce(t(`hold.${status}`));
-  }
+  useEffect(
+    () =>
+      mine?.onMoves((moves) => {
+        for (const move of moves.filter(({ here }) => !here)) {
+          const { tone, saying } = moveSaying(move, false);
+          say(tone, saying);
+        }
+      }),
+    [mine, words],
+  );
 
-  const act = (request, id, status) => request(id).then(() => settle(id, status), tell);
+  const act = (change, id, key) =>
+    run(async () => {
+      setNotice(null);
+      const { done, reservation, problem } = await mine[change](id);
+      if (done) say("good", { key });
+      else if (!reservation || reservation.status === "reserved") say("bad", sayingOf(problem));
+    });
 
   if (user === null) return html`<${SignInNeeded} />`;
-  if (!list) return html`<p class="loading">${notice?.text ?? t("connection.connecting")}</p>`;
+  if (user?.role === "seller") return html`<${NothingHere} title=${t("reservations.onlyBuyers")} />`;
+  if (!mine?.isRead) {
+    const waiting = mine?.problem ? problemText(words, mine.problem) : t("connection.connecting");
+    return html`<p class="loading">${waiting}</p>`;
+  }
+  const { list } = mine;
   if (list.length === 0) {
     return html`
       <${NothingHere} title=${t("reservations.empty")}>
@@ -54,9 +71,10 @@ function ReservationsPage() {
       <${Reservation}
         reservation=${reservation}
         event=${names.get(reservation.event_id)}
-        onConfirm=${() => act(api.confirm, reservation.id, "confirmed")}
-        onLetGo=${() => act(api.letGo, reservation.id, "released")}
-        onExpire=${() => settle(reservation.id, "expired")}
+        busy=${busy}
+        onConfirm=${() => act("confirm", reservation.id, "hold.confirmed")}
+        onLetGo=${() => act("letGo", reservation.id, "hold.released")}
+        onExpire=${() => mine.settle(reservation.id)}
       />
     </li>
   `;
@@ -64,7 +82,8 @@ function ReservationsPage() {
   const past = list.filter(({ status }) => !CURRENT.includes(status));
   return html`
     <h1>${t("reservations.title")}</h1>
-    ${notice && html`<p class="notice" data-tone=${notice.tone}>${notice.text}</p>`}
+    ${notice && html`<p class="notice" data-tone=${notice.tone}>${tell(notice.saying)}</p>`}
+    ${mine.asking && html`<p class="notice" data-tone="bad" role="status">${t("hold.asking")}</p>`}
     ${current.length > 0 &&
     html`
       <h2>${t("reservations.current")}</h2>
@@ -93,7 +112,7 @@ function useEventNames(list) {
   return names;
 }
 
-function Reservation({ reservation, event, onConfirm, onLetGo, onExpire }) {
+function Reservation({ reservation, event, busy, onConfirm, onLetGo, onExpire }) {
   const { t, money } = useWords();
   const { status, seats, total_price: total, expires_at: until } = reservation;
   const held = status === "reserved";
@@ -116,8 +135,8 @@ function Reservation({ reservation, event, onConfirm, onLetGo, onExpire }) {
           html`
             <${Countdown} until=${until} onEnd=${onExpire} />
             <div class="hold__actions">
-              <button class="button button--main" type="button" onClick=${onConfirm}>${t("hold.confirm")}</button>
-              <button class="button button--quiet" type="button" onClick=${onLetGo}>${t("hold.letGo")}</button>
+              <button class="button button--main" type="button" disabled=${busy} onClick=${onConfirm}>${t("hold.confirm")}</button>
+              <button class="button button--quiet" type="button" disabled=${busy} onClick=${onLetGo}>${t("hold.letGo")}</button>
             </div>
           `}
           ${CURRENT.includes(status) &&

@@ -20,7 +20,6 @@ function SignInPage() {
       button=${t("account.signInButton")}
       footer=${html`${t("account.noAccount")} <a href=${signInAddress("/sign-up")}>${t("nav.signUp")}</a>`}
       send=${() => api.signIn({ email, password })}
-      explain=${{ 401: t("problem.credentials") }}
     >
       ${(errors) => html`
         <${Field}

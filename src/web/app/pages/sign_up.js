@@ -26,7 +26,6 @@ function SignUpPage() {
       button=${t("account.signUpButton")}
       footer=${html`${t("account.haveAccount")} <a href=${signInAddress()}>${t("nav.signIn")}</a>`}
       send=${send}
-      explain=${{ 409: t("problem.emailInUse") }}
     >
       ${(errors) => html`
         <fieldset class="roles">

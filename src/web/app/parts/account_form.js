@@ -4,16 +4,15 @@ import { useState } from "preact/hooks";
 import { announce } from "../announce.js";
 import { html } from "../html.js";
 import { byField } from "../model/field_errors.js";
-import { nextAddress } from "../session.js";
+import { nextAddress, signInBy } from "../session.js";
 import { problemText, useWords } from "../words/index.js";
 
 /**
  * @param {{title: string, button: string, footer: any,
- *          send: () => Promise<any>, explain: Record<number, string>,
- *          children: (errors: Record<string, string>) => any}} props
- *   `send` ends with the signed-in user; `explain` has texts for particular statuses
+ *          send: () => Promise<any>, children: (errors: Record<string, string>) => any}} props
+ *   `send` ends with the signed-in user
  */
-export function AccountForm({ title, button, footer, send, explain, children }) {
+export function AccountForm({ title, button, footer, send, children }) {
   const words = useWords();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState(/** @type {any} */ (null));
@@ -24,7 +23,7 @@ export function AccountForm({ title, button, footer, send, explain, children }) 
     setBusy(true);
     setProblem(null);
     try {
-      const user = await send();
+      const user = await signInBy(send);
       location.assign(nextAddress(user.role === "seller" ? "/seller" : "/"));
     } catch (failure) {
       setBusy(false);
@@ -36,8 +35,7 @@ export function AccountForm({ title, button, footer, send, explain, children }) 
   function tell(failure) {
     const fields = failure.errors?.length;
     if (fields) return words.t("form.check", { n: fields });
-    if (failure.status === 429) return words.t("problem.attempts", { n: failure.wait });
-    return explain[failure.status] ?? problemText(words, failure);
+    return problemText(words, failure);
   }
 
   return html`

@@ -20,6 +20,7 @@ export function OrderPanel({ venue, subsection, open, buying }) {
     <aside class="order" aria-label=${t("order.title")}>
       <h2 class="order__title">${t("order.title")}</h2>
       ${notice && html`<${NoticeBox} notice=${notice} buying=${buying} />`}
+      ${buying.asking && html`<p class="notice" data-tone="bad" role="status">${t("hold.asking")}</p>`}
       ${holds.map(
         (hold) => html`
           <${Hold}
@@ -29,7 +30,7 @@ export function OrderPanel({ venue, subsection, open, buying }) {
             busy=${busy}
             onConfirm=${() => buying.confirm(hold.id)}
             onLetGo=${() => buying.letGo(hold.id)}
-            onExpire=${() => buying.expire(hold.id)}
+            onExpire=${() => buying.settle(hold.id)}
           />
         `,
       )}
@@ -71,7 +72,7 @@ function Selection({ buying, user }) {
 }
 
 function NoticeBox({ notice, buying }) {
-  const { t } = useWords();
+  const { t, tell } = useWords();
   const box = useRef(/** @type {any} */ (null));
   useEffect(() => {
     // The button that led here may be gone, and the focus with it.
@@ -79,7 +80,9 @@ function NoticeBox({ notice, buying }) {
   }, [notice]);
   return html`
     <div class="notice" data-tone=${notice.tone} tabindex="-1" ref=${box}>
-      <p>${notice.text}</p>
+      <p>${tell(notice.saying)}</p>
+      ${notice.isBought && html`<a class="button button--second" href="/reservations">${t("hold.seeTickets")}</a>`}
+      ${notice.needsSignIn && html`<a class="button button--second" href=${signInAddress()}>${t("nav.signIn")}</a>`}
       ${notice.holdBest &&
       html`
         <button class="button button--second" type="button" onClick=${() => buying.holdBest(notice.holdBest)}>

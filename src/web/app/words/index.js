@@ -3,16 +3,20 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { en } from "./en.js";
+import { enProblems } from "./en_problems.js";
+import { sayingOf } from "./problems.js";
 import { zhTw } from "./zh_tw.js";
+import { zhTwProblems } from "./zh_tw_problems.js";
 
-const TEXTS = { en, "zh-Hant-TW": zhTw };
+const ENGLISH = { ...en, ...enProblems };
+const TEXTS = { en: ENGLISH, "zh-Hant-TW": { ...zhTw, ...zhTwProblems } };
 
 /**
  * @typedef {ReturnType<typeof wordsFor>} Words
  * @param {string} language a key of TEXTS
  */
 export function wordsFor(language) {
-  const texts = TEXTS[language] ?? en;
+  const texts = TEXTS[language] ?? ENGLISH;
   const numbers = new Intl.NumberFormat(language);
   const lists = new Intl.ListFormat(language, { type: "conjunction" });
   const plurals = new Intl.PluralRules(language);
@@ -29,7 +33,7 @@ export function wordsFor(language) {
 
   /** @param {string} key @param {Record<string, unknown>} [values] */
   function t(key, values = {}) {
-    const entry = texts[key] ?? en[key] ?? key;
+    const entry = texts[key] ?? ENGLISH[key] ?? key;
     const text =
       typeof entry === "string"
         ? entry
@@ -40,10 +44,24 @@ export function wordsFor(language) {
     });
   }
 
-  return {
+  /** @param {import("./saying.js").Saying} saying @returns {string} */
+  const tell = ({ key, values = {} }) =>
+    t(key, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, drawn(value)])));
+
+  /** @param {import("./saying.js").Value} value @returns {string | number} */
+  function drawn(value) {
+    if (typeof value !== "object") return value;
+    if (Array.isArray(value)) return lists.format(value.map((one) => String(drawn(one))));
+    if ("key" in value) return tell(value);
+    if ("money" in value) return price.format(value.money);
+    if ("seconds" in value) return words.duration(value.seconds);
+    return words.moment(value.at, value.timeZone);
+  }
+
+  const words = {
     language,
     t,
-    has: (/** @type {string} */ key) => key in texts,
+    tell,
     number: (/** @type {number} */ value) => numbers.format(value),
     /** Names one after the other: "a, b and c". */
     list: (/** @type {string[]} */ names) => lists.format(names),
@@ -73,6 +91,7 @@ export function wordsFor(language) {
       }
     },
   };
+  return words;
 }
 
 export const WordsContext = createContext(wordsFor("en"));
@@ -80,17 +99,5 @@ export const WordsContext = createContext(wordsFor("en"));
 /** @returns {Words} */
 export const useWords = () => useContext(WordsContext);
 
-/** What a person is told about a problem: the service's own sentence where it is in their language. */
-export function problemText(words, problem) {
-  if (problem.opensAt) {
-    return words.t("problem.notOnSaleYet", { at: words.moment(Date.parse(problem.opensAt)) });
-  }
-  if (words.language === "en" && problem.message && problem.status !== 0) return problem.message;
-  if (problem.kind === "not-admitted") return words.t("problem.notAdmitted");
-  if (problem.kind === "line-over") return words.t("problem.lineOver");
-  if (problem.kind === "too-many-seats-held") {
-    return words.t("problem.seatsHeld", { n: problem.held, limit: problem.limit });
-  }
-  const key = `problem.${problem.status}`;
-  return words.t(words.has(key) ? key : "problem.other");
-}
+/** What a person is told about a problem. @param {Words} words @param {import("../http.js").Problem} problem */
+export const problemText = (words, problem) => words.tell(sayingOf(problem));

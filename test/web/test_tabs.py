@@ -1,0 +1,86 @@
+"""One buyer in several tabs and on two devices: every page says what the service says."""
+
+from playwright.async_api import Page, expect
+
+from test.web.browsing import NOTE_WHAT_IS_ANNOUNCED, expect_seat, panel, seat
+from test.web.conftest import Arrive
+from test.web.people import Person
+
+
+async def test_a_buyer_with_two_tabs_and_a_phone(
+    arrive: Arrive, seller: Person, buyer: Person
+) -> None:
+    event_id = await seller.create_event("Seen From Everywhere")
+    visitor = await arrive(buyer)
+    await visitor.context.add_init_script(NOTE_WHAT_IS_ANNOUNCED)
+    here, there, tickets = [await visitor.context.new_page() for _ in range(3)]
+    for page in (here, there):
+        await page.goto(f"/event/{event_id}#A/1")
+        await seat(page, 1, 1).click()
+    await tickets.goto("/reservations")
+    await expect(tickets.get_by_text("You have no reservations yet.")).to_be_visible()
+
+    # What one tab holds is not somebody else's in the other.
+    await here.get_by_role("button", name="Reserve").click()
+    await expect_seat(there, 1, 1, "held by you")
+    await expect(panel(there)).to_contain_text("A-1 · row 1 · seat 1 is yours already")
+    await expect(panel(there)).to_contain_text("No seats picked yet")
+    article = tickets.get_by_role("article")
+    await expect(article).to_contain_text("Held")
+    assert not await there.evaluate("announced.some((text) => text.includes('someone else'))")
+
+    # What one tab buys is bought in all of them.
+    await there.get_by_role("button", name="Confirm purchase").click()
+    await expect(panel(there)).to_contain_text("Bought. Enjoy the show!")
+    await expect(panel(here)).to_contain_text("Bought in another tab or on another device")
+    await expect(here.get_by_role("timer")).to_have_count(0)
+    await expect_seat(here, 1, 1, "bought by you")
+    await expect(article).to_contain_text("Bought")
+    await expect(article.get_by_role("button")).to_have_count(0)
+
+    # What another device does is seen on the seats, and the service is asked.
+    await reserve(here, 2)
+    held = (await buyer.http.get("/api/reservation")).json()[0]["id"]
+    await buyer.let_go(held)
+    for page in (here, there):
+        await expect(panel(page)).to_contain_text("No longer held: A-1 · row 1 · seat 2")
+        await expect_seat(page, 1, 2, "available")
+    await expect(tickets.get_by_role("article").last).to_contain_text("Let go")
+
+    # So is what the end of the sale does to a hold.
+    await reserve(there, 3)
+    await expect_seat(here, 1, 3, "held by you")
+    await seller.change_event(event_id, status="ended")
+    for page in (here, there):
+        await expect(panel(page)).to_contain_text("The sale has ended, and the seats that you held")
+        await expect(page.get_by_role("button", name="Confirm purchase")).to_have_count(0)
+        await expect_seat(page, 1, 1, "bought by you")
+
+
+async def reserve(page: Page, number: int) -> None:
+    await seat(page, 1, number).click()
+    await page.get_by_role("button", name="Reserve").click()
+    await expect_seat(page, 1, number, "held by you")
+
+
+async def test_signing_out_in_one_tab_signs_out_in_all_of_them(
+    arrive: Arrive, seller: Person, buyer: Person
+) -> None:
+    event_id = await seller.create_event()
+    visitor = await arrive(buyer)
+    visitor.expect_failures("401")
+    here, there = visitor.page, await visitor.context.new_page()
+    await here.goto(f"/event/{event_id}#A/1")
+    await seat(here, 1, 1).click()
+    await there.goto("/reservations")
+    await there.get_by_role("button", name="Sign out").click()
+
+    header = here.get_by_role("banner")
+    await expect(header.get_by_role("link", name="Sign in")).to_be_visible()
+    await expect(header.get_by_text("Buyer Bao")).to_have_count(0)
+
+    # The other person's tab follows to their account and back to what was picked.
+    await panel(here).get_by_role("link", name="Sign in to reserve").click()
+    await expect(here).to_have_url(
+        f"{buyer.http.base_url}/sign-in?next=%2Fevent%2F{event_id}%23A%2F1"
+    )
