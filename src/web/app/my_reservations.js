@@ -18,7 +18,7 @@
 // The service decides what a reservation is. A lost answer, a refusal, and a countdown that ends lead to a
 // question and never to a guess.
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import * as api from "./api.js";
 import { isFurther, isOverdue, released, withoutSeat } from "./model/reservation.js";
 import { seatName } from "./model/seats.js";
@@ -247,6 +247,7 @@ export function useMyReservations(user) {
   const buyerId = user?.role === "buyer" ? user.id : 0;
   const mine = useMemo(() => (buyerId ? reservationsOf(buyerId) : null), [buyerId]);
   const [, draw] = useState(0);
-  useEffect(() => mine?.watch(() => draw((times) => times + 1)), [mine]);
+  // In the same step as what was drawn: an answer that comes in between would not be.
+  useLayoutEffect(() => mine?.watch(() => draw((times) => times + 1)), [mine]);
   return mine;
 }

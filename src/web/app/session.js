@@ -2,7 +2,7 @@
 // a visitor without it costs no request.
 
 import { createContext } from "preact";
-import { useContext, useEffect, useState } from "preact/hooks";
+import { useContext, useLayoutEffect, useState } from "preact/hooks";
 import * as api from "./api.js";
 import { announce } from "./announce.js";
 import { onSignedOut } from "./http.js";
@@ -46,7 +46,7 @@ async function ask() {
 /** Who is signed in, kept right: by any answer that says nobody is, and by what other tabs do. */
 export function useLoadedSession() {
   const [user, setUser] = useState(known);
-  useEffect(() => {
+  useLayoutEffect(() => {
     watchers.add(setUser);
     onSignedOut(() => {
       if (known && !asking) tellTabs(KIND);
