@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from src.service.reservation.app.command.begin_epoch_use_case import BeginEpochUseCase
+from src.service.reservation.app.command.cancel_reservation_use_case import (
+    CancelReservationUseCase,
+)
 from src.service.reservation.app.command.confirm_reservation_use_case import (
     ConfirmReservationUseCase,
 )
@@ -119,6 +122,7 @@ def build_reservation(ports: ReservationPorts, policy: ReservationPolicy) -> Res
             confirm=ConfirmReservationUseCase(ports.ledger, sync),
             release=ReleaseReservationUseCase(ports.ledger, sync),
             release_seat=ReleaseSeatUseCase(ports.ledger, sync),
+            cancel=CancelReservationUseCase(ports.ledger, sync),
             get=GetReservationUseCase(ports.ledger),
             list=ListReservationsUseCase(ports.ledger),
         ),

@@ -89,6 +89,7 @@ def references(found: Any) -> Iterator[str]:
 
 
 OPERATIONS = [
+    "cancelReservation",
     "confirmReservation",
     "createEvent",
     "getEvent",

@@ -16,6 +16,7 @@ from src.service.reservation.app.interface.reservation_ledger import (
 from src.service.reservation.domain.errors import Opening
 from src.service.reservation.domain.hold_terms import HoldTerms
 from src.service.reservation.domain.reservation import (
+    Cancellation,
     Reservation,
     ReservedSeat,
     existing_reservation,
@@ -64,6 +65,7 @@ class FakePostgres:
         self.reservations: dict[ReservationId, Reservation] = {}
         self.changed_at: dict[ReservationId, datetime] = {}
         self.given_back: dict[ReservationId, tuple[ReservedSeat, ...]] = {}
+        self.checked_in: set[ReservationId] = set()
         self.event_keys: dict[tuple[UserId, str], tuple[bytes, EventId]] = {}
         self.reservation_keys: dict[tuple[UserId, str], tuple[bytes, ReservationId]] = {}
         self.epochs: dict[EventId, int] = {}
@@ -394,6 +396,22 @@ class FakeReservationLedger(Failing, ReservationLedger):
                 left = tuple(h for h in reservation.seats if h.seat != seat)
                 self._store(replace(reservation, seats=left))
             return reservation.event_id
+
+    async def cancel(
+        self, reservation_id: ReservationId, seller_id: UserId, reason: str | None
+    ) -> Outcome:
+        with self._step("cancel"):
+            found = self._db.reservations.get(reservation_id)
+            event = None if found is None else self._db.events[found.event_id]
+            own = event is not None and event.seller_id == seller_id
+            reservation = existing_reservation(found if own else None, reservation_id)
+            is_open = event is not None and event.status.is_open
+            used = reservation_id in self._db.checked_in
+            if reservation.status is ReservationStatus.CONFIRMED and is_open and not used:
+                ended = replace(reservation, cancellation=Cancellation(self._db.now, reason))
+                return Outcome(self._end(ended, ReservationStatus.CANCELLED), changed=True)
+            reservation.require_cancelled(event_is_open=is_open, used=used)
+            return Outcome(reservation, changed=False)
 
     async def expire_due(self, limit: int) -> tuple[Reservation, ...]:
         with self._step("expire_due"):

@@ -73,6 +73,7 @@ class World:
         self.confirm = context.endpoints.confirm
         self.release = context.endpoints.release
         self.release_seat = context.endpoints.release_seat
+        self.cancel = context.endpoints.cancel
         self.release_event_holds = context.release_event_holds
         self.expire = context.expire
         self.reconcile = context.reconcile

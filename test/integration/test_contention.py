@@ -166,6 +166,43 @@ def test_giving_back_the_last_two_seats_at_once_ends_the_hold(
     assert_stores_agree(seller, event)
 
 
+def test_cancelling_a_sale_twice_at_once_cancels_it_once(
+    seller: ApiClient, buyer: ApiClient
+) -> None:
+    event = seller.create_event(seating_config=one_subsection(1, _ROUNDS))
+
+    for number in range(1, _ROUNDS + 1):
+        path = f"/api/reservation/{buyer.buy(event['id'], f'A-1-1-{number}')['id']}"
+        first, second = together(
+            partial(seller.post, f"{path}/cancel", {"reason": reason}) for reason in ("one", "two")
+        )
+
+        assert first.status_code == second.status_code == 200
+        assert first.json() == second.json() == buyer.get(path).json()
+
+    assert_stores_agree(seller, event)
+
+
+def test_a_sale_is_cancelled_before_its_event_ends_or_not_at_all(
+    seller: ApiClient, buyer: ApiClient
+) -> None:
+    events = [seller.create_event(seating_config=one_subsection(1, 1)) for _ in range(_ROUNDS)]
+
+    for event in events:
+        path = f"/api/reservation/{buyer.buy(event['id'], 'A-1-1-1')['id']}"
+        cancelled, ended = together(
+            [
+                partial(seller.post, f"{path}/cancel", {}),
+                partial(seller.patch, f"/api/event/{event['id']}", {"status": "ended"}),
+            ]
+        )
+
+        assert ended.status_code == 200
+        seat = {200: "available", 409: "sold"}[cancelled.status_code]
+        assert statuses(seller.event(event["id"])) == {"A-1-1-1": seat}
+        assert_stores_agree(seller, event)
+
+
 def test_confirming_at_the_last_moment_has_one_outcome(
     hasty_seller: ApiClient, hasty_buyer: ApiClient
 ) -> None:

@@ -99,6 +99,10 @@ class ApiClient:
     def release_seat(self, reservation_id: str, seat: str) -> None:
         _content(self.delete(f"/api/reservation/{reservation_id}/seats/{seat}"), 204)
 
+    def cancel(self, reservation_id: str, **reason: str) -> Json:
+        """Take a sale back, as its seller."""
+        return _object(self.post(f"/api/reservation/{reservation_id}/cancel", reason), 200)
+
     def buy(self, event_id: int, *seats: str) -> Json:
         return self.confirm(self.reserve(event_id, *seats)["id"])
 

@@ -30,7 +30,7 @@ from src.service.shared_kernel.ids import EventId, ReservationId, UserId
 from src.service.shared_kernel.seating import SeatId, SeatStatus
 from src.service.shared_kernel.seating_config_json import seating_config_to_json
 from src.service.ticketing.domain.event_dates import EventDates
-from test.fake.people import BUYER, HOUSE, OTHER_BUYER, SELLER, an_event, seats
+from test.fake.people import BUYER, HOUSE, OTHER_BUYER, OTHER_SELLER, SELLER, an_event, seats
 from test.fake.postgres import FakeLedgerAudit, FakePostgres, FakeReservationLedger
 
 NOBODY = UserId(999)
@@ -74,6 +74,10 @@ class SystemOfRecord(Protocol):
 
     async def run_out(self, reservation_id: ReservationId) -> None:
         """Let the reservation's time be up."""
+        ...
+
+    async def use_a_ticket(self, reservation_id: ReservationId) -> None:
+        """Let somebody in at the door by a ticket of the reservation."""
         ...
 
     async def pass_time(self, event_id: EventId, period: timedelta) -> None:
@@ -129,6 +133,9 @@ class FakeRecord(SystemOfRecord):
         live = self._db.reservations[reservation_id]
         self._db.reservations[reservation_id] = replace(live, expires_at=self._db.now)
 
+    async def use_a_ticket(self, reservation_id: ReservationId) -> None:
+        self._db.checked_in.add(reservation_id)
+
     async def pass_time(self, event_id: EventId, period: timedelta) -> None:
         event = self._db.events[event_id]
         self._db.events[event_id] = replace(event, created_at=event.created_at - period)
@@ -146,7 +153,7 @@ class PostgresRecord(SystemOfRecord):
         self.audit = PostgresLedgerAudit(database)
 
     async def add_people(self) -> None:
-        for caller in (SELLER, BUYER, OTHER_BUYER):
+        for caller in (SELLER, OTHER_SELLER, BUYER, OTHER_BUYER):
             await self._connection.execute(
                 """INSERT INTO "user" (id, email, name, role, password_hash)
                    VALUES ($1, $2, 'A person', $3, '') ON CONFLICT DO NOTHING""",
@@ -234,6 +241,11 @@ class PostgresRecord(SystemOfRecord):
     async def run_out(self, reservation_id: ReservationId) -> None:
         await self._connection.execute(
             "UPDATE reservation SET expires_at = now() WHERE id = $1", reservation_id
+        )
+
+    async def use_a_ticket(self, reservation_id: ReservationId) -> None:
+        await self._connection.execute(
+            "UPDATE reservation SET checked_in = 1 WHERE id = $1", reservation_id
         )
 
     async def pass_time(self, event_id: EventId, period: timedelta) -> None:

@@ -28,6 +28,10 @@ SHARED_PROBLEMS: Problems = {
     errors.ReservationNotFoundError: Problem(
         HTTPStatus.NOT_FOUND, errors.ReservationNotFoundError("You have no such reservation.")
     ),
+    errors.NotConfirmedError: Problem(
+        HTTPStatus.CONFLICT,
+        errors.NotConfirmedError("The reservation is reserved, not confirmed."),
+    ),
     errors.StoreUnavailableError: Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         errors.StoreUnavailableError("PostgreSQL"),

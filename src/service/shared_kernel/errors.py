@@ -7,6 +7,7 @@ ServiceError
   EventNotFoundError
   SubsectionNotFoundError
   ReservationNotFoundError
+  NotConfirmedError
   IdempotencyMismatchError   (in idempotency.py)
   IdempotencyInFlightError   (in idempotency.py)
   OverloadedError
@@ -86,6 +87,12 @@ class ReservationNotFoundError(ServiceError):
     """No such reservation, or none that is the caller's."""
 
     type = "reservation-not-found"
+
+
+class NotConfirmedError(ServiceError):
+    """The reservation is not bought, or is so no more."""
+
+    type = "not-confirmed"
 
 
 class StoreUnavailableError(ServiceError):

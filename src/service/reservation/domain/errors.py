@@ -10,6 +10,8 @@ ServiceError
     TooManySeatsHeldError
     ReservationNotLiveError
     SeatNotFoundError
+    EventOverError
+    TicketUsedError
 """
 
 from collections.abc import Sequence
@@ -108,3 +110,21 @@ class SeatNotFoundError(ReservationError):
     """The reservation never had such a seat."""
 
     type = "seat-not-found"
+
+
+class EventOverError(ReservationError):
+    """The event is over: none of its seats changes any more."""
+
+    type = "event-over"
+
+    def __init__(self) -> None:
+        super().__init__("The event is over: its seats stay as they are.")
+
+
+class TicketUsedError(ReservationError):
+    """A ticket of the reservation was used at the door."""
+
+    type = "ticket-used"
+
+    def __init__(self) -> None:
+        super().__init__("A ticket of this reservation was used at the door.")

@@ -4,12 +4,22 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from src.service.reservation.domain.errors import ReservationNotLiveError, SeatNotFoundError
-from src.service.shared_kernel.errors import FieldError, InvalidInputError, ReservationNotFoundError
+from src.service.reservation.domain.errors import (
+    EventOverError,
+    ReservationNotLiveError,
+    SeatNotFoundError,
+    TicketUsedError,
+)
+from src.service.shared_kernel.errors import (
+    FieldError,
+    InvalidInputError,
+    NotConfirmedError,
+    ReservationNotFoundError,
+)
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
 from src.service.shared_kernel.reservation_status import ReservationStatus
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SubsectionKey
-from src.service.shared_kernel.text import nfc
+from src.service.shared_kernel.text import clean_description, nfc
 
 MAX_SEATS_PER_RESERVATION = 10
 MAX_CANCEL_REASON = 500
@@ -85,6 +95,26 @@ class Reservation:
         self.require_not_sold()
         if self.status is ReservationStatus.EXPIRED:
             raise ReservationNotLiveError("The reservation's time is up.")
+
+    def require_cancelled(self, *, event_is_open: bool, used: bool) -> None:
+        """Raise the reason why it could not be cancelled unless it is so already. `used` says that a
+        ticket of it was used at the door."""
+        if self.status is ReservationStatus.CANCELLED:
+            return
+        if self.status is not ReservationStatus.CONFIRMED:
+            raise NotConfirmedError(f"The reservation is {self.status}, not confirmed.")
+        if not event_is_open:
+            raise EventOverError
+        if used:
+            raise TicketUsedError
+        raise NotConfirmedError("The reservation was not confirmed yet.")
+
+
+def cancel_reason(reason: str | None) -> str | None:
+    """Return the reason as it is kept, or raise InvalidInputError."""
+    if reason is None:
+        return None
+    return clean_description("reason", reason, limit=MAX_CANCEL_REASON)
 
 
 def existing_reservation(found: Reservation | None, reservation_id: ReservationId) -> Reservation:

@@ -157,6 +157,22 @@ class PostgresReservationLedger(ReservationLedger):
         )
         return None
 
+    async def cancel(
+        self, reservation_id: ReservationId, seller_id: UserId, reason: str | None
+    ) -> Outcome:
+        changed = await self._change(
+            statements.CANCEL, id=reservation_id, seller_id=seller_id, reason=reason
+        )
+        if changed:
+            await self._reopen(changed)
+            return Outcome(changed[0], changed=True)
+        rows = await self._database.read(
+            statements.GET_FOR_SELLER, id=reservation_id, seller_id=seller_id
+        )
+        found = existing_reservation(reservations_of(rows)[0] if rows else None, reservation_id)
+        found.require_cancelled(event_is_open=rows[0]["event_is_open"], used=rows[0]["used"])
+        return Outcome(found, changed=False)
+
     async def expire_due(self, limit: int) -> tuple[Reservation, ...]:
         ended = await self._change(statements.EXPIRE, limit=limit)
         await self._reopen(ended)

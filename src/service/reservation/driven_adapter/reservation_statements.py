@@ -169,6 +169,30 @@ EXPIRE = _freeing(
     """,
 )
 
+# The share lock on the event waits for a seller who is closing it, and sees the outcome; the lock on the
+# reservation for a door that is letting somebody in by it.
+CANCEL = Statement(
+    f"""
+    WITH open AS (
+        SELECT event.id FROM event JOIN reservation r ON r.event_id = event.id
+        WHERE r.id = :id AND event.seller_id = :seller_id AND {sql_rules.is_open()}
+        FOR SHARE OF event
+    ), ended AS (
+        UPDATE reservation r
+        SET status = 'cancelled', cancelled_at = now(), cancel_reason = :reason,
+            confirmed_at = {sql_rules.confirmed_at("r")}, updated_at = now()
+        FROM open
+        WHERE r.id = :id AND r.event_id = open.id AND NOT r.house
+          AND r.status = 'confirmed' AND r.checked_in = 0
+        RETURNING r.id, r.event_id, r.buyer_id, r.status, r.ticket_ids,
+                  r.created_at, r.expires_at, r.cancelled_at, r.cancel_reason
+    )
+    UPDATE ticket SET status = 'available', buyer_id = NULL, reservation_id = NULL
+    FROM ended WHERE ticket.id = ANY(ended.ticket_ids) AND ticket.reservation_id = ended.id
+    RETURNING {_ENDED_SEATS}, ended.cancelled_at, ended.cancel_reason
+    """  # noqa: S608 - made of constants  # nosec
+)
+
 MARK_SOLD_OUT = Statement(
     f"""
     UPDATE event SET status = 'sold_out', updated_at = now()
@@ -208,6 +232,17 @@ HAS_SEATS = Statement(
         AND (status = 'confirmed' OR (status = 'reserved' AND expires_at > now()))
     LIMIT 1
     """
+)
+GET_FOR_SELLER = Statement(
+    _SEATS_OF.format(
+        more=", r.event_is_open, r.checked_in > 0 AS used",
+        source=f"""(
+            SELECT r.*, {sql_rules.is_open()} AS event_is_open
+            FROM reservation r JOIN event ON event.id = r.event_id
+            WHERE r.id = :id AND event.seller_id = :seller_id AND NOT r.house
+        ) r""",  # noqa: S608 - made of constants  # nosec
+        tickets=_HAS,
+    )
 )
 FIND_BY_KEY = Statement(
     _SEATS_OF.format(

@@ -16,6 +16,7 @@ import pytest
 from pytest_bdd import given, parsers, then, when
 
 from src.embedded.kvrocks import EmbeddedKvrocks
+from src.service.shared_kernel.seating import SeatStatus
 from test.support.api import (
     Api,
     ApiClient,
@@ -24,6 +25,7 @@ from test.support.api import (
     overview_path,
     seating,
     seats_path,
+    statuses,
 )
 from test.support.own_stores import own_kvrocks
 from test.support.service import ServiceProcess
@@ -67,10 +69,22 @@ def status_of(reason: str) -> int:
     return _REASONS[reason]
 
 
+@_with_pattern("|".join(SeatStatus))
+def seat_status_of(word: str) -> str:
+    return word
+
+
 def phrase(text: str) -> parsers.parse:
-    """A step's text, with {seats:Seats}, {subsection:Subsection} and {status:Reason} in it."""
+    """A step's text, with {seats:Seats}, {subsection:Subsection}, {status:Reason} and {status:Status}
+    in it."""
     return parsers.parse(
-        text, {"Seats": seats_of, "Subsection": subsection_of, "Reason": status_of}
+        text,
+        {
+            "Seats": seats_of,
+            "Subsection": subsection_of,
+            "Reason": status_of,
+            "Status": seat_status_of,
+        },
     )
 
 
@@ -281,6 +295,15 @@ def the_request_is_refused(answer: httpx.Response, status: int) -> None:
 def the_seats_are_taken(answer: httpx.Response, seats: list[str]) -> None:
     assert answer.status_code == 409, answer.text
     assert answer.json()["seats"] == seats
+
+
+@then(phrase("{seats:Seats} is {status:Status}"))
+@then(phrase("{seats:Seats} are {status:Status}"))
+def the_seats_are(seller: ApiClient, event: Json, seats: list[str], status: str) -> None:
+    """In both stores."""
+    for shown in (seller.event(event["id"]), seller.seats(event["id"])):
+        now = statuses(shown)
+        assert {now[seat] for seat in seats} == {status}
 
 
 @then(phrase("the refusal points at {place}"))

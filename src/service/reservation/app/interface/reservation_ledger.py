@@ -98,6 +98,15 @@ class ReservationLedger(Protocol):
         """
         ...
 
+    async def cancel(
+        self, reservation_id: ReservationId, seller_id: UserId, reason: str | None
+    ) -> Outcome:
+        """Free the seats that were sold, at an event of this seller. What is cancelled stays as it is.
+
+        Raises ReservationNotFoundError, NotConfirmedError, EventOverError or TicketUsedError.
+        """
+        ...
+
     async def expire_due(self, limit: int) -> tuple[Reservation, ...]:
         """Expire at most `limit` reservations whose time is up; skip those that another instance has
         locked."""

@@ -11,10 +11,11 @@ from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus
 
 
 class SeatChange(Enum):
-    """How the end of a reservation changes its seats: the status before and after."""
+    """How a reservation's end, or that of a sale, changes its seats: the status before and after."""
 
     SELL = (SeatStatus.RESERVED, SeatStatus.SOLD)
     FREE = (SeatStatus.RESERVED, SeatStatus.AVAILABLE)
+    CANCEL = (SeatStatus.SOLD, SeatStatus.AVAILABLE)
 
     @property
     def before(self) -> SeatStatus:

@@ -54,6 +54,8 @@ RESERVATION_PROBLEMS: Problems = {
     errors.SeatNotFoundError: Problem(
         HTTPStatus.NOT_FOUND, errors.SeatNotFoundError("The reservation has no seat A-1-1-1.")
     ),
+    errors.EventOverError: Problem(HTTPStatus.CONFLICT, errors.EventOverError()),
+    errors.TicketUsedError: Problem(HTTPStatus.CONFLICT, errors.TicketUsedError()),
     errors.ReservationNotLiveError: Problem(
         HTTPStatus.CONFLICT,
         errors.ReservationNotLiveError("The reservation is confirmed: its seats are sold."),

@@ -15,6 +15,9 @@ from src.platform.http.paging import Cursor, Limit, next_link
 from src.platform.http.reservation_path import PathReservation, reservation_id_of
 from src.platform.http.responses import JsonBytes
 from src.platform.http.shared_problems import SHARED_PROBLEMS
+from src.service.reservation.app.command.cancel_reservation_use_case import (
+    CancelReservationUseCase,
+)
 from src.service.reservation.app.command.confirm_reservation_use_case import (
     ConfirmReservationUseCase,
 )
@@ -26,12 +29,14 @@ from src.service.reservation.app.command.reserve_seats_use_case import ReserveSe
 from src.service.reservation.app.query.get_reservation_use_case import GetReservationUseCase
 from src.service.reservation.app.query.list_reservations_use_case import ListReservationsUseCase
 from src.service.reservation.domain.errors import (
+    EventOverError,
     NotAdmittedError,
     NotEnoughSeatsError,
     NotOnSaleError,
     ReservationNotLiveError,
     SeatNotFoundError,
     SeatsTakenError,
+    TicketUsedError,
     TooManySeatsHeldError,
     TooMuchContentionError,
 )
@@ -42,13 +47,16 @@ from src.service.reservation.driving_adapter.schema.reservation_json import (
     reservations_body,
 )
 from src.service.reservation.driving_adapter.schema.reservation_schema import (
+    CANCEL_EXAMPLES,
     RESERVE_EXAMPLES,
+    CancelRequest,
     ReservationRequest,
     ReservationResponse,
 )
 from src.service.shared_kernel.errors import (
     EventNotFoundError,
     ForbiddenError,
+    NotConfirmedError,
     NotSignedInError,
     OutcomeUnknownError,
     OverloadedError,
@@ -73,6 +81,7 @@ class ReservationUseCases:
     confirm: ConfirmReservationUseCase
     release: ReleaseReservationUseCase
     release_seat: ReleaseSeatUseCase
+    cancel: CancelReservationUseCase
     get: GetReservationUseCase
     list: ListReservationsUseCase
 
@@ -100,6 +109,7 @@ _CHANGE_ERRORS = (
     OutcomeUnknownError,
     SeatStateMissingError,
 )
+_NO_REASON = CancelRequest()
 _CHANGE_PROBLEMS = _problems(*_CHANGE_ERRORS)
 
 
@@ -238,3 +248,34 @@ async def release_seat(
         raise SeatNotFoundError("There is no such seat.")
     await _use_cases(request).release_seat.execute(caller, known, seat)
     return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+@router.post(
+    "/{reservation_id}/cancel",
+    response_model=ReservationResponse,
+    responses={
+        200: answer("The reservation, whose seats are available again."),
+        **_problems(
+            NotSignedInError,
+            ForbiddenError,
+            ReservationNotFoundError,
+            NotConfirmedError,
+            EventOverError,
+            TicketUsedError,
+            StoreUnavailableError,
+            OutcomeUnknownError,
+        ),
+    },
+)
+async def cancel_reservation(
+    request: Request,
+    reservation_id: PathReservation,
+    caller: SignedIn,
+    body: Annotated[CancelRequest, Body(openapi_examples=CANCEL_EXAMPLES)] = _NO_REASON,
+) -> Response:
+    """Take a sale back, as the seller of its event: the tickets are void. Repeating it changes nothing,
+    and the first reason stays."""
+    reservation = await _use_cases(request).cancel.execute(
+        caller, reservation_id_of(reservation_id), body.reason
+    )
+    return JsonBytes(reservation_body(reservation))

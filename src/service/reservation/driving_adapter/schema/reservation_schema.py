@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, StrictInt, StrictStr, model_validator
 from src.platform.http.request_model import RequestModel
 from src.platform.http.schema import ID_SCHEMA, Id, Position
 from src.service.reservation.domain.reservation import (
+    MAX_CANCEL_REASON,
     MAX_SEATS_PER_RESERVATION,
     BestAvailable,
     NamedSeats,
@@ -29,6 +30,14 @@ RESERVE_EXAMPLES: Any = {
         "summary": "These seats and no others",
         "value": {"event_id": 1, "seats": ["A-2-25-19", "A-2-25-20"]},
     },
+}
+
+CANCEL_EXAMPLES: Any = {
+    "with-a-reason": {
+        "summary": "With a reason for the buyer",
+        "value": {"reason": "The show is moved to another day"},
+    },
+    "without": {"summary": "Without a reason", "value": {}},
 }
 
 
@@ -75,6 +84,17 @@ class ReservationRequest(RequestModel):
         if self.seats is not None:
             return NamedSeats.checked(self.seats)
         return BestAvailable.checked(self.quantity or 0, self.section, self.subsection)
+
+
+class CancelRequest(RequestModel):
+    """Why the sale is cancelled; its buyer reads it."""
+
+    reason: (
+        Annotated[
+            StrictStr, Field(json_schema_extra={"minLength": 1, "maxLength": MAX_CANCEL_REASON})
+        ]
+        | None
+    ) = None
 
 
 class ReservedSeatResponse(BaseModel):

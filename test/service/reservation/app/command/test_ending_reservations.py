@@ -9,8 +9,10 @@ import pytest
 from src.service.reservation.domain.errors import (
     ReservationNotLiveError,
 )
+from src.service.reservation.domain.reservation import Cancellation
 from src.service.shared_kernel.errors import (
     ForbiddenError,
+    InvalidInputError,
     OutcomeUnknownError,
     ReservationNotFoundError,
     StoreUnavailableError,
@@ -182,6 +184,61 @@ class TestReleaseSeat:
 
         with pytest.raises(ForbiddenError):
             await world.release_seat.execute(SELLER, held.id, seat("A-1-1-1"))
+
+
+class TestCancel:
+    async def test_frees_the_seats_in_both_stores_and_announces_it(self, world: World) -> None:
+        sold = await world.confirm.execute(BUYER, (await world.hold("A-1-1-1")).id)
+        world.journal.clear()
+
+        cancelled = await world.cancel.execute(SELLER, sold.id, " Rained off\r\n")
+
+        assert cancelled.status is ReservationStatus.CANCELLED
+        assert cancelled.cancellation == Cancellation(world.postgres.now, "Rained off")
+        assert world.journal == ["cancel", "change", "broadcast"]
+        assert world.in_kvrocks("A-1-1-1") is SeatStatus.AVAILABLE
+        assert world.stores_agree
+        assert world.broadcaster.updates[-1].seats == {
+            SubsectionKey("A", 1): ((0, SeatStatus.AVAILABLE),)
+        }
+
+    async def test_again_changes_and_announces_nothing(self, world: World) -> None:
+        sold = await world.confirm.execute(BUYER, (await world.hold("A-1-1-1")).id)
+        first = await world.cancel.execute(SELLER, sold.id, None)
+        await world.hold("A-1-1-1", OTHER_BUYER)
+        world.journal.clear()
+
+        assert await world.cancel.execute(SELLER, sold.id, "Why") == first
+        assert world.journal == ["cancel"]
+
+    async def test_while_kvrocks_is_down_waits_for_the_reconciler(self, world: World) -> None:
+        sold = await world.confirm.execute(BUYER, (await world.hold("A-1-1-1")).id)
+        world.inventory.fails_with["change"] = StoreUnavailableError("Kvrocks")
+
+        await world.cancel.execute(SELLER, sold.id, None)
+
+        assert world.in_kvrocks("A-1-1-1") is SeatStatus.SOLD
+        world.inventory.fails_with.clear()
+        world.pass_time(GRACE)
+        await world.reconcile.execute()
+        assert world.stores_agree
+
+    async def test_is_for_sellers_alone(self, world: World) -> None:
+        sold = await world.confirm.execute(BUYER, (await world.hold("A-1-1-1")).id)
+
+        with pytest.raises(ForbiddenError):
+            await world.cancel.execute(BUYER, sold.id, None)
+
+    @pytest.mark.parametrize("reason", ["", " ", "\x07", "x" * 501])
+    async def test_for_no_reason_that_can_be_read_is_refused(
+        self, world: World, reason: str
+    ) -> None:
+        sold = await world.confirm.execute(BUYER, (await world.hold("A-1-1-1")).id)
+
+        with pytest.raises(InvalidInputError):
+            await world.cancel.execute(SELLER, sold.id, reason)
+
+        assert world.in_postgres("A-1-1-1") is SeatStatus.SOLD
 
 
 class TestWhoMay:
