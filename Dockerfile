@@ -3,10 +3,12 @@
 FROM python:3.13-slim-trixie AS build
 
 WORKDIR /app
-COPY requirements.lock ./
+COPY requirements.lock requirements-otel.lock ./
+# requirements-otel.lock: with what sends traces.
+ARG LOCK=requirements.lock
 RUN python -m venv --without-pip .venv \
     && pip --python .venv/bin/python install --no-cache-dir --require-hashes --no-deps \
-        --only-binary :all: --requirement requirements.lock
+        --only-binary :all: --requirement "$LOCK"
 COPY pyproject.toml README.md ./
 COPY src ./src
 COPY alembic ./alembic

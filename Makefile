@@ -79,7 +79,8 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 # names everything, the others a part of it in the same versions.
 #   requirements.lock           the service for named stores, as in the image
 #   requirements-embedded.lock  and the stores that it brings along, as `make run` installs it
-#   requirements-dev.lock       and what tests and lints it
+#   requirements-otel.lock      the service for named stores, and what sends its traces
+#   requirements-dev.lock       all of it, and what tests and lints it
 # `make lock` raises every version; UPGRADE= keeps those that still fit.
 UV := $(BIN)/uv
 UPGRADE := --upgrade
@@ -89,9 +90,10 @@ COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --
 
 lock: $(VENV)/.python
 	@test -x $(UV) || $(PIP) install uv
-	$(COMPILE) $(UPGRADE) --extra embedded --group dev --output-file requirements-dev.lock
+	$(COMPILE) $(UPGRADE) --extra embedded --extra otel --group dev --output-file requirements-dev.lock
 	$(COMPILE) --upgrade --constraint requirements-dev.lock --extra embedded --output-file requirements-embedded.lock
 	$(COMPILE) --upgrade --constraint requirements-dev.lock --output-file requirements.lock
+	$(COMPILE) --upgrade --constraint requirements-dev.lock --extra otel --output-file requirements-otel.lock
 
 # Every supported Python on the PATH or under pyenv, each with a virtual environment of its own.
 test-all-pythons:

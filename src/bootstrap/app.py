@@ -26,6 +26,7 @@ from src.platform.load_limit import LoadLimit
 from src.platform.logging import configure_logging
 from src.platform.metrics import Metrics
 from src.platform.settings import Settings
+from src.platform.tracing import telemetry
 from src.service.admission.driving_adapter.http_controller import line_controller
 from src.service.admission.driving_adapter.http_controller.line_controller import LineUseCases
 from src.service.admission.driving_adapter.http_controller.problems import ADMISSION_PROBLEMS
@@ -125,8 +126,7 @@ def create_app(settings: Settings) -> FastAPI:
         # The interactive pages load scripts from elsewhere; the document itself is enough.
         docs_url=None,
         redoc_url=None,
-        # Looked up for every request, and nothing here sets a provider.
-        telemetry={"tracing": False, "metrics": False, "logs": False},
+        telemetry=telemetry(),
         # Each thing has one address; a redirect would also take its host from the request.
         redirect_slashes=False,
     )

@@ -8,6 +8,9 @@ from itertools import islice
 from typing import Generic, TypeVar
 from weakref import WeakValueDictionary
 
+from opentelemetry.context import Context
+
+from src.platform.tracing import current_trace, on_behalf_of
 from src.service.shared_kernel.deadline import time_left
 from src.service.shared_kernel.tasks import start_detached
 
@@ -34,18 +37,19 @@ class Batcher(Generic[Request, Result]):
         on_timeout: Callable[[bool], Exception],
     ) -> None:
         """A batch has at most `largest` requests."""
+        self._name = getattr(run, "__qualname__", "batch")
         self._run = run
         self._largest = largest
         self._timeout = timeout
         self._on_timeout = on_timeout
-        self._waiting: dict[asyncio.Future[Result], Request] = {}
+        self._waiting: dict[asyncio.Future[Result], tuple[Request, Context | None]] = {}
         self._under_way: asyncio.Task[None] | None = None
 
     async def submit(self, request: Request) -> Result:
         """Return this request's own result, or raise its own exception."""
         loop = asyncio.get_running_loop()
         result: asyncio.Future[Result] = loop.create_future()
-        self._waiting[result] = request
+        self._waiting[result] = request, current_trace()
         if self._under_way is None:
             self._under_way = start_detached(self._run_batches())
         timer = loop.call_later(time_left(self._timeout), self._time_out, result)
@@ -70,10 +74,13 @@ class Batcher(Generic[Request, Result]):
         finally:
             self._under_way = None
 
-    async def _run_batch(self, batch: list[tuple[asyncio.Future[Result], Request]]) -> None:
+    async def _run_batch(
+        self, batch: list[tuple[asyncio.Future[Result], tuple[Request, Context | None]]]
+    ) -> None:
         outcomes: Sequence[Result | Exception]
         try:
-            outcomes = await self._run([request for _, request in batch])
+            with on_behalf_of(self._name, [trace for _, (_, trace) in batch]):
+                outcomes = await self._run([request for _, (request, _) in batch])
         except asyncio.CancelledError:
             for result in [*(result for result, _ in batch), *self._waiting]:
                 result.cancel()

@@ -5,6 +5,7 @@ import sys
 
 import orjson
 import structlog
+from opentelemetry import trace
 
 from src.platform.settings import Settings
 
@@ -18,6 +19,15 @@ def _json(record: object, **_: object) -> str:
     return orjson.dumps(record, default=str).decode()
 
 
+def _add_trace_id(
+    _logger: object, _method: str, record: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    span = trace.get_current_span().get_span_context()
+    if span.is_valid:
+        record["trace_id"] = trace.format_trace_id(span.trace_id)
+    return record
+
+
 def configure_logging(settings: Settings) -> None:
     """Send structlog's and the standard library's records to stderr, in one form."""
     as_json = settings.log_format == "json" or (
@@ -25,6 +35,7 @@ def configure_logging(settings: Settings) -> None:
     )
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        _add_trace_id,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -52,13 +52,15 @@ def test_the_locks_are_parts_of_one_resolution() -> None:
         _locked(f"requirements{kind}.lock") for kind in ("", "-embedded", "-dev")
     )
     assert service < embedded < development
+    assert service < _locked("requirements-otel.lock") < development
 
 
 def test_the_image_gets_neither_embedded_servers_nor_test_tools() -> None:
     locked = _names("requirements.lock")
     extras = _PROJECT["project"]["optional-dependencies"]
     assert _declared(_PROJECT["project"]["dependencies"]) | _declared(extras["kafka"]) <= locked
-    unwanted = _declared(extras["embedded"]) | _declared(_PROJECT["dependency-groups"]["dev"])
+    unwanted = _declared(extras["embedded"] + extras["otel"]) - {"opentelemetry-api"}
+    unwanted |= _declared(_PROJECT["dependency-groups"]["dev"])
     assert locked & unwanted == set()
 
 

@@ -4,9 +4,11 @@ import asyncio
 from collections import deque
 
 import structlog
+from opentelemetry.context import Context
 from redis.asyncio import Redis
 
 from src.platform.redis_clients import store_errors
+from src.platform.tracing import current_trace, on_behalf_of
 from src.service.reservation.app.interface.event_state_broadcaster import EventStateBroadcaster
 from src.service.shared_kernel.errors import StoreUnavailableError
 from src.service.shared_kernel.event_state_message import encode_update
@@ -29,11 +31,11 @@ class RedisEventStateBroadcaster(EventStateBroadcaster):
     def __init__(self, redis: Redis, keys: SeatStateKeys) -> None:
         self._redis = redis
         self._keys = keys
-        self._waiting: deque[EventStateUpdate] = deque(maxlen=_MOST_WAITING)
+        self._waiting: deque[tuple[EventStateUpdate, Context | None]] = deque(maxlen=_MOST_WAITING)
         self._wake = asyncio.Event()
 
     def broadcast(self, update: EventStateUpdate) -> None:
-        self._waiting.append(update)
+        self._waiting.append((update, current_trace()))
         self._wake.set()
 
     async def run(self) -> None:
@@ -48,9 +50,9 @@ class RedisEventStateBroadcaster(EventStateBroadcaster):
         """Publish up to a few hundred of the updates that wait; a failure loses them."""
         batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_AT_ONCE))]
         try:
-            with store_errors("Redis"):
+            with on_behalf_of("publish", [trace for _, trace in batch]), store_errors("Redis"):
                 async with self._redis.pipeline(transaction=False) as steps:
-                    for update in batch:
+                    for update, _ in batch:
                         steps.publish(self._keys.channel(update.event_id), encode_update(update))
                     await steps.execute()
         except StoreUnavailableError as error:
