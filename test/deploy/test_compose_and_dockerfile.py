@@ -61,7 +61,8 @@ def test_what_the_dockerfile_copies_exists_and_is_not_ignored() -> None:
 def test_dependencies_are_installed_by_their_hashes() -> None:
     installs = [line for line in _instructions("RUN") if " install " in line]
     assert "--require-hashes" in installs[0]
-    assert "requirements.lock" in installs[0]
+    assert '--requirement "$LOCK"' in installs[0]
+    assert "LOCK=requirements.lock" in _instructions("ARG")
     assert all("--no-deps" in line for line in installs)
 
 
