@@ -103,8 +103,8 @@ def reconcile() -> None:
 
 @app.command()
 def verify() -> None:
-    """Check that Postgres, Kvrocks, the reservations and the waiting lines agree; exit 1 with a list if
-    not."""
+    """Check that Postgres, Kvrocks, the reservations, the waiting lines and the check-ins agree; exit 1
+    with a list if not."""
 
     async def compare(services: Services) -> list[str]:
         with Progress(console=err, transient=True) as progress:
@@ -112,7 +112,8 @@ def verify() -> None:
             found = await services.reservation.verify.execute(
                 lambda done, all_: progress.update(task, completed=done, total=all_)
             )
-        return found + await services.admission.verify.execute()
+        found += await services.admission.verify.execute()
+        return found + await services.box_office.verify.execute()
 
     found = _run(compare)
     for line in found:
@@ -120,7 +121,7 @@ def verify() -> None:
     if found:
         err.print(f"{len(found)} disagreements.")
         raise typer.Exit(1)
-    out.print("Postgres, Kvrocks, the reservations and the waiting lines agree.")
+    out.print("Postgres, Kvrocks, the reservations, the waiting lines and the check-ins agree.")
 
 
 @app.command()

@@ -30,6 +30,17 @@ from src.platform.tracing import telemetry
 from src.service.admission.driving_adapter.http_controller import line_controller
 from src.service.admission.driving_adapter.http_controller.line_controller import LineUseCases
 from src.service.admission.driving_adapter.http_controller.problems import ADMISSION_PROBLEMS
+from src.service.box_office.driving_adapter.http_controller import (
+    door_controller,
+    order_controller,
+    ticket_controller,
+)
+from src.service.box_office.driving_adapter.http_controller.door_controller import DoorUseCases
+from src.service.box_office.driving_adapter.http_controller.order_controller import OrderUseCases
+from src.service.box_office.driving_adapter.http_controller.problems import BOX_OFFICE_PROBLEMS
+from src.service.box_office.driving_adapter.http_controller.ticket_controller import (
+    TicketUseCases,
+)
 from src.service.reservation.driving_adapter.http_controller import reservation_controller
 from src.service.reservation.driving_adapter.http_controller.problems import RESERVATION_PROBLEMS
 from src.service.reservation.driving_adapter.http_controller.reservation_controller import (
@@ -49,6 +60,9 @@ _API = (
     event_ticketing_controller.router,
     reservation_controller.router,
     line_controller.router,
+    order_controller.router,
+    ticket_controller.router,
+    door_controller.router,
     user_controller.router,
     operations.router,
 )
@@ -58,6 +72,7 @@ PROBLEMS: Problems = {
     **TICKETING_PROBLEMS,
     **RESERVATION_PROBLEMS,
     **ADMISSION_PROBLEMS,
+    **BOX_OFFICE_PROBLEMS,
     **USER_PROBLEMS,
 }
 
@@ -70,6 +85,9 @@ class State(TypedDict):
     events: EventUseCases
     reservations: ReservationUseCases
     lines: LineUseCases
+    orders: OrderUseCases
+    tickets: TicketUseCases
+    door: DoorUseCases
     users: UserUseCases
 
 
@@ -100,6 +118,9 @@ def create_app(settings: Settings) -> FastAPI:
                 events=services.ticketing.endpoints,
                 reservations=services.reservation.endpoints,
                 lines=services.admission.endpoints,
+                orders=services.box_office.orders,
+                tickets=services.box_office.tickets,
+                door=services.box_office.door,
                 users=services.user.endpoints,
             )
 

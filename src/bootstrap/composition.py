@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from src.bootstrap import background
 from src.bootstrap.admission import AdmissionContext, AdmissionPorts, build_admission
+from src.bootstrap.box_office import BoxOfficeContext, BoxOfficePorts, build_box_office
 from src.bootstrap.reconcile_queue import ReconcileQueue
 from src.bootstrap.reservation import (
     ReservationContext,
@@ -34,6 +35,11 @@ from src.platform.redis_clients import make_client, make_listener, store_errors
 from src.platform.settings import Settings
 from src.service.admission.driven_adapter.postgres_line_audit import PostgresLineAudit
 from src.service.admission.driven_adapter.postgres_waiting_lines import PostgresWaitingLines
+from src.service.box_office.driven_adapter.postgres_door import PostgresDoor
+from src.service.box_office.driven_adapter.postgres_order_book import PostgresOrderBook
+from src.service.box_office.driven_adapter.postgres_purchases import PostgresPurchases
+from src.service.box_office.driven_adapter.postgres_sales_reports import PostgresSalesReports
+from src.service.box_office.driven_adapter.postgres_ticket_audit import PostgresTicketAudit
 from src.service.reservation.domain.hold_terms import HoldTerms
 from src.service.reservation.driven_adapter.event_state_broadcaster_impl import (
     RedisEventStateBroadcaster,
@@ -120,6 +126,7 @@ class Services:
     ticketing: TicketingContext
     reservation: ReservationContext
     admission: AdmissionContext
+    box_office: BoxOfficeContext
     user: UserContext
     reconcile_queue: ReconcileQueue
 
@@ -215,6 +222,17 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                     subscriber_limit,
                 ),
                 _stream_timing(settings),
+            ),
+            build_box_office(
+                BoxOfficePorts(
+                    directory,
+                    PostgresOrderBook(stores.reads),
+                    PostgresSalesReports(stores.reads),
+                    PostgresPurchases(stores.database, stores.reads),
+                    PostgresDoor(stores.database, stores.reads),
+                    PostgresTicketAudit(stores.database),
+                ),
+                send_timeout=settings.sse_send_timeout_seconds,
             ),
             build_user(
                 _user_ports(settings, stores),

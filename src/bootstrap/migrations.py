@@ -8,6 +8,10 @@ from alembic.config import Config
 from src.platform.database import Base, connection_errors
 from src.platform.idempotency_model import IdempotencyKeyRow
 from src.service.admission.driven_adapter.model.line_model import LineEntryRow, WaitingLineRow
+from src.service.box_office.driven_adapter.model.ticket_code_model import (
+    CheckInRow,
+    TicketKeyRow,
+)
 from src.service.reservation.driven_adapter.model.reservation_model import ReservationRow
 from src.service.ticketing.driven_adapter.model.event_model import EventRow
 from src.service.ticketing.driven_adapter.model.ticket_model import TicketRow
@@ -23,6 +27,8 @@ _MODELS = (
     RevokedTokenRow,
     WaitingLineRow,
     LineEntryRow,
+    TicketKeyRow,
+    CheckInRow,
 )
 
 # Importing the models is what fills the metadata.

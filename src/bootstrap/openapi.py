@@ -49,6 +49,7 @@ TAGS = [
     {"name": "event", "description": "Events, their seats, and how both change live."},
     {"name": "reservation", "description": "Seats that a buyer holds or has bought."},
     {"name": "line", "description": "The line in which buyers wait until they are let in."},
+    {"name": "box office", "description": "Orders and what was sold, tickets, and the door."},
     {"name": "user", "description": "Sellers and buyers: sign up, in and out."},
     {"name": "operations", "description": "Health and metrics, for whoever runs the service."},
 ]
@@ -103,6 +104,15 @@ _SCHEMAS: _Json = {
             },
             "opens_at": {
                 "description": "Of `not-on-sale`: when the sale opens, if it is yet to come.",
+                "type": "string",
+                "format": "date-time",
+            },
+            "seat": {
+                "description": "Of `already-checked-in`: the ticket's seat.",
+                "$ref": "#/components/schemas/SeatResponse",
+            },
+            "checked_in_at": {
+                "description": "Of `already-checked-in`: when the ticket was used.",
                 "type": "string",
                 "format": "date-time",
             },

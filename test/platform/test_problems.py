@@ -22,6 +22,7 @@ from src.platform.http.invalid_input import UnreadableRequestError
 from src.platform.http.paging import next_link
 from src.platform.http.problem_handlers import add_problem_handlers
 from src.platform.http.problems import answer_to
+from src.service.box_office.domain.errors import NoSuchTicketError
 from src.service.reservation.domain import errors as reservation_errors
 from src.service.shared_kernel import errors
 from src.service.shared_kernel.errors import ServiceError
@@ -103,6 +104,8 @@ def failing() -> Failing:
         (reservation_errors.TooMuchContentionError("Again."), 503, "too-much-contention"),
         (errors.ReservationNotFoundError("None."), 404, "reservation-not-found"),
         (reservation_errors.ReservationNotLiveError("Over."), 409, "reservation-not-live"),
+        (errors.NotConfirmedError("Held."), 409, "not-confirmed"),
+        (NoSuchTicketError(), 404, "no-such-ticket"),
         (EmailInUseError("Used."), 409, "email-in-use"),
         (BadCredentialsError("Wrong."), 401, "bad-credentials"),
         (TooManyAttemptsError(Limit("login", 10, 900), 30), 429, "too-many-attempts"),

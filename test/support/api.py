@@ -1,5 +1,7 @@
 """People at the service: what sellers, buyers and visitors do over HTTP."""
 
+import csv
+import io
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -105,6 +107,29 @@ class ApiClient:
 
     def buy(self, event_id: int, *seats: str) -> Json:
         return self.confirm(self.reserve(event_id, *seats)["id"])
+
+    def tickets(self, reservation_id: str) -> list[Json]:
+        return list(_content(self.get(f"/api/reservation/{reservation_id}/ticket"), 200))
+
+    def orders(self, event_id: int, **search: Any) -> list[Json]:
+        """All orders of one's own event."""
+        return [one for page in self.pages(orders_path(event_id), **search) for one in page]
+
+    def report(self, event_id: int) -> Json:
+        return _object(self.get(f"/api/event/{event_id}/report"), 200)
+
+    def csv(self, path: str, **params: Any) -> list[Json]:
+        """The lines of a table, by its headings."""
+        answer = self.get(path, params=params, headers={"Accept": "text/csv"})
+        assert answer.status_code == 200, answer.text
+        assert answer.content.startswith(b"\xef\xbb\xbf")
+        return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
+
+    def check_in(self, event_id: int, code: str) -> Json:
+        return _object(self.post(door_path(event_id), {"code": code}), 200)
+
+    def door(self, event_id: int) -> Json:
+        return _object(self.get(door_path(event_id)), 200)
 
     def join_line(self, event_id: int) -> Json:
         """The place in the event's line."""
@@ -235,6 +260,14 @@ def seats_path(event_id: int, section: str = "A", subsection: int | str = 1) -> 
 
 def line_path(event_id: int) -> str:
     return f"/api/event/{event_id}/line"
+
+
+def orders_path(event_id: int) -> str:
+    return f"/api/event/{event_id}/reservation"
+
+
+def door_path(event_id: int) -> str:
+    return f"/api/event/{event_id}/check_in"
 
 
 def weakly(etag: str) -> str:

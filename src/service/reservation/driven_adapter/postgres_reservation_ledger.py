@@ -9,6 +9,7 @@ from asyncpg import Record
 
 from src.platform.batching import Batcher
 from src.platform.database import Database, Statement
+from src.platform.seat_rows import cursor_of, parse_cursor, seat_columns, seat_of
 from src.service.reservation.app.interface.reservation_ledger import (
     HoldRefusedError,
     NewReservation,
@@ -25,11 +26,7 @@ from src.service.reservation.domain.reservation import (
 from src.service.reservation.driven_adapter import reservation_statements as statements
 from src.service.reservation.driven_adapter.reservation_recorder import ReservationRecorder
 from src.service.reservation.driven_adapter.reservation_rows import (
-    cursor_after,
-    parse_cursor,
     reservations_of,
-    seat_columns,
-    seat_of,
 )
 from src.service.shared_kernel.idempotency import IdempotencyKey
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
@@ -211,7 +208,9 @@ class PostgresReservationLedger(ReservationLedger):
         )
         found = reservations_of(rows)
         page = found[:limit]
-        return Page(page, cursor_after(page[-1]) if len(found) > limit else None)
+        return Page(
+            page, cursor_of(page[-1].created_at, page[-1].id) if len(found) > limit else None
+        )
 
     async def _change(self, statement: Statement, **values: Any) -> tuple[Reservation, ...]:
         return reservations_of(await self._database.change(statement, **values))

@@ -1,35 +1,19 @@
-"""Reservations as PostgreSQL's rows have them, and the cursor of their list."""
+"""Reservations as PostgreSQL's rows have them."""
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable
 from operator import itemgetter
 from uuid import UUID
 
 from asyncpg import Record
 
+from src.platform.seat_rows import seat_of
 from src.service.reservation.domain.reservation import (
     Cancellation,
     Reservation,
     ReservedSeat,
 )
-from src.service.shared_kernel.errors import FieldError, InvalidInputError
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
 from src.service.shared_kernel.reservation_status import ReservationStatus
-from src.service.shared_kernel.seating import SeatId
-
-
-def seat_columns(seats: Sequence[SeatId]) -> dict[str, list[str] | list[int]]:
-    """Seats as the arrays that a statement takes."""
-    return {
-        "sections": [seat.section for seat in seats],
-        "subsections": [seat.subsection for seat in seats],
-        "rows": [seat.row for seat in seats],
-        "seats": [seat.seat for seat in seats],
-    }
-
-
-def seat_of(row: Record) -> SeatId:
-    return SeatId(row["section"], row["subsection"], row["row"], row["seat"])
 
 
 def reservations_of(
@@ -65,21 +49,3 @@ def _cancellation(row: Record) -> Cancellation | None:
     # Only statements that may meet a cancelled one read these columns.
     at = row.get("cancelled_at")
     return None if at is None else Cancellation(at, row["cancel_reason"])
-
-
-def cursor_after(reservation: Reservation) -> str:
-    """The cursor of the page that begins after this reservation."""
-    return f"{reservation.created_at.isoformat()}_{reservation.id}".replace("+00:00", "Z")
-
-
-def parse_cursor(cursor: str | None) -> tuple[datetime | None, UUID | None]:
-    """What the list's statement takes. Raises InvalidInputError."""
-    if cursor is None:
-        return None, None
-    created_at, _, reservation_id = cursor.partition("_")
-    try:
-        return datetime.fromisoformat(created_at).astimezone(UTC), UUID(reservation_id)
-    except (ValueError, OverflowError) as error:
-        raise InvalidInputError(
-            FieldError(("query", "cursor"), "is not a cursor of this list")
-        ) from error

@@ -2,18 +2,16 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from src.platform.http.authentication import OPTIONAL_SIGN_IN, SignedIn, identification
+from src.platform.http.event_path import PathEvent
 from src.platform.http.fast_path_route import FastPathRoute
 from src.platform.http.head import HeadOfStream
 from src.platform.http.live_stream import LiveStream, StreamTiming, stream_headers
 from src.platform.http.operation import answer, operation_id, parameters, problems_of
-from src.platform.http.parameters import Number
 from src.platform.http.responses import JsonBytes
-from src.platform.http.schema import ID_SCHEMA
 from src.platform.http.shared_problems import SHARED_PROBLEMS
 from src.service.admission.app.command.join_line_use_case import JoinLineUseCase
 from src.service.admission.app.command.leave_line_use_case import LeaveLineUseCase
@@ -63,8 +61,6 @@ router = APIRouter(
 )
 _problems = problems_of({**SHARED_PROBLEMS, **ADMISSION_PROBLEMS})
 
-PathId = Annotated[Number, Path(description="The event's `id`.", json_schema_extra=ID_SCHEMA)]
-
 
 @router.post(
     "",
@@ -82,7 +78,7 @@ PathId = Annotated[Number, Path(description="The event's `id`.", json_schema_ext
         ),
     },
 )
-async def join_line(request: Request, event_id: PathId, caller: SignedIn) -> Response:
+async def join_line(request: Request, event_id: PathEvent, caller: SignedIn) -> Response:
     """Join the line, once for each account. Those who join before the opening are shuffled at it."""
     return JsonBytes(place_body(await _use_cases(request).join.execute(caller, EventId(event_id))))
 
@@ -102,7 +98,7 @@ async def join_line(request: Request, event_id: PathId, caller: SignedIn) -> Res
         ),
     },
 )
-async def get_place_in_line(request: Request, event_id: PathId, caller: SignedIn) -> Response:
+async def get_place_in_line(request: Request, event_id: PathEvent, caller: SignedIn) -> Response:
     """One's own place in the line."""
     return JsonBytes(
         place_body(await _use_cases(request).get_place.execute(caller, EventId(event_id)))
@@ -125,7 +121,7 @@ async def get_place_in_line(request: Request, event_id: PathId, caller: SignedIn
         ),
     },
 )
-async def leave_line(request: Request, event_id: PathId, caller: SignedIn) -> Response:
+async def leave_line(request: Request, event_id: PathEvent, caller: SignedIn) -> Response:
     """Leave the line. Who joins again before their number was served has the same place, and is at the
     end otherwise. Repeating it changes nothing."""
     await _use_cases(request).leave.execute(caller, EventId(event_id))
@@ -155,7 +151,7 @@ async def leave_line(request: Request, event_id: PathId, caller: SignedIn) -> Re
         ),
     },
 )
-async def stream_line(request: Request, event_id: PathId) -> Response:
+async def stream_line(request: Request, event_id: PathEvent) -> Response:
     """The line as it moves, the same for everybody: who waits need not ask for their place."""
     subscriber = await _use_cases(request).watch.execute(
         await identification(request),

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     false,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
@@ -57,6 +58,13 @@ class ReservationRow(Base):
         ),
         Index("reservation_by_buyer", "buyer_id", "created_at", "id"),
         Index("reservation_by_event", "event_id", "updated_at"),
+        Index(
+            "reservation_orders",
+            "event_id",
+            "created_at",
+            "id",
+            postgresql_where=text("NOT house"),
+        ),
         Index("reservation_held", "buyer_id", "event_id", "status"),
     )
 

@@ -1,12 +1,10 @@
-"""Reservations as JSON, in the shape of ReservationResponse.
-
-Plain dicts for orjson: a model per seat would cost more than reserving it.
-"""
+"""Reservations as JSON, in the shape of ReservationResponse."""
 
 from collections.abc import Iterable
 
 import orjson
 
+from src.platform.http.seats import seat_json
 from src.service.reservation.domain.reservation import Reservation
 
 
@@ -19,23 +17,14 @@ def reservations_body(reservations: Iterable[Reservation]) -> bytes:
 
 
 def _reservation(reservation: Reservation) -> dict[str, object]:
-    status = reservation.status.seat_status.value
+    status = reservation.status.seat_status
     body: dict[str, object] = {
         "id": str(reservation.id),
         "event_id": reservation.event_id,
         "buyer_id": reservation.buyer_id,
         "status": reservation.status.value,
         "seats": [
-            {
-                "event_id": reservation.event_id,
-                "section": held.seat.section,
-                "subsection": held.seat.subsection,
-                "row": held.seat.row,
-                "seat": held.seat.seat,
-                "price": held.price,
-                "status": status,
-                "seat_identifier": str(held.seat),
-            }
+            seat_json(reservation.event_id, held.seat, held.price, status)
             for held in reservation.seats
         ],
         "total_price": reservation.total_price,

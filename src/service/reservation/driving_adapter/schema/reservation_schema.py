@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StrictInt, StrictStr, model_validator
 
 from src.platform.http.request_model import RequestModel
-from src.platform.http.schema import ID_SCHEMA, Id, Position
+from src.platform.http.schema import ID_SCHEMA, Id
+from src.platform.http.seats import SeatResponse
 from src.service.reservation.domain.reservation import (
     MAX_CANCEL_REASON,
     MAX_SEATS_PER_RESERVATION,
@@ -15,7 +16,7 @@ from src.service.reservation.domain.reservation import (
     NamedSeats,
 )
 from src.service.shared_kernel.reservation_status import ReservationStatus
-from src.service.shared_kernel.seating import MAX_SECTION_NAME, SeatStatus
+from src.service.shared_kernel.seating import MAX_SECTION_NAME
 
 RESERVE_EXAMPLES: Any = {
     "best": {
@@ -97,19 +98,6 @@ class CancelRequest(RequestModel):
     ) = None
 
 
-class ReservedSeatResponse(BaseModel):
-    """A seat, and what the reservation has made of it."""
-
-    event_id: Id
-    section: str
-    subsection: Position
-    row: Position
-    seat: Position
-    price: int
-    status: SeatStatus
-    seat_identifier: Annotated[str, Field(examples=["A-1-1-1"])]
-
-
 def _absent() -> Any:
     """For a field that may be left out."""
     return None
@@ -122,7 +110,7 @@ class ReservationResponse(BaseModel):
     event_id: Id
     buyer_id: Id
     status: ReservationStatus
-    seats: list[ReservedSeatResponse]
+    seats: list[SeatResponse]
     total_price: int
     expires_at: datetime
     created_at: datetime

@@ -6,10 +6,8 @@ from fastapi import Path, Query
 
 from src.platform.http.moments import QueryMoment
 from src.platform.http.parameters import Flag, Number
-from src.platform.http.schema import ID_SCHEMA
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import MAX_NAME
 
-PathId = Annotated[Number, Path(description="The event's `id`.", json_schema_extra=ID_SCHEMA)]
 PathSection = Annotated[
     str, Path(description="A section's name.", json_schema_extra={"examples": ["A"]})
 ]

@@ -13,6 +13,7 @@ from src.platform.http.authentication import (
 )
 from src.platform.http.conditions import not_modified, required_tags
 from src.platform.http.connected import while_connected
+from src.platform.http.event_path import PathEvent
 from src.platform.http.fast_path_route import FastPathRoute
 from src.platform.http.head import HeadOfStream
 from src.platform.http.idempotency_key import IdempotencyKeyHeader, key_of
@@ -52,7 +53,6 @@ from src.service.ticketing.domain.errors import (
 )
 from src.service.ticketing.driving_adapter.http_controller.event_parameters import (
     Delta,
-    PathId,
     PathSection,
     PathSubsection,
     Search,
@@ -129,7 +129,7 @@ _NOT_MODIFIED = answer("The state is still the one of `If-None-Match`.", "ETag")
         **_problems(*_SEAT_STATE_PROBLEMS),
     },
 )
-async def list_all_subsection_status(request: Request, event_id: PathId) -> Response:
+async def list_all_subsection_status(request: Request, event_id: PathEvent) -> Response:
     """How many seats of each subsection are available, reserved and sold."""
     use_cases = use_cases_of(request)
     state = await use_cases.list_all_subsection_status.execute(
@@ -152,7 +152,7 @@ async def list_all_subsection_status(request: Request, event_id: PathId) -> Resp
 )
 async def list_section_seats(
     request: Request,
-    event_id: PathId,
+    event_id: PathEvent,
     section: PathSection,
     subsection: PathSubsection,
 ) -> Response:
@@ -255,7 +255,7 @@ async def list_events(
         **_problems(*_SEAT_STATE_PROBLEMS),
     },
 )
-async def get_event(request: Request, event_id: PathId, tickets: WithTickets = True) -> Response:
+async def get_event(request: Request, event_id: PathEvent, tickets: WithTickets = True) -> Response:
     """One event with what is left of each subsection, and every ticket."""
     use_cases = use_cases_of(request)
     caller = await optional_caller(request)
@@ -300,7 +300,7 @@ async def get_event(request: Request, event_id: PathId, tickets: WithTickets = T
 )
 async def update_event(
     request: Request,
-    event_id: PathId,
+    event_id: PathEvent,
     body: Annotated[EventPatchRequest, Body(openapi_examples=PATCH_EXAMPLES)],
     caller: SignedIn,
 ) -> Response:
@@ -326,7 +326,7 @@ async def update_event(
     },
 )
 async def stream_all_subsection_status(
-    request: Request, event_id: PathId, delta: Delta = False
+    request: Request, event_id: PathEvent, delta: Delta = False
 ) -> Response:
     """The counts of every subsection as they change, as Server-Sent Events."""
     return await open_stream(request, EventId(event_id), None, delta=delta)
@@ -348,7 +348,7 @@ async def stream_all_subsection_status(
 )
 async def stream_section_seats(
     request: Request,
-    event_id: PathId,
+    event_id: PathEvent,
     section: PathSection,
     subsection: PathSubsection,
     delta: Delta = False,

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, StrictBool, StrictInt, StrictStr
 from src.platform.http.moments import Moment
 from src.platform.http.request_model import RequestModel
 from src.platform.http.schema import Count, Id, Position
+from src.platform.http.seats import SeatResponse
 from src.service.shared_kernel.admission_terms import (
     MAX_ACTIVE,
     MAX_PASS_SECONDS,
@@ -19,7 +20,6 @@ from src.service.shared_kernel.seating import (
     MAX_COUNT,
     MAX_PRICE,
     MAX_SECTION_NAME,
-    SeatStatus,
     Section,
 )
 from src.service.ticketing.app.command.create_event_and_tickets_use_case import CreateEvent
@@ -268,19 +268,6 @@ class SeatingConfigDetailResponse(BaseModel):
     rows: Position
     cols: Position
     sections: list[SectionDetailResponse]
-
-
-class SeatResponse(BaseModel):
-    """A seat as it is now."""
-
-    event_id: Id
-    section: str
-    subsection: Position
-    row: Position
-    seat: Position
-    price: int
-    status: SeatStatus
-    seat_identifier: Annotated[str, Field(examples=["A-1-1-1"])]
 
 
 class TicketResponse(SeatResponse):
