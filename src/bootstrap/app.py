@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from src.bootstrap import operations
 from src.bootstrap.composition import Services, open_services, upkeep
+from src.bootstrap.event_facts import PublicEventFacts
 from src.bootstrap.openapi import DESCRIPTION, SUMMARY, TAGS, describe
 from src.platform.http.access_log import AccessLog
 from src.platform.http.authentication import CallerIdentification
@@ -54,6 +55,7 @@ from src.service.ticketing.driving_adapter.http_controller.problems import TICKE
 from src.service.user.driving_adapter.http_controller import user_controller
 from src.service.user.driving_adapter.http_controller.problems import USER_PROBLEMS
 from src.service.user.driving_adapter.http_controller.user_controller import UserUseCases
+from src.web.event_facts import EventFactsSource
 from src.web.pages import add_pages
 
 _API = (
@@ -89,6 +91,7 @@ class State(TypedDict):
     tickets: TicketUseCases
     door: DoorUseCases
     users: UserUseCases
+    event_facts: EventFactsSource
 
 
 _RESERVE = reservation_controller.router.prefix
@@ -122,6 +125,7 @@ def create_app(settings: Settings) -> FastAPI:
                 tickets=services.box_office.tickets,
                 door=services.box_office.door,
                 users=services.user.endpoints,
+                event_facts=PublicEventFacts(services.ticketing.endpoints.get),
             )
 
     headers = SecurityHeaders(https=settings.cookie_secure)
@@ -179,7 +183,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in _API:
         # Not included: an included router is searched through twice for each request.
         app.router.routes.extend(router.routes)
-    add_pages(app)
+    add_pages(app, origin=settings.public_origin)
     add_problem_handlers(app, PROBLEMS)
     describe(app, PROBLEMS)
     # After the description, which would list each operation twice.

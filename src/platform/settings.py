@@ -73,6 +73,7 @@ class Settings(BaseSettings):
     # Requests, browsers and proxies
     cookie_secure: bool = False
     cors_origins: str = ""
+    public_origin: str | None = None
     forwarded_allow_ips: str = ""
     max_body_bytes: Count = 65_536
     request_timeout_seconds: Seconds = 10.0
@@ -142,6 +143,13 @@ class Settings(BaseSettings):
     @classmethod
     def _exact_origins(cls, value: str) -> str:
         parse_origins(value)
+        return value
+
+    @field_validator("public_origin")
+    @classmethod
+    def _one_origin(cls, value: str | None) -> str | None:
+        if value and len(parse_origins(value)) != 1:
+            raise ValueError("must be one origin, as browsers write it")
         return value
 
     @field_validator("forwarded_allow_ips")

@@ -12,8 +12,6 @@ from src.web.site import Endpoint, Site
 
 _PAGES = {
     "/": "home",
-    "/event/{event_id:event_id}": "event",
-    "/event/{event_id:event_id}/line": "line",
     "/reservations": "reservations",
     "/sign-in": "sign_in",
     "/sign-up": "sign_up",
@@ -22,20 +20,29 @@ _PAGES = {
     "/seller/event/{event_id:event_id}": "seller_event",
     "/seller/event/{event_id:event_id}/edit": "seller_edit",
 }
+# What their HTML says depends on the event.
+_EVENT_PAGES = {
+    "/event/{event_id:event_id}": "event",
+    "/event/{event_id:event_id}/line": "line",
+}
 # The pages that read tickets with the camera.
 _WITH_CAMERA = {"seller_door"}
 _NOT_FOR_PEOPLE = ("/api/", "/static/")
 
 
-def add_pages(app: FastAPI) -> None:
+def add_pages(app: FastAPI, *, origin: str | None) -> None:
     """Add every page and `/static/`, and a page for people who come to any other address; reads
-    the files once, here."""
-    site = Site(Path(__file__).parent)
+    the files once, here. Each request's state has `event_facts`, an `EventFactsSource`."""
+    site = Site(Path(__file__).parent, origin)
     register_url_convertor("event_id", _EventIdConvertor())
     routes: list[BaseRoute] = [
         _NamedRoute(path, site.page(name, camera=name in _WITH_CAMERA), name=f"page_{name}")
         for path, name in _PAGES.items()
     ]
+    routes.extend(
+        _NamedRoute(path, site.event_page(name), name=f"page_{name}")
+        for path, name in _EVENT_PAGES.items()
+    )
     routes.append(_NamedRoute("/docs", site.docs(), name="page_docs"))
     routes.append(_NamedRoute("/static/{digest}/poster.svg", site.poster, name="poster"))
     routes.append(_NamedRoute("/static/{digest}/{path:path}", site.asset, name="static"))

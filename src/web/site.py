@@ -7,7 +7,7 @@ path and so stay within one release.
 
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
@@ -22,6 +22,9 @@ from src.platform.http.authentication import COOKIE
 from src.platform.http.compression import SharedBody
 from src.platform.http.conditions import not_modified
 from src.web import poster
+from src.web.event_facts import EventFactsSource
+from src.web.event_head import EventHead
+from src.web.known_events import KnownEvents
 from src.web.policies import DOCS_POLICY, page_policy, security_headers
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -43,6 +46,7 @@ _LIBRARIES = {
 _IMPORT = re.compile(
     r"""^(?:import|export)\b(?:[^"'()=;]*\bfrom)?\s*["']([^"']+)["']""", re.MULTILINE
 )
+_SITE_NAME = "Front Row"
 _FOREVER = "public, max-age=31536000, immutable"
 _REVALIDATE = "no-cache"
 # They are compressed once for as long as the process lives.
@@ -64,9 +68,12 @@ class _Asset:
 
 
 class Site:
-    """The files under one folder, and the answers made of them."""
+    """The files under one folder, and the answers made of them. `origin` is that of the service for the
+    world, None where it is not known."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, origin: str | None = None) -> None:
+        self._origin = origin
+        self._known_events = KnownEvents()
         self._shell = Template((folder / "shell.html").read_text(encoding="utf-8"))
         self._docs = Template((folder / "docs" / "docs.html").read_text(encoding="utf-8"))
         self._assets = {
@@ -97,16 +104,33 @@ class Site:
         }
 
         async def endpoint(request: Request) -> Response:
-            body = shells[COOKIE in request.cookies]
-            headers = {
-                **page_headers,
-                "Cache-Control": f"private, {_REVALIDATE}",
-                "ETag": _etag(body),
-                "Vary": "Cookie",
-            }
-            if status == 200 and not_modified(request, headers["ETag"]):
-                return Response(status_code=304, headers=headers)
-            return Response(body, status, media_type="text/html", headers=headers)
+            return _page_answer(request, shells[COOKIE in request.cookies], status, page_headers)
+
+        return endpoint
+
+    def event_page(self, name: str) -> Endpoint:
+        """Return the endpoint of a page called `name` that is about the event in its address: the HTML
+        says what everybody may know of it. It is 404 when that is nothing, and the plain page while
+        the facts cannot be read."""
+        shells = {signed_in: self._render(name, signed_in) for signed_in in (False, True)}
+        plain = {
+            signed_in: SharedBody(body, _BEST_COMPRESSION) for signed_in, body in shells.items()
+        }
+
+        async def endpoint(request: Request) -> Response:
+            signed_in = COOKIE in request.cookies
+            source: EventFactsSource = request.state.event_facts
+            event = await self._known_events.get(source, int(request.path_params["event_id"]))
+            if event is None:
+                return _page_answer(request, plain[signed_in], 200, self._headers)
+            if event.facts is None:
+                return _page_answer(request, plain[signed_in], 404, self._headers)
+            body = event.bodies.get((name, signed_in))
+            if body is None:
+                head = EventHead(event.facts, self._origin, _SITE_NAME)
+                body = SharedBody(self._render(name, signed_in, head))
+                event.bodies[name, signed_in] = body
+            return _page_answer(request, body, 200, self._headers)
 
         return endpoint
 
@@ -150,11 +174,14 @@ class Site:
             return Response(status_code=304, headers=headers)
         return Response(asset.body, headers=headers, media_type=asset.media_type)
 
-    def _render(self, page: str, signed_in: bool) -> bytes:
+    def _render(self, page: str, signed_in: bool, head: EventHead | None = None) -> bytes:
         styles = [name for name in self._assets if name.startswith("styles/")]
         modules = self._modules(f"app/pages/{page}.js")
         return self._shell.substitute(
             page=page,
+            title=_SITE_NAME if head is None else head.title,
+            tags="" if head is None else head.tags,
+            first_text="" if head is None else head.first_text,
             root=self._root,
             signed_in="yes" if signed_in else "no",
             import_map=self._import_map,
@@ -179,6 +206,20 @@ class Site:
 @lru_cache(maxsize=_POSTERS_KEPT)
 def _poster(name: str) -> _Asset:
     return _Asset("image/svg+xml", SharedBody(poster.poster(name).encode(), _BEST_COMPRESSION))
+
+
+def _page_answer(
+    request: Request, body: SharedBody, status: int, headers: Mapping[str, str]
+) -> Response:
+    headers = {
+        **headers,
+        "Cache-Control": f"private, {_REVALIDATE}",
+        "ETag": _etag(body),
+        "Vary": "Cookie",
+    }
+    if status == 200 and not_modified(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(body, status, media_type="text/html", headers=headers)
 
 
 def _etag(body: bytes) -> str:

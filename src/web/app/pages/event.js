@@ -14,6 +14,7 @@ import { Dates } from "../parts/dates.js";
 import { LineGate } from "../parts/line_gate.js";
 import { NothingHere } from "../parts/nothing_here.js";
 import { OrderPanel } from "../parts/order_panel.js";
+import { Served, served } from "../parts/served.js";
 import { SeatLegend, SeatMap } from "../parts/seat_map.js";
 import { LevelLegend, Tiles, VenueMap, subsectionHash } from "../parts/venue_map.js";
 import { useOpenSubsection } from "../parts/open_subsection.js";
@@ -40,12 +41,12 @@ function EventPage() {
     plan: seats.state,
     onNotAdmitted: pass.lose,
   });
-  useTitle(pass.until ? `${t("line.view.turn")} · ${event.name}` : event?.name);
+  useTitle(pass.until ? `${t("line.view.turn")} · ${event.name}` : (event ?? served)?.name);
 
   if (problem?.status === 404) {
     return html`<${NothingHere} title=${t("event.notFound")} hint=${t("event.notFoundHint")} />`;
   }
-  if (!event || !venue) return html`<p class="loading">${t("event.loading")}</p>`;
+  if (!event || !venue) return html`<${Served}>${t("event.loading")}<//>`;
 
   const counts = countsOf(venue.subsections);
   const open = !isClosed && pass.mayReserve && (counts.available > 0 || buying.picked.length > 0);

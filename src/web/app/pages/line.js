@@ -11,6 +11,7 @@ import { LineFairness } from "../parts/line_fairness.js";
 import { LineStanding } from "../parts/line_standing.js";
 import { LineSteps } from "../parts/line_steps.js";
 import { NothingHere } from "../parts/nothing_here.js";
+import { Served, served } from "../parts/served.js";
 import { usePlace, useTurn } from "../place.js";
 import { useSession } from "../session.js";
 import { useStanding } from "../standing.js";
@@ -34,7 +35,7 @@ function LinePage() {
   useEffect(() => {
     if (isAdmitted) location.replace(`/event/${eventId}`);
   }, [isAdmitted]);
-  useTitle(event && standing ? `${shortly(standing, t, number)} · ${event.name}` : event?.name);
+  useTitle(event && standing ? `${shortly(standing, t, number)} · ${event.name}` : (event ?? served)?.name);
 
   if (problem?.status === 404) {
     return html`<${NothingHere} title=${t("event.notFound")} hint=${t("event.notFoundHint")} />`;
@@ -50,7 +51,7 @@ function LinePage() {
   if (own.problem && place === undefined) {
     return html`<p class="banner">${problemText(words, own.problem)}</p>`;
   }
-  if (!event || !line || !standing) return html`<p class="loading">${t("connection.connecting")}</p>`;
+  if (!event || !line || !standing) return html`<${Served}>${t("connection.connecting")}<//>`;
   return html`
     <article class="line">
       <header class="line__head">

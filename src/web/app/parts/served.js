@@ -1,0 +1,37 @@
+// What the server has put on the page of an event: its name, place and start. They are drawn the same
+// again until the event itself is here, so that nothing moves meanwhile.
+
+import { html } from "../html.js";
+import { When } from "./dates.js";
+
+// Before the page draws over it.
+const root = /** @type {HTMLElement | null} */ (document.querySelector("#app > [data-served]"));
+
+/** @type {{name: string, venue_name: string, starts_at?: string, timezone?: string} | null} */
+export const served = root && {
+  name: textOf("h1"),
+  venue_name: textOf("p bdi"),
+  starts_at: root.querySelector("time")?.dateTime,
+  timezone: root.dataset.timezone || undefined,
+};
+
+/** @param {{children?: any}} props what says that the rest is on its way */
+export function Served({ children }) {
+  if (!served) return html`<p class="loading">${children}</p>`;
+  return html`
+    <article class="event" aria-busy="true">
+      <header class="event__head">
+        <div>
+          <h1 class="event__name"><bdi>${served.name}</bdi></h1>
+          <p class="event__facts"><bdi>${served.venue_name}</bdi> <${When} event=${served} /></p>
+        </div>
+      </header>
+      <p class="loading">${children}</p>
+    </article>
+  `;
+}
+
+/** @param {string} selector */
+function textOf(selector) {
+  return root?.querySelector(selector)?.textContent ?? "";
+}

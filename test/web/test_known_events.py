@@ -1,0 +1,120 @@
+"""The facts that pages are given of events: read for many at once, and never waited for."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from src.service.shared_kernel.errors import StoreUnavailableError
+from src.web.event_facts import EventFacts, EventFactsSource
+from src.web.known_events import KnownEvent, KnownEvents
+
+FACTS = EventFacts(7, "Jazz", "Late", "Arena", 900, 2000, seats_left=True)
+
+
+class FakeFacts(EventFactsSource):
+    """Answers with `found`, raises it, or, while it is None, says nothing."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+        self.found: EventFacts | Exception | bool = FACTS
+        self.answers = asyncio.Event()
+        self.answers.set()
+
+    async def find(self, event_id: int) -> EventFacts | None:
+        self.asked.append(event_id)
+        await self.answers.wait()
+        if isinstance(self.found, Exception):
+            raise self.found
+        return self.found if isinstance(self.found, EventFacts) else None
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def known(clock: Clock) -> KnownEvents:
+    return KnownEvents(now=clock)
+
+
+@pytest.fixture
+def source() -> FakeFacts:
+    return FakeFacts()
+
+
+async def test_are_read_once_for_all_who_ask_at_once(known: KnownEvents, source: FakeFacts) -> None:
+    found = await asyncio.gather(*(known.get(source, 7) for _ in range(1_000)))
+
+    assert source.asked == [7]
+    assert {id(event) for event in found} == {id(found[0])}
+    assert found[0] is not None
+    assert found[0].facts == FACTS
+
+
+async def test_are_read_again_after_two_seconds_and_keep_what_was_made_of_them(
+    known: KnownEvents, source: FakeFacts, clock: Clock
+) -> None:
+    first = await known.get(source, 7)
+    clock.seconds = 1.9
+    assert await known.get(source, 7) is first
+    clock.seconds = 2.1
+    assert await known.get(source, 7) is first
+    assert source.asked == [7, 7]
+
+    source.found = replace(FACTS, name="Rock")
+    clock.seconds = 4.2
+    changed = await known.get(source, 7)
+    assert changed is not None
+    assert (changed.facts, changed is first) == (source.found, False)
+
+
+async def test_of_no_event_are_known_too(known: KnownEvents, source: FakeFacts) -> None:
+    source.found = False
+
+    assert [await known.get(source, 7) for _ in range(2)] == [KnownEvent(None)] * 2
+    assert source.asked == [7]
+
+
+@pytest.mark.parametrize("error", [StoreUnavailableError("PostgreSQL"), RuntimeError("a mistake")])
+async def test_that_cannot_be_read_are_nothing_for_as_long(
+    known: KnownEvents, source: FakeFacts, clock: Clock, error: Exception
+) -> None:
+    source.found = error
+    assert [await known.get(source, 7) for _ in range(3)] == [None] * 3
+    assert source.asked == [7]
+
+    source.found = FACTS
+    clock.seconds = 2.1
+    assert await known.get(source, 7) == KnownEvent(FACTS)
+
+
+async def test_are_not_waited_for_but_are_there_for_the_next(
+    known: KnownEvents, source: FakeFacts
+) -> None:
+    source.answers.clear()
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    assert await known.get(source, 7) is None
+    assert loop.time() - started < 1
+
+    source.answers.set()
+    assert await known.get(source, 7) == KnownEvent(FACTS)
+    assert source.asked == [7]
+
+
+async def test_are_no_more_than_a_bound(known: KnownEvents, source: FakeFacts) -> None:
+    for event_id in range(1_000):
+        await known.get(source, event_id)
+
+    assert len(known._known) == 256
+    assert known._reads == {}
