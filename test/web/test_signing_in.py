@@ -59,3 +59,37 @@ async def test_on_their_own_browser_just_signs_in(arrive: Arrive, buyer: Person)
     await sign_in(page, buyer)
 
     await expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+async def test_what_is_wrong_is_focused_and_told_in_the_language_of_the_page(
+    arrive: Arrive, buyer: Person
+) -> None:
+    visitor = await arrive()
+    visitor.expect_failures("401", "400")
+    page = visitor.page
+    await page.goto("/sign-in")
+    await page.locator("#email").fill(buyer.email)
+    await page.locator("form button[type=submit]").click()
+    await expect(page.locator("#password")).to_be_focused()
+    await expect(page.locator("#password-error")).to_have_text("Please fill in this field.")
+
+    await page.keyboard.type("not the password")
+    await page.keyboard.press("Enter")
+    notice = page.locator(".notice")
+    await expect(notice).to_have_text("The email or the password is not right.")
+    await expect(page.locator("#password")).to_be_focused()
+    await page.get_by_role("button", name="切換為中文").click()
+    await expect(notice).to_have_text("電子郵件或密碼不正確。")
+
+    await page.get_by_role("main").get_by_role("link").click()
+    await page.locator("#name").fill("Ana\u200bBanana")
+    await page.locator("#email").fill("nobody")
+    await page.locator("#password").fill("long enough for this")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#email-error")).to_have_text(re.compile("電子郵件"))
+    await expect(page.locator("#email")).to_be_focused()
+    await page.locator("#email").fill(f"new-{buyer.email}")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#name-error")).to_have_text(re.compile("看不見的字元"))
+    await expect(page.locator("#name")).to_be_focused()
+    await expect(page.locator("#email-error")).to_have_count(0)

@@ -2,21 +2,25 @@
 // is kept as it is, not as a text, so that it follows the page's language.
 
 import { useRef, useState } from "preact/hooks";
+import { useAction } from "./action.js";
 import { announce } from "./announce.js";
 import { byField } from "./model/field_errors.js";
+import { fieldSaying } from "./words/field_messages.js";
 import { problemText, useWords } from "./words/index.js";
 
 /**
  * @template Form
  * @param {() => Form} initial
  * @param {(form: Form) => import("./model/event_form.js").Wrong} check
+ * @param {(problem: import("./http.js").Problem) => string | undefined} [fieldOf] the id of the field that a
+ *   problem is about which names none
  */
-export function useForm(initial, check) {
+export function useForm(initial, check, fieldOf = () => undefined) {
   const words = useWords();
   const [form, setForm] = useState(initial);
   const [wrong, setWrong] = useState(/** @type {Record<string, [string, any?] | string>} */ ({}));
   const [trouble, setTrouble] = useState(/** @type {any} */ (null));
-  const [busy, setBusy] = useState(false);
+  const { busy, run } = useAction();
   const element = useRef(/** @type {any} */ (null));
 
   /** Take in a change of the field at `path`, which is then no longer wrong. */
@@ -25,14 +29,19 @@ export function useForm(initial, check) {
     setWrong(({ [path]: _, ...others }) => others);
   }
 
-  /** Show what is wrong, and put the focus on the first field that is. */
+  /** Show what is wrong, and put the focus on the first field that is, or else on what is said. */
   function refuse(found, problem) {
     setWrong(found);
     const fields = Object.keys(found).length;
     const why = fields > 0 ? { fields } : problem;
     setTrouble(why);
     announce(troubleText(words, why));
-    requestAnimationFrame(() => element.current?.querySelector("[aria-invalid]")?.focus());
+    requestAnimationFrame(() => {
+      const field = problem && fieldOf(problem);
+      const where = ["[aria-invalid]", ...(field ? [`#${field}`] : []), ".notice"];
+      const first = where.map((selector) => element.current?.querySelector(selector)).find(Boolean);
+      first?.focus();
+    });
   }
 
   /**
@@ -47,18 +56,19 @@ export function useForm(initial, check) {
       refuse(found, null);
       return;
     }
-    setBusy(true);
-    setWrong({});
-    setTrouble(null);
-    try {
-      await send();
-    } catch (problem) {
-      refuse(byField(problem.errors ?? []), problem);
-    }
-    setBusy(false);
+    await run(async () => {
+      setWrong({});
+      setTrouble(null);
+      try {
+        await send();
+      } catch (problem) {
+        refuse(byField(problem.errors ?? []), problem);
+      }
+    });
   }
 
-  const textOf = (entry) => (Array.isArray(entry) ? words.t(entry[0], entry[1]) : entry);
+  const textOf = (entry) =>
+    Array.isArray(entry) ? words.t(entry[0], entry[1]) : words.tell(fieldSaying(entry));
   return {
     form,
     setForm,

@@ -68,7 +68,7 @@ function EditPage({ event, etag }) {
     <${DeskHead} event=${saved.event} current="edit" />
     <div class="maker">
       <form class="maker__form" ref=${element} novalidate onSubmit=${(event) => submit(event, send)}>
-        ${trouble && html`<p class="notice" data-tone="bad">${trouble}</p>`}
+        ${trouble && html`<p class="notice" data-tone="bad" tabindex="-1">${trouble}</p>`}
         ${meanwhile && html`<${Meanwhile} ...${meanwhile} />`}
         <${AboutFields} ...${fields} />
         <${SaleFields} ...${fields} seats=${size.seats} />

@@ -66,7 +66,7 @@ function EventForm({ title, hint, initial }) {
     ${hint && html`<p class="hint">${hint}</p>`}
     <div class="maker">
       <form class="maker__form" ref=${element} novalidate onSubmit=${(event) => submit(event, send)}>
-        ${trouble && html`<p class="notice" data-tone="bad">${trouble}</p>`}
+        ${trouble && html`<p class="notice" data-tone="bad" tabindex="-1">${trouble}</p>`}
         <${AboutFields} ...${fields} />
         <${SeatingFields} ...${fields} />
         <${SaleFields} ...${fields} seats=${size?.seats ?? 0} />

@@ -1,49 +1,50 @@
 // What the sign-in and the sign-up form share: one request, errors beside their fields, and the way on.
 
-import { useState } from "preact/hooks";
-import { announce } from "../announce.js";
+import { useForm } from "../form.js";
 import { html } from "../html.js";
-import { byField } from "../model/field_errors.js";
 import { nextAddress, signInBy } from "../session.js";
-import { problemText, useWords } from "../words/index.js";
+import { Field } from "./field.js";
+
+const ABOUT = { "bad-credentials": "password", "email-in-use": "email" };
+
+/** Nothing may be left empty; what else may be wrong the service knows. */
+const check = (form) =>
+  Object.fromEntries(Object.keys(form).flatMap((name) => (form[name] ? [] : [[name, ["form.required"]]])));
 
 /**
- * @param {{title: string, button: string, footer: any,
- *          send: () => Promise<any>, children: (errors: Record<string, string>) => any}} props
- *   `send` ends with the signed-in user
+ * @param {{title: string, button: string, footer: any, initial: Record<string, string>,
+ *          send: (form: any) => Promise<any>, children: (fields: any) => any}} props
+ *   `send` ends with the signed-in user; the children get `form`, `set`, and `field`, which draws a field
  */
-export function AccountForm({ title, button, footer, send, children }) {
-  const words = useWords();
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState(/** @type {any} */ (null));
-  const errors = byField(problem?.errors ?? []);
+export function AccountForm({ title, button, footer, initial, send, children }) {
+  const { form, set, errors, trouble, busy, element, submit } = useForm(
+    () => initial,
+    check,
+    ({ kind }) => ABOUT[kind ?? ""],
+  );
 
-  async function submit(event) {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
-      const user = await signInBy(send);
-      location.assign(nextAddress(user.role === "seller" ? "/seller" : "/"));
-    } catch (failure) {
-      setBusy(false);
-      setProblem(failure);
-      announce(tell(failure));
-    }
+  async function signIn() {
+    const user = await signInBy(() => send(form));
+    location.assign(nextAddress(user.role === "seller" ? "/seller" : "/"));
   }
 
-  function tell(failure) {
-    const fields = failure.errors?.length;
-    if (fields) return words.t("form.check", { n: fields });
-    return problemText(words, failure);
-  }
-
+  const field = (name, label, more) => html`
+    <${Field}
+      id=${name}
+      label=${label}
+      value=${form[name]}
+      onValue=${(value) => set(name, { [name]: value })}
+      error=${errors[name]}
+      required
+      ...${more}
+    />
+  `;
   return html`
     <div class="account">
       <h1>${title}</h1>
-      <form class="account__form" onSubmit=${submit}>
-        ${problem && html`<p class="notice" data-tone="bad">${tell(problem)}</p>`}
-        ${children(errors)}
+      <form class="account__form" ref=${element} novalidate onSubmit=${(event) => submit(event, signIn)}>
+        ${trouble && html`<p class="notice" data-tone="bad" tabindex="-1">${trouble}</p>`}
+        ${children({ form, set, field })}
         <button class="button button--main" type="submit" disabled=${busy}>${button}</button>
       </form>
       <p class="account__footer">${footer}</p>

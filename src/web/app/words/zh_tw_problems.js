@@ -1,4 +1,4 @@
-// What the service may answer instead of what was asked for, by the type of the problem. 正體中文。
+// What the service may say instead of what was asked for, by the type of the problem, and of a field. 正體中文。
 
 export const zhTwProblems = {
   "problem.0": "服務沒有回應。請檢查網路連線後再試一次。",
@@ -43,6 +43,8 @@ export const zhTwProblems = {
   "problem.noSuchTicket": "沒有這張票，或票已失效。",
   "problem.alreadyCheckedIn": "這張票已經使用過。",
   "problem.noDate": "這個活動尚未定下日期。",
+  "problem.eventOver": "活動已經結束，座位不再變動。",
+  "problem.ticketUsed": "其中一張票已在入口使用過。",
   "problem.statusChange": "活動已經結束，無法再變更。",
   "problem.creationOverdue": "建立活動的時間過長，沒有留下任何資料。",
   "problem.preconditionFailed": "活動在此期間已被修改，請重新載入頁面後再修改。",
@@ -54,4 +56,34 @@ export const zhTwProblems = {
   "problem.tooManyAttempts": {
     other: "失敗次數過多，請等 {n} 秒後再試。",
   },
+
+  "field.other": "這項內容不被接受。",
+  "field.longest": { other: "最多 {n} 個字元。" },
+  "field.shortest": { other: "至少 {n} 個字元。" },
+  "field.length": "請輸入 {low} 到 {high} 個字元。",
+  "field.most": { other: "最多 {n} 項。" },
+  "field.least": { other: "至少 {n} 項。" },
+  "field.from": "不得小於 {n}。",
+  "field.to": "不得大於 {n}。",
+  "field.between": "請輸入 {low} 到 {high}。",
+  "field.whole": "請輸入整數。",
+  "field.digits": "這個數字的位數過多。",
+  "field.email": "請輸入像 name@example.com 的電子郵件。",
+  "field.password": "含有密碼不能使用的字元。",
+  "field.blank": "請至少輸入一個文字、數字或符號。",
+  "field.unseen": "含有看不見的字元，請直接輸入，不要貼上。",
+  "field.controls": "含有無法儲存的字元，請直接輸入，不要貼上。",
+  "field.marks": { other: "一個字最多 {n} 個附加符號。" },
+  "field.slash": "不能包含斜線（/），也不能只有句點。",
+  "field.twice": "這一項重複了。",
+  "field.seats": { other: "共 {n} 席，一個活動最多 {most} 席。" },
+  "field.areas": { other: "共 {n} 個區塊，一個活動最多 {most} 個。" },
+  "field.timezone": "請輸入像 {zone} 的時區。",
+  "field.moment": "請輸入日期與時間。",
+  "field.years": "年份須在 {low} 到 {high} 之間。",
+  "field.afterOpening": "必須晚於開賣時間。",
+  "field.afterStart": "必須晚於起始日期。",
+  "field.choice": "請選擇其中一項。",
+  "field.noSeat": "這個活動沒有座位 {seat}。",
+  "field.noPart": "這個活動沒有這個區塊。",
 };
