@@ -65,7 +65,9 @@ class FakePostgres:
         self.reservations: dict[ReservationId, Reservation] = {}
         self.changed_at: dict[ReservationId, datetime] = {}
         self.given_back: dict[ReservationId, tuple[ReservedSeat, ...]] = {}
-        self.checked_in: set[ReservationId] = set()
+        self.confirmed_at: dict[ReservationId, datetime] = {}
+        self.ticket_keys: set[EventId] = set()
+        self.check_ins: dict[tuple[ReservationId, SeatId], datetime] = {}
         self.event_keys: dict[tuple[UserId, str], tuple[bytes, EventId]] = {}
         self.reservation_keys: dict[tuple[UserId, str], tuple[bytes, ReservationId]] = {}
         self.epochs: dict[EventId, int] = {}
@@ -406,7 +408,7 @@ class FakeReservationLedger(Failing, ReservationLedger):
             own = event is not None and event.seller_id == seller_id
             reservation = existing_reservation(found if own else None, reservation_id)
             is_open = event is not None and event.status.is_open
-            used = reservation_id in self._db.checked_in
+            used = any(used == reservation_id for used, _ in self._db.check_ins)
             if reservation.status is ReservationStatus.CONFIRMED and is_open and not used:
                 ended = replace(reservation, cancellation=Cancellation(self._db.now, reason))
                 return Outcome(self._end(ended, ReservationStatus.CANCELLED), changed=True)
@@ -495,6 +497,8 @@ class FakeReservationLedger(Failing, ReservationLedger):
 
     def _end(self, reservation: Reservation, status: ReservationStatus) -> Reservation:
         ended = replace(reservation, status=status)
+        if status is ReservationStatus.CONFIRMED:
+            self._db.confirmed_at[ended.id] = self._db.now
         self._store(ended)
         if status is not ReservationStatus.CONFIRMED:
             self._db.follow_seats(ended.event_id)

@@ -134,7 +134,8 @@ class FakeRecord(SystemOfRecord):
         self._db.reservations[reservation_id] = replace(live, expires_at=self._db.now)
 
     async def use_a_ticket(self, reservation_id: ReservationId) -> None:
-        self._db.checked_in.add(reservation_id)
+        [first, *_] = self._db.reservations[reservation_id].seats
+        self._db.check_ins[reservation_id, first.seat] = self._db.now
 
     async def pass_time(self, event_id: EventId, period: timedelta) -> None:
         event = self._db.events[event_id]
