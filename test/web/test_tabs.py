@@ -84,3 +84,32 @@ async def test_signing_out_in_one_tab_signs_out_in_all_of_them(
     await expect(here).to_have_url(
         f"{buyer.http.base_url}/sign-in?next=%2Fevent%2F{event_id}%23A%2F1"
     )
+
+
+async def test_an_event_that_is_hidden_while_it_is_open_keeps_what_the_buyer_has(
+    arrive: Arrive, seller: Person, buyer: Person
+) -> None:
+    event_id = await seller.create_event()
+    await buyer.buy(event_id, ["A-1-1-1"])
+    await buyer.reserve(event_id, ["A-1-1-2"])
+    visitor, stranger = await arrive(buyer), await arrive()
+    for one in (visitor, stranger):
+        one.expect_failures("404")
+        await one.page.goto(f"/event/{event_id}#A/1")
+        await expect(one.page.get_by_text("Live", exact=True)).to_be_visible()
+    await seat(stranger.page, 1, 3).click()
+
+    await seller.change_event(event_id, is_active=False)
+    for one in (visitor, stranger):
+        await expect(one.page.get_by_text("This event is not on sale any more.")).to_be_visible()
+        await expect(one.page.get_by_role("heading", level=1)).to_have_text("Moonlit Strings")
+        await expect(one.page.get_by_role("button", name="Find seats")).to_have_count(0)
+    await expect(stranger.page.get_by_role("link", name="Sign in to reserve")).to_have_count(0)
+    await visitor.page.get_by_role("button", name="Confirm purchase").click()
+    await expect(panel(visitor.page)).to_contain_text("Bought. Enjoy the show!")
+
+    # Who comes back when it is on sale again sees it so.
+    await seller.change_event(event_id, is_active=True)
+    await stranger.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await expect(stranger.page.get_by_text("Live", exact=True)).to_be_visible()
+    await expect(panel(stranger.page)).to_contain_text("1 seat picked")

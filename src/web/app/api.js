@@ -40,6 +40,7 @@ export const createEvent = (form, key) =>
   );
 
 export const statusPath = (eventId) => `/api/event/${eventId}/all_subsection_status`;
+export const counts = (eventId) => body(request(statusPath(eventId)));
 export const seatsPath = (eventId, section, subsection) =>
   `/api/event/${eventId}/sections/${encodeURIComponent(section)}/subsection/${subsection}/seats`;
 export const seats = (eventId, section, subsection) =>

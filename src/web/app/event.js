@@ -4,7 +4,8 @@ import { useEffect, useState } from "preact/hooks";
 import * as api from "./api.js";
 
 /**
- * Asked for at first, and again when its sale is over; only the latest question's answer counts.
+ * Asked for at first, and again when its sale is over, or it is gone, and when it is back; only the latest
+ * question's answer counts. An event that was there stays, beside the problem that it is gone.
  * @param {number} eventId
  * @param {boolean} over
  * @returns {[event: any, problem: any, setEvent: (event: any) => void]}
@@ -15,7 +16,11 @@ export function useEvent(eventId, over) {
   useEffect(() => {
     let latest = true;
     api.event(eventId).then(
-      (found) => latest && setEvent(found),
+      (found) => {
+        if (!latest) return;
+        setEvent(found);
+        setProblem(null);
+      },
       (failure) => latest && setProblem(failure),
     );
     return () => {

@@ -69,7 +69,14 @@ export function useLine(eventId, wanted) {
   return live.line?.phase === "over" ? { ...live, connection: "over" } : live;
 }
 
-const stillChanges = async (eventId) => !FINAL.includes((await api.event(eventId)).status);
+/** Throws a Problem 404 for who may not watch, as nobody but its seller may watch a hidden event. */
+async function stillChanges(eventId) {
+  const { status, is_active: isActive } = await api.event(eventId);
+  if (FINAL.includes(status)) return false;
+  // Who has seats of a hidden event sees the event, and not its seats.
+  if (!isActive) await api.counts(eventId);
+  return true;
+}
 
 /**
  * The counts of every subsection, asked for while `shown`: for pages with many events, where a

@@ -13,7 +13,8 @@ const HIDDEN_GRACE_MS = 10_000;
 
 /**
  * @typedef {"connecting" | "live" | "reconnecting" | "over" | "gone"} Connection
- * `over`: the event is completed or ended, and the last state stays; `gone`: there is no such event
+ * `over`: the event is completed or ended, and the last state stays; `gone`: there is no such event for who
+ * watches, for now: it may be hidden, so it is asked for again when the page is shown again
  */
 
 export class LiveStream {
@@ -126,7 +127,7 @@ export class LiveStream {
   }
 
   get #finished() {
-    return this.#connection === "over" || this.#connection === "gone";
+    return this.#connection === "over";
   }
 
   /** @param {Connection} connection */

@@ -3,7 +3,9 @@
 
 import { useEffect, useState } from "preact/hooks";
 import * as api from "./api.js";
+import { hearTabs, tellTabs } from "./tabs.js";
 
+const KIND = "place";
 const ASK_AGAIN_MS = 2_000;
 
 /**
@@ -31,18 +33,24 @@ export function usePlace(eventId, wanted) {
 
   const read = () => become(() => api.place(eventId));
   useEffect(() => {
-    if (wanted) read();
+    if (!wanted) return undefined;
+    read();
+    return hearTabs(KIND, (changed) => changed === eventId && read());
   }, [eventId, wanted]);
+
+  /** Do something about it, here and in the other tabs. */
+  const change = (/** @type {() => Promise<Place | null>} */ action) =>
+    become(action).then(() => tellTabs(KIND, eventId));
 
   return {
     /** null for who is not in line, undefined while that is not known */
-    place,
+    place: wanted ? place : undefined,
     problem,
     busy,
     read,
-    join: () => become(() => api.joinLine(eventId)),
-    leave: () => become(() => api.leaveLine(eventId).then(() => null)),
-    joinAgain: () => become(() => api.leaveLine(eventId).then(() => api.joinLine(eventId))),
+    join: () => change(() => api.joinLine(eventId)),
+    leave: () => change(() => api.leaveLine(eventId).then(() => null)),
+    joinAgain: () => change(() => api.leaveLine(eventId).then(() => api.joinLine(eventId))),
   };
 }
 

@@ -30,7 +30,8 @@ function EventPage() {
   const user = useSession();
   const [subsection, openSubsection] = useOpenSubsection();
   const live = useVenue(eventId);
-  const over = live.connection === "over" || live.connection === "gone";
+  const isGone = live.connection === "gone";
+  const over = live.connection === "over" || isGone;
   const [event, problem] = useEvent(eventId, over);
   const seats = useSeats(eventId, subsection);
   const venue = live.state ?? (event && venueOf(event));
@@ -43,13 +44,14 @@ function EventPage() {
   });
   useTitle(pass.until ? `${t("line.view.turn")} · ${event.name}` : (event ?? served)?.name);
 
-  if (problem?.status === 404) {
+  if (problem?.status === 404 && !event) {
     return html`<${NothingHere} title=${t("event.notFound")} hint=${t("event.notFoundHint")} />`;
   }
   if (!event || !venue) return html`<${Served}>${t("event.loading")}<//>`;
 
   const counts = countsOf(venue.subsections);
-  const open = !isClosed && pass.mayReserve && (counts.available > 0 || buying.picked.length > 0);
+  const mayPick = !isClosed && !isGone && pass.mayReserve;
+  const open = mayPick && (counts.available > 0 || buying.picked.length > 0);
   const done = buying.bought.length > 0 && buying.holds.length === 0 && buying.picked.length === 0;
   const connections = subsection ? [live.connection, seats.connection] : [live.connection];
   return html`
@@ -68,8 +70,9 @@ function EventPage() {
         <${Availability} counts=${counts} />
       </header>
       ${isClosed && html`<p class="banner">${t(`event.${event.status}`)}</p>`}
-      ${!isClosed && counts.available === 0 && html`<p class="banner">${t("event.soldOut")}</p>`}
-      ${!isClosed && pass.needed && html`<${LineGate} event=${event} pass=${pass} done=${done} />`}
+      ${isGone && html`<p class="banner" role="status">${t("event.hidden")}</p>`}
+      ${!isClosed && !isGone && counts.available === 0 && html`<p class="banner">${t("event.soldOut")}</p>`}
+      ${!isClosed && !isGone && pass.needed && html`<${LineGate} event=${event} pass=${pass} done=${done} />`}
       <div class="event__body">
         <div class="event__map">
           ${subsection
@@ -78,7 +81,7 @@ function EventPage() {
                 venue=${venue}
                 seats=${seats}
                 buying=${buying}
-                open=${!isClosed && pass.mayReserve}
+                open=${mayPick}
               />`
             : html`<${WholeVenue} venue=${venue} />`}
         </div>

@@ -1,5 +1,6 @@
 // The seller's pages, for everyone who is not one: what to do instead.
 
+import { useRef } from "preact/hooks";
 import { html } from "../html.js";
 import { useTitle } from "../mount.js";
 import { useSession } from "../session.js";
@@ -11,9 +12,14 @@ import { SignInNeeded } from "./sign_in_needed.js";
 export function SellersOnly({ page, title }) {
   const { t } = useWords();
   const user = useSession();
+  const seller = useRef(/** @type {any} */ (null));
   useTitle(t(title));
+  if (user?.role === "seller") seller.current = user;
   if (user === undefined) return html`<p class="loading">${t("connection.connecting")}</p>`;
-  if (user === null) return html`<${SignInNeeded} />`;
-  if (user.role !== "seller") return html`<${NothingHere} title=${t("seller.onlySellers")} />`;
-  return html`<${page} user=${user} />`;
+  if (user && user.role !== "seller") return html`<${NothingHere} title=${t("seller.onlySellers")} />`;
+  // What was typed is there again when the same seller signs in again in another tab.
+  return html`
+    ${!user && html`<${SignInNeeded} key="sign-in" />`}
+    ${seller.current && html`<div key="page" hidden=${!user}><${page} user=${seller.current} /></div>`}
+  `;
 }

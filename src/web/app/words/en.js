@@ -88,6 +88,7 @@ export const en = {
   "event.noSubsection": "This event has no such area.",
   "event.completed": "This event is completed. Its seats no longer change.",
   "event.ended": "The sale of this event has ended. Its seats no longer change.",
+  "event.hidden": "This event is not on sale any more. What you hold or have bought stays yours.",
   "event.soldOut": "Every seat is taken. Seats that are let go come back here at once.",
   "event.updates": "Section {section}, area {subsection}: {left} seats left.",
 

@@ -86,6 +86,7 @@ export const zhTw = {
   "event.noSubsection": "這場活動沒有這個區塊。",
   "event.completed": "活動已完成，座位不再變動。",
   "event.ended": "活動已結束售票，座位不再變動。",
+  "event.hidden": "這個活動已經下架。您保留或購買的座位不受影響。",
   "event.soldOut": "座位已全部被選走。一有人放棄，座位就會立即出現在這裡。",
   "event.updates": "{section} · 第 {subsection} 區塊：剩 {left} 席。",
 
