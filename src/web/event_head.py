@@ -62,9 +62,10 @@ class EventHead:
         return (
             '<header class="header"></header><main class="page" data-served'
             f' data-timezone="{escape(facts.timezone or "")}"><article class="event">'
-            '<header class="event__head"><div>'
-            f'<h1 class="event__name"><bdi>{escape(facts.name)}</bdi></h1>'
-            f'<p class="event__facts"><bdi>{escape(facts.venue_name)}</bdi> {when}</p>'
+            '<header class="board playbill"><span class="poster"></span>'
+            f'<div class="playbill__text"><h1 class="playbill__name"><bdi>{escape(facts.name)}</bdi></h1>'
+            f'<div class="playbill__facts">{when}'
+            f'<bdi class="playbill__venue">{escape(facts.venue_name)}</bdi></div>'
             "</div></header></article></main>"
         )
 

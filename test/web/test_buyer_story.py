@@ -14,7 +14,7 @@ from test.web.people import Person, seating
 
 async def test_a_stranger_signs_up_and_buys_seats(arrive: Arrive, seller: Person) -> None:
     event_id = await seller.create_event("An Evening to Remember")
-    page = (await arrive(path="/")).page
+    page = (await arrive(path="/?q=evening+remember")).page
 
     card = page.get_by_role("article").filter(has_text="An Evening to Remember")
     await expect(card).to_contain_text("Taipei Arena")
@@ -203,7 +203,7 @@ async def test_an_event_that_is_not_there(arrive: Arrive) -> None:
 async def test_free_seats_and_single_seats(arrive: Arrive, seller: Person) -> None:
     event_id = await seller.create_event(seating_config=seating(("自由座", 0, 1), rows=1, cols=1))
     page = (await arrive(path=f"/event/{event_id}")).page
-    await expect(page.locator(".event__facts")).to_contain_text("Free")
+    await expect(page.locator(".playbill__facts")).to_contain_text("Free")
     await page.get_by_role("link", name=re.compile("^Section 自由座, area 1")).click()
     await seat(page, 1, 1).click()
     await expect(panel(page)).to_contain_text("1 seat picked")

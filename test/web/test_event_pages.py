@@ -33,7 +33,7 @@ async def test_an_events_page_says_which_event_it_is(
     assert answer.status_code == 200
     assert "<title>五月天 &lt;/script&gt; – Front Row</title>" in answer.text
     assert f'<link rel="canonical" href="/event/{event}">' in answer.text
-    assert '<h1 class="event__name"><bdi>五月天 &lt;/script&gt;</bdi></h1>' in answer.text
+    assert '<h1 class="playbill__name"><bdi>五月天 &lt;/script&gt;</bdi></h1>' in answer.text
     [said] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', answer.text)
     assert json.loads(said)["name"] == "五月天 </script>"
 

@@ -28,7 +28,7 @@ async def test_from_the_front_page_to_a_ticket(
     arrive: Arrive, seller: Person, buyer: Person
 ) -> None:
     await seller.create_event("By Keyboard")
-    page = (await arrive(path="/")).page
+    page = (await arrive(path="/?q=By+Keyboard")).page
     await expect(page.get_by_role("link", name="By Keyboard")).to_be_visible()
     press = page.keyboard.press
 

@@ -277,7 +277,7 @@ _WAIT_FOR_EVERY_ANSWER = "AbortSignal.timeout = () => null;"
 
 async def test_cards_follow_the_sale(arrive: Arrive, seller: Person, buyer: Person) -> None:
     event_id = await seller.create_event("Watched From the Front Page")
-    page = (await arrive(path="/")).page
+    page = (await arrive(path="/?q=from+the+front+page")).page
     card = page.get_by_role("article").filter(has_text="Watched From the Front Page")
     await expect(card).to_contain_text("96 seats left")
     await buyer.reserve(event_id, ["A-1-1-1", "A-1-1-2"])

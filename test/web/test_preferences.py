@@ -6,16 +6,16 @@ from playwright.async_api import expect
 from test.web.conftest import Arrive
 from test.web.people import Person
 
-PAPER = {"light": "rgb(245, 243, 238)", "dark": "rgb(19, 21, 23)"}
+PAPER = {"light": "rgb(241, 241, 238)", "dark": "rgb(20, 20, 22)"}
 
 
 @pytest.mark.parametrize(
     ("browser_language", "heading", "lang"),
     [
-        ("en-GB", "On sale now", "en"),
-        ("zh-TW", "熱賣中", "zh-Hant-TW"),
-        ("zh-HK", "熱賣中", "zh-Hant-TW"),
-        ("fr-FR", "On sale now", "en"),
+        ("en-GB", "What’s on", "en"),
+        ("zh-TW", "近期活動", "zh-Hant-TW"),
+        ("zh-HK", "近期活動", "zh-Hant-TW"),
+        ("fr-FR", "What’s on", "en"),
     ],
 )
 async def test_the_first_language_is_the_browsers(
@@ -31,7 +31,7 @@ async def test_a_switched_language_is_remembered(arrive: Arrive, seller: Person)
     page = (await arrive(path=f"/event/{event_id}#A/1")).page
     await page.get_by_role("button", name="切換為中文").click()
     await expect(page.get_by_role("grid")).to_have_accessible_name("A · 第 1 區塊的座位")
-    await expect(page).to_have_title("Moonlit Strings – 活動售票")
+    await expect(page).to_have_title("Moonlit Strings – 前排")
     await page.goto("/sign-in")
     await expect(page.get_by_role("heading", level=1)).to_have_text("登入")
     await page.get_by_role("button", name="Switch to English").click()
@@ -58,4 +58,4 @@ async def test_the_page_works_where_nothing_can_be_remembered(arrive: Arrive) ->
     )
     await visitor.page.goto("/")
     await visitor.page.get_by_role("button", name="切換為中文").click()
-    await expect(visitor.page.get_by_role("heading", level=1)).to_have_text("熱賣中")
+    await expect(visitor.page.get_by_role("heading", level=1)).to_have_text("近期活動")

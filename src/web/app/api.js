@@ -9,9 +9,9 @@ export const signUp = (form) => body(request("/api/user", { method: "POST", body
 export const signIn = (form) => body(request("/api/user/login", { method: "POST", body: form }));
 export const signOut = () => request("/api/user/logout", { method: "POST" });
 
-/** One page of what is on sale. @param {string | null} [page] where an earlier page said to go on */
-export async function eventsOnSale(page) {
-  const { body: events, next } = await request(page ?? "/api/event?limit=48");
+/** One page of a list of events, and where it goes on. @param {string} path */
+export async function eventsOnSale(path) {
+  const { body: events, next } = await request(path);
   return { events, next };
 }
 export const eventsOf = (sellerId) => everyPage(`/api/event?limit=200&seller_id=${sellerId}`, 5);

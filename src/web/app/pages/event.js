@@ -8,9 +8,8 @@ import { html } from "../html.js";
 import { useSeats, useVenue } from "../live.js";
 import { countsOf, levelOf, priceRange, subsectionKey, venueOf } from "../model/venue.js";
 import { mount, useTitle } from "../mount.js";
-import { Availability, PriceRange } from "../parts/availability.js";
-import { ConnectionBadge, worst } from "../parts/connection.js";
-import { Dates } from "../parts/dates.js";
+import { worst } from "../parts/connection.js";
+import { EventHeader } from "../parts/event_header.js";
 import { LineGate } from "../parts/line_gate.js";
 import { NothingHere } from "../parts/nothing_here.js";
 import { OrderPanel } from "../parts/order_panel.js";
@@ -56,19 +55,12 @@ function EventPage() {
   const connections = subsection ? [live.connection, seats.connection] : [live.connection];
   return html`
     <article class="event">
-      <header class="event__head">
-        <div>
-          <h1 class="event__name"><bdi>${event.name}</bdi></h1>
-          <p class="event__facts">
-            <bdi>${event.venue_name}</bdi>
-            <${Dates} event=${event} />
-            <${PriceRange} range=${priceRange(venue.subsections)} />
-            <${ConnectionBadge} connection=${worst(connections)} />
-          </p>
-          <p class="event__description">${event.description}</p>
-        </div>
-        <${Availability} counts=${counts} />
-      </header>
+      <${EventHeader}
+        event=${event}
+        counts=${counts}
+        prices=${priceRange(venue.subsections)}
+        connection=${worst(connections)}
+      />
       ${isClosed && html`<p class="banner">${t(`event.${event.status}`)}</p>`}
       ${isGone && html`<p class="banner" role="status">${t("event.hidden")}</p>`}
       ${!isClosed && !isGone && counts.available === 0 && html`<p class="banner">${t("event.soldOut")}</p>`}

@@ -5,8 +5,7 @@ import { useEvent } from "../event.js";
 import { html } from "../html.js";
 import { useLine } from "../live.js";
 import { mount, useTitle } from "../mount.js";
-import { ConnectionBadge } from "../parts/connection.js";
-import { Dates } from "../parts/dates.js";
+import { EventHeader } from "../parts/event_header.js";
 import { LineFairness } from "../parts/line_fairness.js";
 import { LineStanding } from "../parts/line_standing.js";
 import { LineSteps } from "../parts/line_steps.js";
@@ -54,15 +53,9 @@ function LinePage() {
   if (!event || !line || !standing) return html`<${Served}>${t("connection.connecting")}<//>`;
   return html`
     <article class="line">
-      <header class="line__head">
+      <${EventHeader} event=${{ ...event, sale_opens_at: line.opens_at }} connection=${connection}>
         <a class="back" href="/event/${eventId}">${t("line.seeSeats")}</a>
-        <h1><bdi>${event.name}</bdi></h1>
-        <p class="event__facts">
-          <bdi>${event.venue_name}</bdi>
-          <${Dates} event=${{ ...event, sale_opens_at: line.opens_at }} />
-          <${ConnectionBadge} connection=${connection} />
-        </p>
-      </header>
+      <//>
       <${LineStanding} event=${event} line=${line} standing=${standing} own=${own} />
       ${standing.view !== "over" && html`<${LineSteps} event=${event} line=${line} view=${standing.view} />`}
       <${LineFairness} eventId=${eventId} line=${line} place=${place} number=${standing.number} />

@@ -2,7 +2,7 @@
 // again until the event itself is here, so that nothing moves meanwhile.
 
 import { html } from "../html.js";
-import { When } from "./dates.js";
+import { EventHeader } from "./event_header.js";
 
 // Before the page draws over it.
 const root = /** @type {HTMLElement | null} */ (document.querySelector("#app > [data-served]"));
@@ -10,7 +10,7 @@ const root = /** @type {HTMLElement | null} */ (document.querySelector("#app > [
 /** @type {{name: string, venue_name: string, starts_at?: string, timezone?: string} | null} */
 export const served = root && {
   name: textOf("h1"),
-  venue_name: textOf("p bdi"),
+  venue_name: textOf(".playbill__venue"),
   starts_at: root.querySelector("time")?.dateTime,
   timezone: root.dataset.timezone || undefined,
 };
@@ -20,12 +20,7 @@ export function Served({ children }) {
   if (!served) return html`<p class="loading">${children}</p>`;
   return html`
     <article class="event" aria-busy="true">
-      <header class="event__head">
-        <div>
-          <h1 class="event__name"><bdi>${served.name}</bdi></h1>
-          <p class="event__facts"><bdi>${served.venue_name}</bdi> <${When} event=${served} /></p>
-        </div>
-      </header>
+      <${EventHeader} event=${served} />
       <p class="loading">${children}</p>
     </article>
   `;
