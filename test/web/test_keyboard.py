@@ -14,12 +14,12 @@ async def tab_to(page: Page, name: str, *, role: str | None = None) -> None:
     """Press Tab until the focus is on what is called `name`, or begins so."""
     for _ in range(60):
         await page.keyboard.press("Tab")
-        focused = page.locator(":focus")
-        label = await focused.evaluate(
-            "element => element.getAttribute('aria-label') || element.labels?.[0]?.innerText"
-            " || element.textContent.trim()"
+        # Not `:focus`: the button inside a date field has none.
+        label, its_role = await page.evaluate(
+            "(({ activeElement: one }) => [one.getAttribute('aria-label')"
+            " || one.labels?.[0]?.innerText || one.textContent.trim(), one.role])(document)"
         )
-        if label.startswith(name) and (role is None or await focused.get_attribute("role") == role):
+        if label.startswith(name) and (role is None or its_role == role):
             return
     raise AssertionError(f"Tab never came to {name}")
 
