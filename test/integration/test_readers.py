@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 
 import pytest
 import pytest_asyncio
@@ -79,3 +79,22 @@ async def test_what_anybody_reads_waits_for_other_readers(services: Services, ev
         outcomes = await asyncio.gather(lists, detail, return_exceptions=True)
 
     assert [type(outcome) for outcome in outcomes] == [StoreUnavailableError] * 2
+
+
+async def test_who_takes_a_long_list_slowly_holds_no_connection(
+    services: Services, event: Event
+) -> None:
+    """There is one connection for readers, and one page of orders is read and not yet taken."""
+    seller = Caller(event.seller_id, Role.SELLER)
+    buyer = await signed_up(services, Role.BUYER)
+    wanted = NamedSeats(seats("A-1-1-1"))
+    await services.reservation.endpoints.reserve.execute(buyer, event.id, wanted)
+    orders = services.box_office.orders
+
+    pages = orders.export.execute(seller, event.id, status=None, text=None)
+    async with aclosing(pages):
+        [order] = await anext(pages)
+        report = await orders.report.execute(seller, event.id)
+
+    assert order.buyer.id == buyer.id
+    assert report.total.reserved == 1
