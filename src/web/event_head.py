@@ -64,8 +64,8 @@ class EventHead:
             f' data-timezone="{escape(facts.timezone or "")}"><article class="event">'
             '<header class="board playbill"><span class="poster"></span>'
             f'<div class="playbill__text"><h1 class="playbill__name"><bdi>{escape(facts.name)}</bdi></h1>'
-            f'<div class="playbill__facts">{when}'
-            f'<bdi class="playbill__venue">{escape(facts.venue_name)}</bdi></div>'
+            f'<p class="playbill__facts">{when} '
+            f'<bdi class="playbill__venue">{escape(facts.venue_name)}</bdi></p>'
             "</div></header></article></main>"
         )
 

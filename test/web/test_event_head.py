@@ -91,7 +91,7 @@ def test_the_first_text_is_what_and_where_and_when() -> None:
     page = read(facts(starts_at=START))
 
     assert page.texts["h1"] == "Jazz & <b>Blues</b>"
-    assert page.texts["p"] == "Taipei Arena 2027-05-01 12:00 UTC"
+    assert page.texts["p"] == "2027-05-01 12:00 UTC Taipei Arena"
     assert "time" not in read(facts()).tags
 
 

@@ -25,11 +25,11 @@ export function EventHeader({ event, counts, prices, connection, children }) {
       <div class="playbill__text">
         ${children}
         <h1 class="playbill__name"><bdi>${event.name}</bdi></h1>
-        <div class="playbill__facts">
+        <p class="playbill__facts">
           <${When} event=${event} />
           <bdi class="playbill__venue">${event.venue_name}</bdi>
           ${prices && html`<${PriceRange} range=${prices} />`}
-        </div>
+        </p>
         <div class="playbill__state">
           <${SaleState} event=${event} available=${counts?.available} />
           ${!counts && live}
