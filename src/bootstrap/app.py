@@ -42,7 +42,13 @@ from src.service.box_office.driving_adapter.http_controller.problems import BOX_
 from src.service.box_office.driving_adapter.http_controller.ticket_controller import (
     TicketUseCases,
 )
-from src.service.reservation.driving_adapter.http_controller import reservation_controller
+from src.service.reservation.driving_adapter.http_controller import (
+    house_seats_controller,
+    reservation_controller,
+)
+from src.service.reservation.driving_adapter.http_controller.house_seats_controller import (
+    HouseSeatUseCases,
+)
 from src.service.reservation.driving_adapter.http_controller.problems import RESERVATION_PROBLEMS
 from src.service.reservation.driving_adapter.http_controller.reservation_controller import (
     ReservationUseCases,
@@ -61,6 +67,7 @@ from src.web.pages import add_pages
 _API = (
     event_ticketing_controller.router,
     reservation_controller.router,
+    house_seats_controller.router,
     line_controller.router,
     order_controller.router,
     ticket_controller.router,
@@ -86,6 +93,7 @@ class State(TypedDict):
     identify_caller: CallerIdentification
     events: EventUseCases
     reservations: ReservationUseCases
+    house_seats: HouseSeatUseCases
     lines: LineUseCases
     orders: OrderUseCases
     tickets: TicketUseCases
@@ -120,6 +128,7 @@ def create_app(settings: Settings) -> FastAPI:
                 identify_caller=services.user.identify_caller,
                 events=services.ticketing.endpoints,
                 reservations=services.reservation.endpoints,
+                house_seats=services.reservation.house_seats,
                 lines=services.admission.endpoints,
                 orders=services.box_office.orders,
                 tickets=services.box_office.tickets,

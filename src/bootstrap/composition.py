@@ -48,6 +48,9 @@ from src.service.reservation.driven_adapter.kvrocks_seat_inventory import Kvrock
 from src.service.reservation.driven_adapter.kvrocks_seat_state_store import (
     KvrocksSeatStateStore,
 )
+from src.service.reservation.driven_adapter.postgres_house_seat_ledger import (
+    PostgresHouseSeatLedger,
+)
 from src.service.reservation.driven_adapter.postgres_ledger_audit import PostgresLedgerAudit
 from src.service.reservation.driven_adapter.postgres_reservation_ledger import (
     PostgresReservationLedger,
@@ -163,6 +166,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
             ReservationPorts(
                 directory=directory,
                 ledger=ledger,
+                house_seat_ledger=PostgresHouseSeatLedger(stores.database),
                 audit=PostgresLedgerAudit(stores.database),
                 inventory=KvrocksSeatInventory(
                     stores.kvrocks,

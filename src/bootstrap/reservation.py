@@ -14,6 +14,7 @@ from src.service.reservation.app.command.confirm_reservation_use_case import (
 from src.service.reservation.app.command.expire_reservations_use_case import (
     ExpireReservationsUseCase,
 )
+from src.service.reservation.app.command.free_house_seats_use_case import FreeHouseSeatsUseCase
 from src.service.reservation.app.command.reconcile_seat_state_use_case import (
     ReconcileSeatStateUseCase,
 )
@@ -25,7 +26,10 @@ from src.service.reservation.app.command.release_reservation_use_case import (
 )
 from src.service.reservation.app.command.release_seat_use_case import ReleaseSeatUseCase
 from src.service.reservation.app.command.reserve_seats_use_case import ReserveSeatsUseCase
+from src.service.reservation.app.command.take_house_seats_use_case import TakeHouseSeatsUseCase
+from src.service.reservation.app.hold_recorder import HoldRecorder
 from src.service.reservation.app.interface.event_state_broadcaster import EventStateBroadcaster
+from src.service.reservation.app.interface.house_seat_ledger import HouseSeatLedger
 from src.service.reservation.app.interface.ledger_audit import LedgerAudit
 from src.service.reservation.app.interface.reconcile_requests import ReconcileRequests
 from src.service.reservation.app.interface.reservation_ledger import ReservationLedger
@@ -37,6 +41,7 @@ from src.service.reservation.app.query.get_reservation_use_case import GetReserv
 from src.service.reservation.app.query.list_all_subsection_status_use_case import (
     ListAllSubsectionStatusUseCase,
 )
+from src.service.reservation.app.query.list_house_seats_use_case import ListHouseSeatsUseCase
 from src.service.reservation.app.query.list_reservations_use_case import ListReservationsUseCase
 from src.service.reservation.app.query.list_section_seats_detail_use_case import (
     ListSectionSeatsDetailUseCase,
@@ -46,6 +51,9 @@ from src.service.reservation.app.seat_comparison import SeatComparer
 from src.service.reservation.app.seat_picker import SeatPicker
 from src.service.reservation.app.seat_state_sync import SeatStateSync
 from src.service.reservation.domain.hold_terms import HoldTerms
+from src.service.reservation.driving_adapter.http_controller.house_seats_controller import (
+    HouseSeatUseCases,
+)
 from src.service.reservation.driving_adapter.http_controller.reservation_controller import (
     ReservationUseCases,
 )
@@ -61,6 +69,7 @@ class ReservationPorts:
 
     directory: EventDirectory
     ledger: ReservationLedger
+    house_seat_ledger: HouseSeatLedger
     audit: LedgerAudit
     inventory: SeatInventory
     seat_state: SeatStateQuery
@@ -90,6 +99,7 @@ class ReservationContext:
     background work and commands."""
 
     endpoints: ReservationUseCases
+    house_seats: HouseSeatUseCases
     list_all_subsection_status: ListAllSubsectionStatusUseCase
     list_section_seats: ListSectionSeatsDetailUseCase
     release_event_holds: ReleaseEventHoldsUseCase
@@ -103,6 +113,9 @@ def build_reservation(ports: ReservationPorts, policy: ReservationPolicy) -> Res
     sync = SeatStateSync(
         ports.directory, ports.inventory, ports.broadcaster, ports.reconcile_requests
     )
+    recorder = HoldRecorder(
+        ports.inventory, ports.ledger, ports.broadcaster, ports.reconcile_requests
+    )
     release_event_holds = ReleaseEventHoldsUseCase(ports.ledger, sync)
     comparer = SeatComparer(
         ports.directory, ports.audit, ports.state_store, grace=policy.pending_ttl
@@ -114,7 +127,7 @@ def build_reservation(ports: ReservationPorts, policy: ReservationPolicy) -> Res
                 SeatPicker(ports.pick_state, ports.inventory, timeout=policy.pick_timeout),
                 ports.inventory,
                 ports.ledger,
-                ports.broadcaster,
+                recorder,
                 ports.reconcile_requests,
                 ports.new_id,
                 policy.terms,
@@ -125,6 +138,18 @@ def build_reservation(ports: ReservationPorts, policy: ReservationPolicy) -> Res
             cancel=CancelReservationUseCase(ports.ledger, sync),
             get=GetReservationUseCase(ports.ledger),
             list=ListReservationsUseCase(ports.ledger),
+        ),
+        house_seats=HouseSeatUseCases(
+            take=TakeHouseSeatsUseCase(
+                ports.directory,
+                ports.inventory,
+                ports.house_seat_ledger,
+                recorder,
+                ports.reconcile_requests,
+                ports.new_id,
+            ),
+            free=FreeHouseSeatsUseCase(ports.directory, ports.house_seat_ledger, sync),
+            list=ListHouseSeatsUseCase(ports.directory, ports.house_seat_ledger),
         ),
         list_all_subsection_status=ListAllSubsectionStatusUseCase(
             ports.directory, ports.seat_state

@@ -94,6 +94,7 @@ OPERATIONS = [
     "confirmReservation",
     "countCheckedIn",
     "createEvent",
+    "freeHouseSeats",
     "getCalendarEntry",
     "getEvent",
     "getPlaceInLine",
@@ -103,6 +104,7 @@ OPERATIONS = [
     "leaveLine",
     "listAllSubsectionStatus",
     "listEvents",
+    "listHouseSeats",
     "listOrders",
     "listReservations",
     "listSectionSeats",
@@ -121,6 +123,7 @@ OPERATIONS = [
     "streamAllSubsectionStatus",
     "streamLine",
     "streamSectionSeats",
+    "takeHouseSeats",
     "updateEvent",
 ]
 

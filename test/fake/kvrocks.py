@@ -13,7 +13,7 @@ from src.service.reservation.app.interface.seat_state_store import (
 )
 from src.service.reservation.domain.errors import NotOnSaleError, SeatsTakenError
 from src.service.shared_kernel.errors import SeatStateMissingError
-from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.ids import EventId, ReservationId
 from src.service.shared_kernel.seat_state import (
     EventSeatState,
     EventStateUpdate,
@@ -171,6 +171,25 @@ class FakeSeatInventory(Failing, SeatInventory):
             for seat in hold.seats:
                 stored.put(seat, SeatStatus.RESERVED)
             return stored.next_version()
+
+    async def take_free(
+        self,
+        event_id: EventId,
+        config: SeatingConfig,
+        reservation_id: ReservationId,
+        subsection: SubsectionKey,
+        *,
+        most: int,
+    ) -> tuple[Hold, StateVersion] | None:
+        free = [
+            config.seat_at(subsection, index)
+            for index, code in enumerate(self._kvrocks.find(event_id).seats[subsection])
+            if code == SeatStatus.AVAILABLE.code
+        ]
+        hold = Hold(event_id, config, reservation_id, tuple(free[:most]))
+        if not free and not self._kvrocks.find(event_id).closed:
+            return None
+        return hold, await self.take(hold)
 
     async def clear_pending(self, hold: Hold) -> bool:
         with self._step("clear_pending"):

@@ -1,10 +1,11 @@
 """The system of record, in memory: one set of tables under the fakes of four ports."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from src.service.reservation.app.interface.house_seat_ledger import HouseSeatLedger
 from src.service.reservation.app.interface.ledger_audit import LedgerAudit
 from src.service.reservation.app.interface.reservation_ledger import (
     HoldRefusedError,
@@ -27,6 +28,7 @@ from src.service.shared_kernel.idempotency import IdempotencyInFlightError, Idem
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
 from src.service.shared_kernel.paging import Page
 from src.service.shared_kernel.reservation_status import ReservationStatus
+from src.service.shared_kernel.seat_state import seats_by_subsection
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
 from src.service.shared_kernel.text import search_text
 from src.service.ticketing.app.interface.event_list import EventCursor, EventFilter
@@ -128,6 +130,24 @@ class FakePostgres:
             cancellation=None,
             seats=tuple(sorted(every, key=lambda held: tickets[held.seat].id)),
         )
+
+    def store(self, reservation: Reservation) -> None:
+        self.reservations[reservation.id] = reservation
+        self.changed_at[reservation.id] = self.now
+        self.put_seats(reservation)
+
+    def give_back(self, reservation_id: ReservationId, seats: Collection[SeatId]) -> None:
+        """Free some seats of a live reservation, which ends with its last, and keeps that."""
+        now = self.reservations[reservation_id]
+        left = tuple(held for held in now.seats if held.seat not in seats)
+        gone = tuple(held for held in now.seats if held.seat in seats)
+        if not gone:
+            return
+        self.store(replace(now, seats=gone, status=ReservationStatus.RELEASED))
+        if left:
+            earlier = self.given_back.get(reservation_id, ())
+            self.given_back[reservation_id] = (*earlier, *gone)
+            self.store(replace(now, seats=left))
 
     def put_seats(self, reservation: Reservation) -> None:
         """Give the tickets the state that the reservation's status says."""
@@ -268,12 +288,14 @@ class FakeEventTicketingRepository(Failing, EventTicketingRepository):
 
 
 class FakeEventDirectory(Failing, EventDirectory):
-    """Up to date but for what `cached` has; `invalidated` lists the events it was told to drop."""
+    """Up to date but for what `cached` has, and what `refreshed` has of the moment when it is asked again;
+    `invalidated` lists the events it was told to drop."""
 
     def __init__(self, postgres: FakePostgres, journal: list[str] | None = None) -> None:
         super().__init__(journal)
         self._db = postgres
         self.cached: dict[EventId, EventEntry] = {}
+        self.refreshed: dict[EventId, EventEntry] = {}
         self.invalidated: list[EventId] = []
 
     async def find(self, event_id: EventId) -> EventEntry | None:
@@ -289,7 +311,8 @@ class FakeEventDirectory(Failing, EventDirectory):
 
     async def refresh(self, entries: Sequence[EventEntry]) -> Sequence[EventEntry]:
         with self._step("refresh"):
-            return [self._db.events[e.id].entry for e in entries if e.id in self._db.events]
+            events = self._db.events
+            return [self.refreshed.get(e.id, events[e.id].entry) for e in entries if e.id in events]
 
     def invalidate(self, event_id: EventId) -> None:
         self.invalidated.append(event_id)
@@ -386,17 +409,11 @@ class FakeReservationLedger(Failing, ReservationLedger):
             reservation = self._own(reservation_id, buyer_id)
             earlier = self._db.given_back.get(reservation_id, ())
             held = reservation.status is ReservationStatus.RESERVED
-            [*of_seat] = (h for h in reservation.seats if h.seat == seat and held)
-            if not of_seat:
+            if not held or seat not in reservation.seat_ids:
                 reservation.require_given_back(seat, [h.seat for h in earlier])
                 return None
-            if len(reservation.seats) == 1:
-                self._end(reservation, ReservationStatus.RELEASED)
-            else:
-                self._end(replace(reservation, seats=tuple(of_seat)), ReservationStatus.RELEASED)
-                self._db.given_back[reservation_id] = (*earlier, *of_seat)
-                left = tuple(h for h in reservation.seats if h.seat != seat)
-                self._store(replace(reservation, seats=left))
+            self._db.give_back(reservation_id, [seat])
+            self._db.follow_seats(reservation.event_id)
             return reservation.event_id
 
     async def cancel(
@@ -405,7 +422,8 @@ class FakeReservationLedger(Failing, ReservationLedger):
         with self._step("cancel"):
             found = self._db.reservations.get(reservation_id)
             event = None if found is None else self._db.events[found.event_id]
-            own = event is not None and event.seller_id == seller_id
+            theirs = event is not None and event.seller_id == seller_id
+            own = theirs and found is not None and not found.is_house
             reservation = existing_reservation(found if own else None, reservation_id)
             is_open = event is not None and event.status.is_open
             used = any(used == reservation_id for used, _ in self._db.check_ins)
@@ -453,7 +471,8 @@ class FakeReservationLedger(Failing, ReservationLedger):
 
     async def page(self, buyer_id: UserId, *, limit: int, cursor: str | None) -> Page[Reservation]:
         with self._step("page"):
-            own = [r for r in self._db.reservations.values() if r.buyer_id == buyer_id][::-1]
+            mine = [r for r in self._db.reservations.values() if r.buyer_id == buyer_id]
+            own = [r for r in mine if not r.is_house][::-1]
             places = {str(r.id): place for place, r in enumerate(own, start=1)}
             if cursor is not None and cursor not in places:
                 raise InvalidInputError(FieldError(("query", "cursor"), "is none of this list"))
@@ -490,7 +509,8 @@ class FakeReservationLedger(Failing, ReservationLedger):
 
     def _find(self, reservation_id: ReservationId, buyer_id: UserId) -> Reservation | None:
         found = self._db.reservations.get(reservation_id)
-        return found if found is not None and found.buyer_id == buyer_id else None
+        own = found is not None and found.buyer_id == buyer_id and not found.is_house
+        return found if own else None
 
     def _own(self, reservation_id: ReservationId, buyer_id: UserId) -> Reservation:
         return existing_reservation(self._find(reservation_id, buyer_id), reservation_id)
@@ -505,9 +525,71 @@ class FakeReservationLedger(Failing, ReservationLedger):
         return ended
 
     def _store(self, reservation: Reservation) -> None:
-        self._db.reservations[reservation.id] = reservation
-        self._db.changed_at[reservation.id] = self._db.now
-        self._db.put_seats(reservation)
+        self._db.store(reservation)
+
+
+class FakeHouseSeatLedger(Failing, HouseSeatLedger):
+    def __init__(self, postgres: FakePostgres, journal: list[str] | None = None) -> None:
+        super().__init__(journal)
+        self._db = postgres
+
+    async def hold(self, new: NewReservation) -> None:
+        with self._step("hold"):
+            event, tickets = self._db.events.get(new.event_id), self._db.tickets[new.event_id]
+            is_open = event is not None and event.status.is_open
+            statuses = {seat: tickets[seat].status for seat in new.seats if seat in tickets}
+            free = [seat for seat in statuses if statuses[seat] is SeatStatus.AVAILABLE]
+            if event is None or not is_open or len(free) < len(new.seats):
+                raise HoldRefusedError(statuses, on_sale=is_open)
+            in_order = sorted(new.seats, key=lambda seat: tickets[seat].id)
+            self._db.store(
+                Reservation(
+                    new.id,
+                    new.event_id,
+                    event.seller_id,
+                    ReservationStatus.RESERVED,
+                    tuple(ReservedSeat(seat, tickets[seat].price) for seat in in_order),
+                    self._db.now,
+                    None,
+                )
+            )
+
+    async def free(self, event_id: EventId, seats: tuple[SeatId, ...]) -> tuple[SeatId, ...]:
+        with self._step("free"):
+            return self._free(event_id, [seat for seat in self._house(event_id) if seat in seats])
+
+    async def free_in(
+        self, event_id: EventId, subsection: SubsectionKey, *, most: int
+    ) -> tuple[SeatId, ...]:
+        with self._step("free_in"):
+            there = [seat for seat in self._house(event_id) if seat.subsection_key == subsection]
+            return self._free(event_id, there[:most])
+
+    async def places(
+        self, event_id: EventId, config: SeatingConfig
+    ) -> Mapping[SubsectionKey, tuple[int, ...]]:
+        with self._step("places"):
+            found = seats_by_subsection(config, self._house(event_id))
+            return {part: found[part] for part in config.subsections if part in found}
+
+    def _house(self, event_id: EventId) -> list[SeatId]:
+        """In layout order."""
+        house = {
+            seat
+            for reservation in self._db.reservations.values()
+            if reservation.event_id == event_id and reservation.is_house
+            if reservation.status is ReservationStatus.RESERVED
+            for seat in reservation.seat_ids
+        }
+        return [seat for seat in self._db.tickets[event_id] if seat in house]
+
+    def _free(self, event_id: EventId, seats: Sequence[SeatId]) -> tuple[SeatId, ...]:
+        for reservation_id, now in list(self._db.reservations.items()):
+            if now.is_house and now.status is ReservationStatus.RESERVED:
+                self._db.give_back(reservation_id, {*seats} & {*now.seat_ids})
+        if seats:
+            self._db.follow_seats(event_id)
+        return tuple(seats)
 
 
 class FakeLedgerAudit(Failing, LedgerAudit):

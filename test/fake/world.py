@@ -21,6 +21,7 @@ from test.fake.kvrocks import (
 from test.fake.people import BUYER, an_event, seat, seats
 from test.fake.postgres import (
     FakeEventDirectory,
+    FakeHouseSeatLedger,
     FakeLedgerAudit,
     FakePostgres,
     FakeReservationLedger,
@@ -45,6 +46,7 @@ class World:
         self.inventory = FakeSeatInventory(self.kvrocks, self.journal)
         self.state_store = FakeSeatStateStore(self.kvrocks)
         self.ledger = FakeReservationLedger(self.postgres, self.journal)
+        self.house_seat_ledger = FakeHouseSeatLedger(self.postgres, self.journal)
         self.audit = FakeLedgerAudit(self.postgres)
         self.broadcaster = FakeEventStateBroadcaster(self.journal)
         self.reconcile_requests = FakeReconcileRequests()
@@ -53,6 +55,7 @@ class World:
             ReservationPorts(
                 directory=self.directory,
                 ledger=self.ledger,
+                house_seat_ledger=self.house_seat_ledger,
                 audit=self.audit,
                 inventory=self.inventory,
                 seat_state=self.seat_state,
@@ -74,6 +77,9 @@ class World:
         self.release = context.endpoints.release
         self.release_seat = context.endpoints.release_seat
         self.cancel = context.endpoints.cancel
+        self.take_house_seats = context.house_seats.take
+        self.free_house_seats = context.house_seats.free
+        self.list_house_seats = context.house_seats.list
         self.release_event_holds = context.release_event_holds
         self.expire = context.expire
         self.reconcile = context.reconcile

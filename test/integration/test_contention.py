@@ -8,7 +8,14 @@ from functools import partial
 import httpx
 import pytest
 
-from test.support.api import ApiClient, Json, one_subsection, problem_of, statuses
+from test.support.api import (
+    ApiClient,
+    Json,
+    house_seats_path,
+    one_subsection,
+    problem_of,
+    statuses,
+)
 from test.support.cli import ticketing
 from test.support.service import ServiceProcess
 from test.support.together import together
@@ -201,6 +208,46 @@ def test_a_sale_is_cancelled_before_its_event_ends_or_not_at_all(
         seat = {200: "available", 409: "sold"}[cancelled.status_code]
         assert statuses(seller.event(event["id"])) == {"A-1-1-1": seat}
         assert_stores_agree(seller, event)
+
+
+def test_a_seat_is_the_houses_or_one_buyers(seller: ApiClient, crowd: list[ApiClient]) -> None:
+    event = seller.create_event(seating_config=one_subsection(_ROUNDS, 3))
+
+    for row in range(1, _ROUNDS + 1):
+        seats = [f"A-1-{row}-{seat}" for seat in (1, 2, 3)]
+        named = {"seats": seats[:2]} if row % 2 else {"section": "A", "subsection": 1}
+        wish = {"event_id": event["id"], "seats": [seats[1]]}
+        house, *answers = together(
+            [
+                partial(seller.post, house_seats_path(event["id"]), named),
+                *(partial(buyer.post, "/api/reservation", wish) for buyer in crowd[:4]),
+            ]
+        )
+
+        taken = statuses(house.json()) if house.status_code == 201 else {}
+        assert (seats[1] in taken) + len(_granted(answers)) == 1
+        if house.status_code == 409:
+            assert problem_of(house, 409)["seats"] == [seats[1]]
+        if taken:
+            seller.free_house_seats(event["id"], seats=list(taken))
+
+    assert_stores_agree(seller, event)
+
+
+def test_house_seats_that_many_free_at_once_are_freed_once(seller: ApiClient) -> None:
+    event = seller.create_event(seating_config=one_subsection(4, 10))
+    for _ in range(_ROUNDS // 2):
+        seller.take_house_seats(event["id"], section="A", subsection=1)
+        path = house_seats_path(event["id"])
+        free = partial(seller.http.request, "DELETE", path)
+        halves = [{"seats": [f"A-1-{row}-{n}" for n in range(1, 11)]} for row in (1, 2, 3)]
+        whole = {"section": "A", "subsection": 1}
+        answers = together(partial(free, json=which) for which in [*halves, whole, *halves[::-1]])
+
+        assert {answer.status_code for answer in answers} == {204}
+        assert seller.house_seats(event["id"])["seats"] == []
+
+    assert_stores_agree(seller, event)
 
 
 def test_confirming_at_the_last_moment_has_one_outcome(

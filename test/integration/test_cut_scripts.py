@@ -19,6 +19,7 @@ from src.bootstrap.composition import Services, open_services
 from src.platform.metrics import Metrics
 from src.platform.settings import Settings
 from src.service.reservation.domain.errors import SeatsTakenError
+from src.service.reservation.domain.house_seats import WholeSubsection
 from src.service.reservation.domain.reservation import NamedSeats, Reservation
 from src.service.reservation.driven_adapter import seat_scripts
 from src.service.shared_kernel.errors import StoreUnavailableError
@@ -158,6 +159,14 @@ async def reserve(house: House) -> None:
     await house.reserve()
 
 
+async def take_house_seats(house: House) -> None:
+    """What is left beside a seat in the middle, so that it is written in two parts."""
+    await house.reserve("A-1-1-2")
+    await house.look()
+    wanted = WholeSubsection(SubsectionKey("A", 1))
+    await house.services.reservation.house_seats.take.execute(SELLER, house.event_id, wanted)
+
+
 async def reserve_what_is_taken(house: House) -> None:
     await house.reserve("A-1-1-1")
     await house.spoil("0", (1, 0))
@@ -194,8 +203,9 @@ async def begin_epoch(house: House) -> None:
     ("script", "writes", "step"),
     [
         pytest.param(seat_scripts.TAKE, 4, reserve, id="take"),
+        pytest.param(seat_scripts.TAKE_FREE, 4, take_house_seats, id="take-free"),
         pytest.param(seat_scripts.CLEAR_PENDING, 1, reserve, id="clear pending"),
-        pytest.param(seat_scripts.RESOLVE, 5, reserve_what_is_taken, id="resolve"),
+        pytest.param(seat_scripts.RESOLVE, 4, reserve_what_is_taken, id="resolve"),
         pytest.param(seat_scripts.CHANGE, 3, confirm, id="confirm"),
         pytest.param(seat_scripts.CHANGE, 3, release, id="release"),
         pytest.param(seat_scripts.CLOSE, 2, close, id="close"),

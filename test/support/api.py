@@ -131,6 +131,15 @@ class ApiClient:
     def door(self, event_id: int) -> Json:
         return _object(self.get(door_path(event_id)), 200)
 
+    def take_house_seats(self, event_id: int, **which: Any) -> Json:
+        return _object(self.post(house_seats_path(event_id), which), 201)
+
+    def house_seats(self, event_id: int) -> Json:
+        return _object(self.get(house_seats_path(event_id)), 200)
+
+    def free_house_seats(self, event_id: int, **which: Any) -> None:
+        _content(self.http.request("DELETE", house_seats_path(event_id), json=which), 204)
+
     def join_line(self, event_id: int) -> Json:
         """The place in the event's line."""
         return _object(self.post(line_path(event_id)), 200)
@@ -256,6 +265,10 @@ def overview_path(event_id: int) -> str:
 
 def seats_path(event_id: int, section: str = "A", subsection: int | str = 1) -> str:
     return f"/api/event/{event_id}/sections/{section}/subsection/{subsection}/seats"
+
+
+def house_seats_path(event_id: int) -> str:
+    return f"/api/event/{event_id}/house_seats"
 
 
 def line_path(event_id: int) -> str:

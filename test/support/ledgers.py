@@ -12,6 +12,7 @@ import asyncpg
 from sqlalchemy.engine import make_url
 
 from src.platform.database import Database, make_engine
+from src.service.reservation.app.interface.house_seat_ledger import HouseSeatLedger
 from src.service.reservation.app.interface.ledger_audit import LedgerAudit
 from src.service.reservation.app.interface.reservation_ledger import (
     NewReservation,
@@ -19,6 +20,9 @@ from src.service.reservation.app.interface.reservation_ledger import (
 )
 from src.service.reservation.domain.hold_terms import HoldTerms
 from src.service.reservation.domain.reservation import Reservation
+from src.service.reservation.driven_adapter.postgres_house_seat_ledger import (
+    PostgresHouseSeatLedger,
+)
 from src.service.reservation.driven_adapter.postgres_ledger_audit import PostgresLedgerAudit
 from src.service.reservation.driven_adapter.postgres_reservation_ledger import (
     PostgresReservationLedger,
@@ -31,7 +35,12 @@ from src.service.shared_kernel.seating import SeatId, SeatStatus
 from src.service.shared_kernel.seating_config_json import seating_config_to_json
 from src.service.ticketing.domain.event_dates import EventDates
 from test.fake.people import BUYER, HOUSE, OTHER_BUYER, OTHER_SELLER, SELLER, an_event, seats
-from test.fake.postgres import FakeLedgerAudit, FakePostgres, FakeReservationLedger
+from test.fake.postgres import (
+    FakeHouseSeatLedger,
+    FakeLedgerAudit,
+    FakePostgres,
+    FakeReservationLedger,
+)
 
 NOBODY = UserId(999)
 NOWHERE = EventId(10**9)
@@ -39,10 +48,11 @@ TERMS = HoldTerms(timedelta(minutes=15), seat_limit=20)
 
 
 class SystemOfRecord(Protocol):
-    """Two ports on the same tables, and ways around them. There are the people of `test.fake.people`,
+    """Three ports on the same tables, and ways around them. There are the people of `test.fake.people`,
     and not NOBODY; every event has the seats of HOUSE, and there is no event NOWHERE."""
 
     ledger: ReservationLedger
+    house: HouseSeatLedger
     audit: LedgerAudit
 
     async def add_event(
@@ -90,6 +100,7 @@ class FakeRecord(SystemOfRecord):
         self._db = FakePostgres()
         self._db.removed_accounts.add(NOBODY)
         self.ledger = FakeReservationLedger(self._db)
+        self.house = FakeHouseSeatLedger(self._db)
         self.audit = FakeLedgerAudit(self._db)
 
     async def add_event(
@@ -151,6 +162,7 @@ class PostgresRecord(SystemOfRecord):
     def __init__(self, database: Database, connection: asyncpg.Connection) -> None:
         self._connection = connection
         self.ledger = PostgresReservationLedger(database)
+        self.house = PostgresHouseSeatLedger(database)
         self.audit = PostgresLedgerAudit(database)
 
     async def add_people(self) -> None:

@@ -84,3 +84,8 @@ def confirmed_at(reservation: str) -> str:
     """When a confirmed or cancelled reservation was confirmed. The versions before 0007 did not write
     `confirmed_at`, and nothing changed a row after they had confirmed it."""
     return f"coalesce({reservation}.confirmed_at, {reservation}.updated_at)"
+
+
+def is_house_seat(ticket: str, event: str) -> str:
+    """Whether the event's seller has taken the seat off sale: a seller reserves nothing else."""
+    return f"({ticket}.status = '{SeatStatus.RESERVED}' AND {ticket}.buyer_id = {event}.seller_id)"

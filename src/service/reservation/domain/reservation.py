@@ -62,6 +62,11 @@ class Reservation:
     def seat_ids(self) -> tuple[SeatId, ...]:
         return tuple(held.seat for held in self.seats)
 
+    @property
+    def is_house(self) -> bool:
+        """Whether it is a seller's own, off sale until it is freed."""
+        return self.expires_at is None
+
     def is_live(self, now: datetime) -> bool:
         """Whether its seats are held, and its time is not up."""
         ended = self.expires_at is not None and self.expires_at <= now
@@ -131,15 +136,15 @@ class NamedSeats:
     seats: tuple[SeatId, ...]
 
     @classmethod
-    def checked(cls, identifiers: Sequence[str]) -> "NamedSeats":
+    def checked(
+        cls, identifiers: Sequence[str], *, most: int = MAX_SEATS_PER_RESERVATION
+    ) -> "NamedSeats":
         """Return the request, or raise InvalidInputError naming each bad identifier."""
         if not identifiers:
             raise InvalidInputError(FieldError(("seats",), "must have at least 1 item"))
-        if len(identifiers) > MAX_SEATS_PER_RESERVATION:
-            raise InvalidInputError(
-                FieldError(("seats",), f"must have at most {MAX_SEATS_PER_RESERVATION} items")
-            )
-        seats: list[SeatId] = []
+        if len(identifiers) > most:
+            raise InvalidInputError(FieldError(("seats",), f"must have at most {most:,} items"))
+        seats: dict[SeatId, None] = {}
         errors: list[FieldError] = []
         for index, identifier in enumerate(identifiers):
             seat = SeatId.parse(identifier)
@@ -148,7 +153,7 @@ class NamedSeats:
             elif seat in seats:
                 errors.append(FieldError(("seats", index), "is named twice"))
             else:
-                seats.append(seat)
+                seats[seat] = None
         if errors:
             raise InvalidInputError(*errors)
         return cls(tuple(seats))

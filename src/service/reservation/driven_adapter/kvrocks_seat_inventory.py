@@ -14,15 +14,16 @@ from src.service.reservation.driven_adapter.seat_scripts import (
     index_lists,
     indexed_codes,
     pending_member,
+    pending_member_around,
     script_keys,
     seats_answered,
     version_answered,
 )
 from src.service.shared_kernel.errors import SeatStateMissingError
-from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.ids import EventId, ReservationId
 from src.service.shared_kernel.seat_state import StateVersion, seats_by_subsection
 from src.service.shared_kernel.seat_state_keys import SeatStateKeys
-from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus
+from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
 
 
 class KvrocksSeatInventory(SeatInventory):
@@ -53,6 +54,32 @@ class KvrocksSeatInventory(SeatInventory):
             case [b"taken", *places]:
                 raise SeatsTakenError(seats_answered(hold.config, subsections, places))
         return _some_version(hold.event_id, answer)
+
+    async def take_free(
+        self,
+        event_id: EventId,
+        config: SeatingConfig,
+        reservation_id: ReservationId,
+        subsection: SubsectionKey,
+        *,
+        most: int,
+    ) -> tuple[Hold, StateVersion] | None:
+        answer = await self._run(
+            seat_scripts.TAKE_FREE,
+            event_id,
+            {subsection: ()},
+            *pending_member_around(reservation_id, subsection),
+            self._pending_ms,
+            most,
+            config.seats_per_subsection,
+        )
+        if answer == [b"closed"]:
+            raise NotOnSaleError("The event is over.")
+        version = version_answered(event_id, answer)
+        if version is None:
+            return None
+        seats = tuple(config.seat_at(subsection, int(index)) for index in answer[3].split(b","))
+        return Hold(event_id, config, reservation_id, seats), version
 
     async def clear_pending(self, hold: Hold) -> bool:
         subsections = seats_by_subsection(hold.config, hold.seats)

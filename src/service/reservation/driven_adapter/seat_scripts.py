@@ -43,6 +43,21 @@ local function now_ms()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
+-- `places` are index, byte, index, byte and so on, in the order of the indexes. Neighbours are one write,
+-- because Kvrocks writes the whole string each time.
+local function put(key, places)
+  local start, run = 0, {}
+  for n = 1, #places, 2 do
+    local index = tonumber(places[n])
+    if #run > 0 and index ~= start + #run then
+      redis.call('SETRANGE', key, start, table.concat(run))
+      run = {}
+    end
+    if #run == 0 then start = index end
+    run[#run + 1] = places[n + 1]
+  end
+  if #run > 0 then redis.call('SETRANGE', key, start, table.concat(run)) end
+end
 """
 )
 
@@ -65,11 +80,42 @@ if #taken > 1 then return taken end
 redis.call('ZADD', KEYS[3], string.format('%.0f', now_ms() + ARGV[2]), ARGV[1])
 version = redis.call('INCR', KEYS[2])
 for k = 4, #KEYS do
+  local places = {}
   for index in string.gmatch(ARGV[k - 1], '%d+') do
-    redis.call('SETRANGE', KEYS[k], index, string.char(RESERVED))
+    places[#places + 1] = index
+    places[#places + 1] = string.char(RESERVED)
   end
+  put(KEYS[k], places)
 end
 return {'version', epoch, version}
+"""
+)
+
+# One subsection. ARGV: the pending member up to its indexes and from there on, its life in ms, at most
+# how many seats, how many the subsection has. Answers with the indexes taken, comma-separated.
+TAKE_FREE = (
+    _PREAMBLE
+    + """
+if closed == 'true' then return {'closed'} end
+local seats = redis.call('GET', KEYS[4])
+local known = '^[' .. string.char(AVAILABLE, RESERVED, SOLD) .. ']*$'
+if not seats or #seats ~= tonumber(ARGV[5]) or not string.find(seats, known)
+then return {'missing'} end
+local indexes, places, from = {}, {}, 1
+while #indexes < tonumber(ARGV[4]) do
+  local at = string.find(seats, string.char(AVAILABLE), from, true)
+  if not at then break end
+  indexes[#indexes + 1] = at - 1
+  places[#places + 1] = at - 1
+  places[#places + 1] = string.char(RESERVED)
+  from = at + 1
+end
+if #indexes == 0 then return {'stale'} end
+local taken = table.concat(indexes, ',')
+redis.call('ZADD', KEYS[3], string.format('%.0f', now_ms() + ARGV[3]), ARGV[1] .. taken .. ARGV[2])
+version = redis.call('INCR', KEYS[2])
+put(KEYS[4], places)
+return {'version', epoch, version, taken}
 """
 )
 
@@ -93,9 +139,12 @@ RESOLVE = (
 if redis.call('ZREM', KEYS[3], ARGV[1]) == 0 then return {'stale'} end
 version = redis.call('INCR', KEYS[2])
 for k = 4, #KEYS do
+  local places = {}
   for index, byte in string.gmatch(ARGV[k - 2], '(%d+)=(%d)') do
-    redis.call('SETRANGE', KEYS[k], index, byte)
+    places[#places + 1] = index
+    places[#places + 1] = byte
   end
+  put(KEYS[k], places)
 end
 return {'version', epoch, version}
 """
@@ -106,19 +155,25 @@ CHANGE = (
     _PREAMBLE
     + """
 local before = string.byte(ARGV[1])
-local places = {}
+local found, places = false, {}
 for k = 4, #KEYS do
   local seats = redis.call('GET', KEYS[k])
   if not seats then return {'missing'} end
+  local here = {}
   for index in string.gmatch(ARGV[k - 1], '%d+') do
     local now = status(seats, index)
     if not now then return {'missing'} end
-    if now == before then places[#places + 1] = {KEYS[k], index} end
+    if now == before then
+      found = true
+      here[#here + 1] = index
+      here[#here + 1] = ARGV[2]
+    end
   end
+  places[k] = here
 end
-if #places == 0 then return {'stale'} end
+if not found then return {'stale'} end
 version = redis.call('INCR', KEYS[2])
-for _, place in ipairs(places) do redis.call('SETRANGE', place[1], place[2], ARGV[2]) end
+for k = 4, #KEYS do put(KEYS[k], places[k]) end
 return {'version', epoch, version}
 """
 )
@@ -144,17 +199,20 @@ local places = {}
 for k = 4, #KEYS do
   local seats = redis.call('GET', KEYS[k])
   if not seats then return {'missing'} end
+  local here = {}
   for index, found, right in string.gmatch(ARGV[k - 2], '(%d+)=(%d)(%d)') do
     if string.sub(seats, index + 1, index + 1) == found then
-      places[#places + 1] = {KEYS[k], index, right}
+      here[#here + 1] = index
+      here[#here + 1] = right
       answer[#answer + 1] = (k - 4) .. ':' .. index
     end
   end
+  places[k] = here
 end
-if #places == 0 then return {'stale'} end
+if #answer == 3 then return {'stale'} end
 redis.call('SET', KEYS[1], (string.gsub(layout, '"epoch":%d+', '"epoch":' .. ARGV[1], 1)))
 answer[3] = redis.call('INCR', KEYS[2])
-for _, place in ipairs(places) do redis.call('SETRANGE', place[1], place[2], place[3]) end
+for k = 4, #KEYS do put(KEYS[k], places[k]) end
 return answer
 """
 )
@@ -185,6 +243,14 @@ def pending_member(reservation_id: ReservationId, subsections: Subsections) -> s
         [str(reservation_id), [[b.section, b.number, i] for b, i in subsections.items()]],
         separators=(",", ":"),
     )
+
+
+def pending_member_around(
+    reservation_id: ReservationId, subsection: SubsectionKey
+) -> tuple[str, str]:
+    """What `pending_member` has before and after the indexes of this one subsection."""
+    before, _, after = pending_member(reservation_id, {subsection: ()}).rpartition("[]")
+    return f"{before}[", f"]{after}"
 
 
 def seats_of_member(config: SeatingConfig, member: bytes) -> tuple[SeatId, ...]:

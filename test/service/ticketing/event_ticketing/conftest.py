@@ -41,6 +41,7 @@ _REASONS = {
     "it is not valid": 400,
     "nobody is signed in": 401,
     "only a seller may do this": 403,
+    "only a buyer may do this": 403,
     "there is no such thing": 404,
     "of what has happened meanwhile": 409,
     "a store is down": 503,
@@ -301,8 +302,10 @@ def the_seats_are_taken(answer: httpx.Response, seats: list[str]) -> None:
 @then(phrase("{seats:Seats} are {status:Status}"))
 def the_seats_are(seller: ApiClient, event: Json, seats: list[str], status: str) -> None:
     """In both stores."""
-    for shown in (seller.event(event["id"]), seller.seats(event["id"])):
-        now = statuses(shown)
+    live: dict[str, str] = {}
+    for subsection in {seat.rsplit("-", 2)[0] for seat in seats}:
+        live |= statuses(seller.seats(event["id"], *subsection_of(subsection)))
+    for now in (statuses(seller.event(event["id"])), live):
         assert {now[seat] for seat in seats} == {status}
 
 

@@ -5,12 +5,10 @@ A request that the check can tell will be refused changes nothing that others se
 between the check and the record is undone after the take.
 """
 
-import asyncio
 import contextlib
-import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from src.service.reservation.app.interface.event_state_broadcaster import EventStateBroadcaster
+from src.service.reservation.app.hold_recorder import HoldRecorder
 from src.service.reservation.app.interface.reconcile_requests import ReconcileRequests
 from src.service.reservation.app.interface.reservation_ledger import (
     HoldRefusedError,
@@ -23,6 +21,7 @@ from src.service.reservation.app.seat_picker import SeatPicker
 from src.service.reservation.domain.errors import (
     NotAdmittedError,
     NotOnSaleError,
+    ReservationError,
     SeatsTakenError,
     TooManySeatsHeldError,
 )
@@ -32,19 +31,13 @@ from src.service.reservation.domain.reservation import (
     NamedSeats,
     Reservation,
 )
-from src.service.shared_kernel.errors import (
-    NotSignedInError,
-    OutcomeUnknownError,
-    StoreUnavailableError,
-)
+from src.service.shared_kernel.errors import NotSignedInError, StoreUnavailableError
 from src.service.shared_kernel.event_directory import EventDirectory, EventEntry, existing_event
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
 from src.service.shared_kernel.identity import Caller, Role
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
-from src.service.shared_kernel.seat_state import EventStateUpdate, StateVersion
+from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seating import SeatId, SeatStatus
-
-logger = logging.getLogger(__name__)
 
 _PICKS = 5
 
@@ -56,7 +49,7 @@ class ReserveSeatsUseCase:
         picker: SeatPicker,
         inventory: SeatInventory,
         ledger: ReservationLedger,
-        broadcaster: EventStateBroadcaster,
+        recorder: HoldRecorder,
         reconcile_requests: ReconcileRequests,
         new_id: Callable[[], ReservationId],
         terms: HoldTerms,
@@ -65,7 +58,7 @@ class ReserveSeatsUseCase:
         self._picker = picker
         self._inventory = inventory
         self._ledger = ledger
-        self._broadcaster = broadcaster
+        self._recorder = recorder
         self._reconcile_requests = reconcile_requests
         self._new_id = new_id
         self._terms = terms
@@ -153,10 +146,12 @@ class ReserveSeatsUseCase:
             return Hold(event.id, event.config, reservation_id, seats)
 
         async def record(hold: Hold, version: StateVersion) -> Reservation:
-            reservation = await self._record(hold, version, caller.id, key)
-            await self._clear_pending(hold)
-            self._broadcast_taken(hold, version)
-            return reservation
+            new = NewReservation(reservation_id, event.id, caller.id, hold.seats)
+            recording = self._ledger.record(new, self._terms, key)
+            try:
+                return await self._recorder.record(hold, version, recording)
+            except HoldRefusedError as refused:
+                raise _refusal(refused, hold.seats) from refused
 
         try:
             if isinstance(wanted, BestAvailable):
@@ -171,58 +166,10 @@ class ReserveSeatsUseCase:
             raise
         return await record(hold, version)
 
-    async def _record(
-        self, hold: Hold, taken_at: StateVersion, buyer_id: UserId, key: IdempotencyKey | None
-    ) -> Reservation:
-        new = NewReservation(hold.reservation_id, hold.event_id, buyer_id, hold.seats)
-        try:
-            return await self._ledger.record(new, self._terms, key)
-        except (OutcomeUnknownError, asyncio.CancelledError):
-            # Postgres may have it: the pending entry stays, and the reconciler finds out.
-            self._reconcile_requests.request(hold.event_id)
-            raise
-        except HoldRefusedError as refused:
-            await self._give_back(hold, taken_at, refused.statuses)
-            if not refused.on_sale:
-                raise NotOnSaleError from refused
-            taken = [s for s, now in refused.statuses.items() if now is not SeatStatus.AVAILABLE]
-            # None when the seats have become available since; they were taken at the time.
-            raise SeatsTakenError(taken or hold.seats) from refused
-        except BaseException:
-            available = dict.fromkeys(hold.seats, SeatStatus.AVAILABLE)
-            await self._give_back(hold, taken_at, available)
-            raise
 
-    async def _clear_pending(self, hold: Hold) -> None:
-        try:
-            none_left = await self._inventory.clear_pending(hold)
-            if none_left:
-                await self._ledger.mark_sold_out(hold.event_id)
-        except StoreUnavailableError as error:
-            # Both stores have the reservation; only the pending entry or the event's status is late.
-            logger.warning("hold %s stays pending: %s", hold.reservation_id, error)
-            self._reconcile_requests.request(hold.event_id)
-
-    async def _give_back(
-        self, hold: Hold, taken_at: StateVersion, statuses: Mapping[SeatId, SeatStatus]
-    ) -> None:
-        try:
-            version = await self._inventory.give_back(hold, statuses)
-        except StoreUnavailableError as error:
-            logger.warning("hold %s waits for the reconciler: %s", hold.reservation_id, error)
-            self._reconcile_requests.request(hold.event_id)
-            return
-        if version is not None:
-            # Both changes, because subscribers who miss a version read everything again.
-            self._broadcast_taken(hold, taken_at)
-            self._broadcast(hold, version, statuses)
-
-    def _broadcast_taken(self, hold: Hold, version: StateVersion) -> None:
-        self._broadcast(hold, version, dict.fromkeys(hold.seats, SeatStatus.RESERVED))
-
-    def _broadcast(
-        self, hold: Hold, version: StateVersion, statuses: Mapping[SeatId, SeatStatus]
-    ) -> None:
-        self._broadcaster.broadcast(
-            EventStateUpdate.of(hold.event_id, hold.config, version, statuses)
-        )
+def _refusal(refused: HoldRefusedError, wanted: tuple[SeatId, ...]) -> ReservationError:
+    if not refused.on_sale:
+        return NotOnSaleError()
+    taken = [s for s, now in refused.statuses.items() if now is not SeatStatus.AVAILABLE]
+    # None when the seats have become available since; they were taken at the time.
+    return SeatsTakenError(taken or wanted)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from src.service.shared_kernel.ids import EventId, ReservationId
 from src.service.shared_kernel.seat_state import StateVersion
-from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus
+from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
 
 
 class SeatChange(Enum):
@@ -48,6 +48,19 @@ class SeatInventory(Protocol):
 
         Raises SeatsTakenError, or NotOnSaleError for a closed event.
         """
+        ...
+
+    async def take_free(
+        self,
+        event_id: EventId,
+        config: SeatingConfig,
+        reservation_id: ReservationId,
+        subsection: SubsectionKey,
+        *,
+        most: int,
+    ) -> tuple[Hold, StateVersion] | None:
+        """Do the same with the first available seats of the subsection, up to `most`, whichever they
+        are; None when there is none. Raises NotOnSaleError for a closed event."""
         ...
 
     async def clear_pending(self, hold: Hold) -> bool:

@@ -21,6 +21,7 @@ from src.platform.http.live_stream import LiveStream
 from src.platform.http.operation import answer, operation_id, parameters, problems_of
 from src.platform.http.paging import Cursor, Limit, next_link
 from src.platform.http.responses import JsonBytes
+from src.platform.http.seat_text import SEATS_IN_A_PIECE
 from src.platform.http.shared_problems import SHARED_PROBLEMS
 from src.service.shared_kernel.deadline import deadline
 from src.service.shared_kernel.errors import (
@@ -85,7 +86,6 @@ from src.service.ticketing.driving_adapter.schema.event_schema import (
 from src.service.ticketing.driving_adapter.schema.seat_state_json import (
     subsection_pieces,
 )
-from src.service.ticketing.driving_adapter.schema.seat_text import SEATS_IN_A_PIECE
 
 # What takes longer than other requests may.
 _CREATION_SECONDS = 90.0

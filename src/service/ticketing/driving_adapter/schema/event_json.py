@@ -5,6 +5,11 @@ from collections.abc import Iterator
 import orjson
 
 from src.platform.http.responses import once_per_source
+from src.platform.http.seat_text import (
+    SEATS_IN_A_PIECE,
+    SeatText,
+    pieces_of,
+)
 from src.service.shared_kernel.admission_terms import AdmissionTerms
 from src.service.shared_kernel.paging import Page
 from src.service.shared_kernel.seat_state import SubsectionStats
@@ -14,11 +19,6 @@ from src.service.shared_kernel.tasks import Pauses
 from src.service.ticketing.app.query.get_event_use_case import EventDetail
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event, TicketSheet
 from src.service.ticketing.domain.event_dates import EventDates
-from src.service.ticketing.driving_adapter.schema.seat_text import (
-    SEATS_IN_A_PIECE,
-    SeatText,
-    pieces_of,
-)
 
 
 def event_body(event: Event) -> bytes:

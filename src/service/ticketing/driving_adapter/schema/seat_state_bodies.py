@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import orjson
 
 from src.platform.http.compression import SharedBody
+from src.platform.http.seat_text import SeatText
 from src.platform.recently_used import RecentlyUsed
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventSeatState, SubsectionStats
@@ -17,7 +18,6 @@ from src.service.ticketing.driving_adapter.schema.seat_state_json import (
     around_seats,
     section_status_json,
 )
-from src.service.ticketing.driving_adapter.schema.seat_text import SeatText
 
 _MOST_BYTES = 32 * 2**20
 

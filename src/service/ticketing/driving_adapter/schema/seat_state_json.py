@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import orjson
 
+from src.platform.http.seat_text import SeatText, pieces_of
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventSeatState, SubsectionStats
 from src.service.shared_kernel.seating import SeatingConfig, SubsectionKey
-from src.service.ticketing.driving_adapter.schema.seat_text import SeatText, pieces_of
 
 
 def section_status_json(

@@ -5,16 +5,16 @@ from weakref import WeakKeyDictionary
 import orjson
 
 from src.platform.http.gzip_stream import SharedMessage
+from src.platform.http.seat_text import (
+    SEATS_IN_A_PIECE,
+    CachedSeatText,
+    SeatText,
+)
 from src.service.shared_kernel.seating import SubsectionKey
 from src.service.ticketing.app.live.event_snapshot import EventSnapshot, SubsectionSnapshot
 from src.service.ticketing.driving_adapter.schema.seat_state_json import (
     around_seats,
     section_status_json,
-)
-from src.service.ticketing.driving_adapter.schema.seat_text import (
-    SEATS_IN_A_PIECE,
-    CachedSeatText,
-    SeatText,
 )
 
 _EVERYTHING = -1

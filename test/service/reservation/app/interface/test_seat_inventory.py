@@ -23,6 +23,11 @@ def a_hold(identifiers: str) -> Hold:
     return Hold(EVENT, HOUSE, ReservationId(uuid.uuid4()), seats(identifiers))
 
 
+async def take_free(stores: SeatStores, *, most: int) -> tuple[Hold, StateVersion] | None:
+    new_id = ReservationId(uuid.uuid4())
+    return await stores.inventory.take_free(EVENT, HOUSE, new_id, A1, most=most)
+
+
 async def taken(stores: SeatStores, identifiers: str) -> Hold:
     hold = a_hold(identifiers)
     await stores.inventory.take(hold)
@@ -117,6 +122,43 @@ class TestClearingPending:
         await stores.lose(EVENT)
 
         assert await stores.inventory.clear_pending(hold)
+
+
+class TestTakingWhatIsFree:
+    async def test_takes_the_first_seats_and_adds_a_pending_entry(self, stores: SeatStores) -> None:
+        await stores.add(EVENT)
+        sold = await taken(stores, "A-1-1-2 A-1-2-1")
+        await stores.inventory.clear_pending(sold)
+
+        found = await take_free(stores, most=3)
+
+        assert found is not None
+        hold, version = found
+        assert hold.seats == seats("A-1-1-1 A-1-1-3 A-1-2-2")
+        assert await state(stores) == (version, b"111110", FREE, FREE)
+        assert version == StateVersion(1, 3)
+        assert await pending(stores) == ["A-1-1-1 A-1-1-3 A-1-2-2"]
+        assert not await stores.inventory.clear_pending(hold)
+        assert await pending(stores) == []
+
+    async def test_takes_nothing_where_nothing_is_free(self, stores: SeatStores) -> None:
+        await stores.add(EVENT)
+        assert await take_free(stores, most=6) is not None
+        before = await state(stores)
+
+        assert await take_free(stores, most=6) is None
+
+        assert await state(stores) == before
+
+    async def test_of_a_closed_event_is_refused(self, stores: SeatStores) -> None:
+        await stores.add(EVENT, closed=True)
+
+        with pytest.raises(NotOnSaleError):
+            await take_free(stores, most=1)
+
+    async def test_without_a_state_is_impossible(self, stores: SeatStores) -> None:
+        with pytest.raises(SeatStateMissingError):
+            await take_free(stores, most=1)
 
 
 class TestGivingBack:

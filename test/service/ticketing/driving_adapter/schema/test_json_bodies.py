@@ -8,6 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from src.platform.http.seat_text import (
+    CachedSeatText,
+    SeatText,
+    pieces_of,
+)
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.paging import Page
@@ -26,11 +31,6 @@ from src.service.ticketing.driving_adapter.schema.event_schema import (
     SectionStatsResponse,
 )
 from src.service.ticketing.driving_adapter.schema.seat_state_bodies import SeatStateBodies
-from src.service.ticketing.driving_adapter.schema.seat_text import (
-    CachedSeatText,
-    SeatText,
-    pieces_of,
-)
 from test.fake.people import an_event
 
 NAMES = ["A", "搖滾區", 'say "hi"', "back\\slash", "<b>&amp;", "Été-1", "🎸", "{x}%s"]

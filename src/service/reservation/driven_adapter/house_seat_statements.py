@@ -1,0 +1,105 @@
+"""What the ledger of house seats says to PostgreSQL."""
+
+from src.platform.database import Statement
+from src.service.shared_kernel import sql_rules
+
+_NAMED = """
+    unnest(
+        CAST(:sections AS text[]), CAST(:subsections AS int[]),
+        CAST(:rows AS int[]), CAST(:seats AS int[])
+    ) AS w(section, subsection, "row", seat)
+    JOIN ticket t ON t.event_id = :event_id AND
+        (t.section, t.subsection, t."row", t.seat) = (w.section, w.subsection, w."row", w.seat)
+"""
+
+# As RECORD of the reservations, but for one request: the share lock on the event waits for a seller who
+# is closing it, the row locks keep the count true until the update.
+HOLD = Statement(
+    f"""
+    WITH open AS (
+        SELECT id, seller_id FROM event WHERE id = :event_id AND {sql_rules.is_open()} FOR SHARE
+    ), free AS (
+        SELECT t.id, open.seller_id FROM open CROSS JOIN {_NAMED}
+        WHERE t.status = 'available' FOR UPDATE OF t
+    ), made AS (
+        INSERT INTO reservation (id, event_id, buyer_id, status, house, ticket_ids)
+        SELECT CAST(:id AS uuid), :event_id, seller_id, 'reserved', true, array_agg(id ORDER BY id)
+        FROM free GROUP BY seller_id HAVING count(*) = :seat_count
+        RETURNING id, buyer_id
+    ), taken AS (
+        UPDATE ticket
+        SET status = 'reserved', buyer_id = made.buyer_id, reservation_id = made.id
+        FROM made, free WHERE ticket.id = free.id
+    )
+    SELECT id FROM made
+    """  # noqa: S608 - made of constants  # nosec
+)
+
+STATUSES = Statement(
+    f"""
+    SELECT w.section, w.subsection, w."row", w.seat, t.status,
+           EXISTS (SELECT FROM event WHERE id = :event_id AND {sql_rules.is_open()}) AS is_open
+    FROM {_NAMED}
+    """  # noqa: S608 - made of constants  # nosec
+)
+
+
+def _freeing(which: str) -> Statement:
+    """A statement that frees the house seats that `which` selects. Those that are left stay, and with
+    the last one a hold ends, and keeps it. What it has is read when its row is locked, because another
+    request may have freed some of it meanwhile."""
+    return Statement(
+        f"""
+        WITH wanted AS (
+            {which}
+        ), locked AS (
+            SELECT id FROM reservation WHERE id IN (SELECT reservation_id FROM wanted)
+            ORDER BY id FOR UPDATE
+        ), going AS (
+            SELECT locked.id, array_agg(wanted.id) AS ticket_ids
+            FROM locked JOIN wanted ON wanted.reservation_id = locked.id GROUP BY locked.id
+        ), less AS (
+            UPDATE reservation r
+            SET (status, ticket_ids, released_ticket_ids, updated_at) = (
+                SELECT CASE kept WHEN '{{}}' THEN 'released' ELSE r.status END,
+                       CASE kept WHEN '{{}}' THEN r.ticket_ids ELSE kept END,
+                       CASE kept WHEN '{{}}' THEN r.released_ticket_ids
+                                 ELSE r.released_ticket_ids || gone END,
+                       now()
+                FROM (
+                    SELECT ARRAY(SELECT unnest(r.ticket_ids) EXCEPT
+                                 SELECT unnest(going.ticket_ids) ORDER BY 1) AS kept,
+                           ARRAY(SELECT unnest(r.ticket_ids) INTERSECT
+                                 SELECT unnest(going.ticket_ids) ORDER BY 1) AS gone
+                ) AS parts
+            )
+            FROM going WHERE r.id = going.id AND r.house AND r.status = 'reserved'
+            RETURNING r.id
+        )
+        UPDATE ticket SET status = 'available', buyer_id = NULL, reservation_id = NULL
+        FROM wanted JOIN less ON less.id = wanted.reservation_id
+        WHERE ticket.id = wanted.id AND ticket.reservation_id = wanted.reservation_id
+        RETURNING ticket.id, ticket.section, ticket.subsection, ticket."row", ticket.seat
+        """  # noqa: S608 - made of constants  # nosec
+    )
+
+
+_HOUSE = f"JOIN event ON event.id = t.event_id AND {sql_rules.is_house_seat('t', 'event')}"
+FREE = _freeing(f"SELECT t.id, t.reservation_id FROM {_NAMED} {_HOUSE}")  # noqa: S608  # nosec
+FREE_IN = _freeing(
+    f"""
+    SELECT t.id, t.reservation_id FROM ticket t {_HOUSE}
+    WHERE t.event_id = :event_id AND t.section = :section AND t.subsection = :subsection
+    ORDER BY t.id LIMIT :most
+    """  # noqa: S608 - made of constants  # nosec
+)
+
+PLACES = Statement(
+    f"""
+    SELECT t.section, t.subsection,
+           array_agg((t."row" - 1) * CAST(:cols AS int) + t.seat - 1 ORDER BY t.id) AS places
+    FROM ticket t {_HOUSE}
+    WHERE t.event_id = :event_id
+    GROUP BY t.section, t.subsection ORDER BY min(t.id)
+    """  # noqa: S608 - made of constants  # nosec
+)
