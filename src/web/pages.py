@@ -18,7 +18,9 @@ _PAGES = {
     "/seller": "seller",
     "/seller/new": "seller_new",
     "/seller/event/{event_id:event_id}": "seller_event",
+    "/seller/event/{event_id:event_id}/orders": "seller_orders",
     "/seller/event/{event_id:event_id}/edit": "seller_edit",
+    "/seller/event/{event_id:event_id}/door": "seller_door",
 }
 # What their HTML says depends on the event.
 _EVENT_PAGES = {

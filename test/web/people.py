@@ -45,9 +45,15 @@ class Person:
         body = {"event_id": event_id, "seats": list(seats)}
         return str((await self._post("/api/reservation", body))["id"])
 
-    async def buy(self, event_id: int, seats: Sequence[str]) -> None:
+    async def buy(self, event_id: int, seats: Sequence[str]) -> str:
         reservation = await self.reserve(event_id, seats)
         await self._post(f"/api/reservation/{reservation}/confirm", {})
+        return reservation
+
+    async def codes(self, reservation: str) -> list[str]:
+        """The codes of a bought reservation's tickets."""
+        answer = await self.http.get(f"/api/reservation/{reservation}/ticket")
+        return [ticket["code"] for ticket in answer.raise_for_status().json()]
 
     async def let_go(self, reservation: str) -> None:
         (await self.http.delete(f"/api/reservation/{reservation}")).raise_for_status()

@@ -60,6 +60,8 @@ async def scene(people: SignUp, seller: Person, buyer: Person) -> Scene:
         "seller": (seller, "/seller"),
         "new event": (seller, "/seller/new"),
         "edit": (seller, f"/seller/event/{to_come}/edit"),
+        "orders": (seller, f"/seller/event/{event_id}/orders"),
+        "door": (seller, f"/seller/event/{event_id}/door"),
         "live sales": (seller, f"/seller/event/{event_id}#B/1"),
     }
 

@@ -27,6 +27,7 @@ PAGES = (
     "/seller/new",
     "/seller/event/1",
     "/seller/event/1/edit",
+    "/seller/event/1/orders",
 )
 
 

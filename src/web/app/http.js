@@ -22,6 +22,8 @@ export class Problem extends Error {
     this.wait = wait;
     /** @type {{loc: unknown, msg: string}[]} */
     this.errors = Array.isArray(body?.errors) ? body.errors : [];
+    /** What came with it, for what only one page asks. @type {any} */
+    this.body = body;
     /** @type {string[]} */
     this.seats = Array.isArray(body?.seats) ? body.seats : [];
     /** @type {number | undefined} how many seats the buyer holds, where that is the matter */
@@ -36,10 +38,10 @@ export class Problem extends Error {
 /**
  * @typedef {{status: number, body: any, etag: string | null, next: string | null}} Answer
  * @param {string} path
- * @param {{method?: string, body?: unknown, headers?: Record<string, string>}} [options]
+ * @param {{method?: string, body?: unknown, headers?: Record<string, string>, timeout?: number}} [options]
  * @returns {Promise<Answer>} on 2xx and 304; any other outcome throws a Problem
  */
-export async function request(path, { method = "GET", body, headers = {} } = {}) {
+export async function request(path, { method = "GET", body, headers = {}, timeout = TIMEOUT_MS } = {}) {
   const sentAt = Date.now();
   /** @type {Response} */
   let response;
@@ -50,7 +52,7 @@ export async function request(path, { method = "GET", body, headers = {} } = {})
       headers: body === undefined ? headers : { "Content-Type": "application/json", ...headers },
       body: body === undefined ? undefined : JSON.stringify(body),
       cache: "no-store",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeout),
     });
     serverClock.observe(response.headers.get("Date"), sentAt, Date.now());
     if (hasContent(response)) parsed = await response.json();

@@ -1,18 +1,20 @@
-// Seats sold over time, from when the page was opened; and the line that draws them.
+// Seats sold over time as a line: what is known, what happens meanwhile, and how it is drawn.
 
 const MOST_POINTS = 600;
 
 /** @typedef {{time: number, sold: number}} Point */
 
 /**
- * Add a figure; a figure that did not change adds nothing. A long series is thinned by half.
+ * Add a figure, which holds until the next one: the line goes on level and then steps. A figure that did
+ * not change adds nothing. A long series is thinned by half.
  * @param {Point[]} series @param {Point} point @returns {Point[]}
  */
 export function record(series, point) {
-  if (series.at(-1)?.sold === point.sold) return series;
-  const kept =
-    series.length < MOST_POINTS ? series : series.filter((_, index) => index % 2 === 0);
-  return [...kept, point];
+  const last = series.at(-1);
+  if (last?.sold === point.sold) return series;
+  const kept = series.length < MOST_POINTS ? series : series.filter((_, index) => index % 2 === 0);
+  const level = last && last.time < point.time ? [{ time: point.time, sold: last.sold }] : [];
+  return [...kept, ...level, point];
 }
 
 /**
@@ -28,13 +30,11 @@ export function ticks(low, high, count) {
 }
 
 /**
- * A line in steps: the figure holds until it changes, and up to `until`.
+ * The line through the points, level up to `until`.
  * @param {Point[]} series @param {number} until
  * @param {(time: number) => number} x @param {(sold: number) => number} y
  */
-export function stepPath(series, until, x, y) {
-  const at = (value) => value.toFixed(1);
-  const [first, ...others] = series;
-  const steps = others.map(({ time, sold }) => `H${at(x(time))}V${at(y(sold))}`);
-  return `M${at(x(first.time))} ${at(y(first.sold))}${steps.join("")}H${at(x(until))}`;
+export function linePath(series, until, x, y) {
+  const at = ({ time, sold }) => `${x(time).toFixed(1)} ${y(sold).toFixed(1)}`;
+  return `M${series.map(at).join("L")}H${x(until).toFixed(1)}`;
 }

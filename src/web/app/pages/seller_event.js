@@ -1,4 +1,4 @@
-// Live sales of one event: the figures, a chart, and a map of where the seats went.
+// How an event sells: the figures of now, sales over time, section by section, and where the seats went.
 
 import { useEffect } from "preact/hooks";
 import { html } from "../html.js";
@@ -6,13 +6,17 @@ import { useSeats, useVenue } from "../live.js";
 import { countsOf, subsectionKey } from "../model/venue.js";
 import { ConnectionBadge, worst } from "../parts/connection.js";
 import { DeskHead, mountDesk } from "../parts/desk.js";
-import { EventActions, statusNow } from "../parts/event_actions.js";
+import { EventActions } from "../parts/event_actions.js";
+import { CsvButton } from "../parts/csv_button.js";
 import { useOpenSubsection } from "../parts/open_subsection.js";
+import { ReportTable } from "../parts/report_table.js";
 import { SalesChart } from "../parts/sales_chart.js";
 import { SalesFigures } from "../parts/sales_figures.js";
 import { SeatLegend, SeatMap } from "../parts/seat_map.js";
 import { VenueMap, subsectionHash } from "../parts/venue_map.js";
-import { useWords } from "../words/index.js";
+import { useReport } from "../report.js";
+import { reportPath } from "../seller_api.js";
+import { problemText, useWords } from "../words/index.js";
 
 const NO_MARKS = new Map();
 
@@ -27,9 +31,12 @@ function OverviewPage({ event, setEvent, reload }) {
   }, [over]);
 
   const subsections = live.state?.subsections ?? [];
-  const status = statusNow(event, subsections);
   return html`
-    <${DeskHead} event=${{ ...event, status }} current="overview">
+    <${DeskHead}
+      event=${event}
+      current="overview"
+      available=${live.state ? countsOf(subsections).available : undefined}
+    >
       <${ConnectionBadge} connection=${worst(subsection ? [live.connection, seats.connection] : [live.connection])} />
     <//>
     <div class="desk__actions">
@@ -38,20 +45,36 @@ function OverviewPage({ event, setEvent, reload }) {
       <${EventActions} event=${event} onChange=${setEvent} />
     </div>
     ${live.state
-      ? html`<${LiveSales} subsections=${subsections} subsection=${subsection} seats=${seats} />`
+      ? html`<${LiveSales} event=${event} subsections=${subsections} subsection=${subsection} seats=${seats} />`
       : html`<p class="loading">${t("connection.connecting")}</p>`}
   `;
 }
 
-function LiveSales({ subsections, subsection, seats }) {
-  const { t } = useWords();
+function LiveSales({ event, subsections, subsection, seats }) {
+  const words = useWords();
+  const { t } = words;
+  const { sold, reserved } = countsOf(subsections);
+  const { report, problem } = useReport(event.id, `${sold}/${reserved}`);
   return html`
     <div class="dashboard">
-      <section class="panel dashboard__wide"><${SalesFigures} subsections=${subsections} /></section>
-      <section class="panel" aria-labelledby="chart-title">
-        <h2 id="chart-title">${t("sales.chart")}</h2>
-        <${SalesChart} sold=${countsOf(subsections).sold} />
+      <section class="panel dashboard__wide">
+        <${SalesFigures} subsections=${subsections} house=${report?.total.house ?? 0} />
       </section>
+      ${problem && html`<p class="banner dashboard__wide" role="alert">${problemText(words, problem)}</p>`}
+      ${report &&
+      html`
+        <section class="panel dashboard__wide" aria-labelledby="chart-title">
+          <h2 id="chart-title">${t("sales.chart")}</h2>
+          <${SalesChart} hours=${report.sales_by_hour} sold=${sold} timezone=${event.timezone} />
+        </section>
+        <section class="panel dashboard__wide" aria-labelledby="report-title">
+          <div class="panel__head">
+            <h2 id="report-title">${t("report.title")}</h2>
+            <${CsvButton} path=${reportPath(event.id)} file="report-${event.id}.csv">${t("report.csv")}<//>
+          </div>
+          <${ReportTable} report=${report} />
+        </section>
+      `}
       <section class="panel" aria-labelledby="venue-title">
         <h2 id="venue-title" tabindex="-1">${t("sales.map")}</h2>
         <p class="hint">${t("sales.mapHint")}</p>

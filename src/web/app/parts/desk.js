@@ -5,12 +5,12 @@ import * as api from "../api.js";
 import { html } from "../html.js";
 import { mount, useTitle } from "../mount.js";
 import { problemText, useWords } from "../words/index.js";
-import { Dates } from "./dates.js";
-import { EventStatus } from "./event_actions.js";
+import { SaleState, When, useSale } from "./dates.js";
+import { EventStatus } from "./event_status.js";
 import { NothingHere } from "./nothing_here.js";
 import { SellersOnly } from "./sellers_only.js";
 
-const PAGES = { overview: "", edit: "/edit" };
+const PAGES = { overview: "", orders: "/orders", edit: "/edit", door: "/door" };
 
 export const deskAddress = (/** @type {number} */ eventId, /** @type {keyof typeof PAGES} */ page) =>
   `/seller/event/${eventId}${PAGES[page]}`;
@@ -54,19 +54,21 @@ function OwnEvent({ user, name, view }) {
 }
 
 /**
- * @param {{event: any, current: keyof typeof PAGES, children?: any}} props `event` with its status of now;
- *   the children stand beside its facts
+ * @param {{event: any, current: keyof typeof PAGES, available?: number, children?: any}} props `available`:
+ *   seats left, where that is known by now; the children stand beside the event's facts
  */
-export function DeskHead({ event, current, children }) {
+export function DeskHead({ event, current, available, children }) {
   const { t } = useWords();
+  const { state } = useSale(event, available);
   return html`
     <a class="back" href="/seller">${t("seller.backToAll")}</a>
     <header class="desk__head">
       <h1><bdi>${event.name}</bdi></h1>
       <p class="event__facts">
         <bdi>${event.venue_name}</bdi>
-        <${Dates} event=${event} />
-        <${EventStatus} event=${event} />
+        <${When} event=${event} />
+        <${EventStatus} event=${event} available=${available} />
+        ${["soon", "closing"].includes(state) && html`<${SaleState} event=${event} available=${available} />`}
         ${children}
       </p>
     </header>

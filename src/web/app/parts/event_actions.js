@@ -18,7 +18,7 @@ const CHANGES = {
 };
 
 /** The actions that an event in this state allows. */
-function actionsFor({ status, is_active: isActive }) {
+export function actionsFor({ status, is_active: isActive }) {
   if (status !== "available" && status !== "sold_out") return [];
   return [isActive ? "hide" : "publish", "complete", "end"];
 }
@@ -91,23 +91,5 @@ export function EventActions({ event, onChange }) {
         />
       `}
     </div>
-  `;
-}
-
-/** Between on sale and sold out the live seats decide; what the seller decided stays. */
-export function statusNow({ status }, subsections) {
-  if (status !== "available" && status !== "sold_out") return status;
-  if (subsections.length === 0) return status;
-  return subsections.some(({ available }) => available > 0) ? "available" : "sold_out";
-}
-
-/** On sale, sold out, completed or ended; hidden while buyers could see it and do not. */
-export function EventStatus({ event }) {
-  const { t } = useWords();
-  if (!event.is_active && actionsFor(event).length > 0) {
-    return html`<span class="status" data-status="hidden">${t("seller.hidden")}</span>`;
-  }
-  return html`
-    <span class="status" data-status=${event.status}>${t(`seller.status.${event.status}`)}</span>
   `;
 }

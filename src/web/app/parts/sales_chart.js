@@ -1,49 +1,56 @@
-// Seats sold over time as a line in steps, with its figures as a table for those who want them.
+// Seats sold over time as a line, with its figures as a table for those who want them. What the report
+// knows is drawn by the hour; from then on the live seats go on.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { useServerNow } from "../live.js";
-import { record, stepPath, ticks } from "../model/sales_series.js";
+import { dayOf, timeOf } from "../model/moments.js";
+import { pointsOf, salesTable } from "../model/report.js";
+import { linePath, record, ticks } from "../model/sales_series.js";
+import { ownZone } from "../model/zoned_time.js";
 import { useWords } from "../words/index.js";
 
 const HEIGHT = 240;
 const SPACE = { top: 14, right: 14, bottom: 26, left: 52 };
 const SHORTEST_MS = 60_000;
-const TABLE_ROWS = 20;
+const DAY_MS = 86_400_000;
 
-/** @param {{sold: number}} props */
-export function SalesChart({ sold }) {
-  const { t, number, exactTime } = useWords();
+/**
+ * @param {{hours: import("../model/report.js").HourOfSales[], sold: number, timezone?: string}} props `sold`:
+ *   seats that are sold now
+ */
+export function SalesChart({ hours, sold, timezone }) {
+  const words = useWords();
+  const { t, number, language } = words;
   const frame = useRef(/** @type {any} */ (null));
   const width = useWidth(frame);
   const now = useServerNow();
-  const [series, setSeries] = useState(() => [{ time: now, sold }]);
+  const [series, setSeries] = useState(() => pointsOf(hours, now));
   useEffect(() => setSeries((known) => record(known, { time: now, sold })), [sold]);
 
-  const start = series[0];
-  const end = Math.max(now, start.time + SHORTEST_MS);
-  const figures = series.map((point) => point.sold);
-  const low = Math.min(...figures);
-  const high = Math.max(...figures, low + 4);
-  const x = (time) =>
-    SPACE.left + ((width - SPACE.left - SPACE.right) * (time - start.time)) / (end - start.time);
-  const y = (value) =>
-    HEIGHT - SPACE.bottom - ((HEIGHT - SPACE.top - SPACE.bottom) * (value - low)) / (high - low);
-  const line = stepPath(series, now, x, y);
-  const gained = sold - start.sold;
+  const start = series[0].time;
+  const end = Math.max(now, start + SHORTEST_MS);
+  const high = Math.max(...series.map((point) => point.sold), 4);
+  const x = (time) => SPACE.left + ((width - SPACE.left - SPACE.right) * (time - start)) / (end - start);
+  const y = (value) => HEIGHT - SPACE.bottom - ((HEIGHT - SPACE.top - SPACE.bottom) * value) / high;
+  const line = linePath(series, now, x, y);
+  const last = series[series.length - 1].sold;
+  const told = (time) => {
+    const clock = timeOf(language, time, timezone);
+    return end - start < DAY_MS ? clock : `${dayOf(language, time, timezone, now)}, ${clock}`;
+  };
 
   return html`
     <div class="chart" ref=${frame}>
-      <p class="chart__gained">${t("sales.gained", { n: gained })}</p>
       <svg
         class="chart__svg"
         role="img"
-        aria-label=${t("sales.chartLabel", { sold, gained })}
+        aria-label=${t("sales.chartLabel", { sold: last, from: told(start) })}
         width=${width}
         height=${HEIGHT}
         viewBox="0 0 ${width} ${HEIGHT}"
       >
-        ${ticks(low, high, 4).map(
+        ${ticks(0, high, 4).map(
           (value) => html`
             <g key=${value}>
               <line class="chart__grid" x1=${SPACE.left} x2=${width - SPACE.right} y1=${y(value)} y2=${y(value)} />
@@ -51,36 +58,55 @@ export function SalesChart({ sold }) {
             </g>
           `,
         )}
-        <path class="chart__area" d="${line}V${y(low)}H${x(start.time)}Z" />
+        <path class="chart__area" d="${line}V${y(0)}H${x(start)}Z" />
         <path class="chart__line" d=${line} />
-        <circle class="chart__now" cx=${x(now)} cy=${y(sold)} r="4.5" />
-        <text class="chart__label" x=${SPACE.left} y=${HEIGHT - 8}>${exactTime(start.time)}</text>
-        <text class="chart__label" x=${width - SPACE.right} y=${HEIGHT - 8} text-anchor="end">
-          ${exactTime(end)}
-        </text>
+        <circle class="chart__now" cx=${x(now)} cy=${y(last)} r="4.5" />
+        <text class="chart__label" x=${SPACE.left} y=${HEIGHT - 8}>${told(start)}</text>
+        <text class="chart__label" x=${width - SPACE.right} y=${HEIGHT - 8} text-anchor="end">${t("sales.now")}</text>
       </svg>
-      <details class="chart__table">
-        <summary>${t("sales.table")}</summary>
-        <table>
+      <${HoursTable} hours=${hours} timezone=${timezone} now=${now} />
+    </div>
+  `;
+}
+
+function HoursTable({ hours, timezone, now }) {
+  const { t, number, money, language } = useWords();
+  if (hours.length === 0) return null;
+  const { daily, rows } = salesTable(hours, timezone ?? ownZone());
+  const told = (time) => {
+    const day = dayOf(language, time, timezone, now);
+    return daily ? day : `${day}, ${timeOf(language, time, timezone)}`;
+  };
+  return html`
+    <details class="chart__table">
+      <summary>${t("sales.table")}</summary>
+      <div class="scrolls" tabindex="0" role="group" aria-label=${t("sales.table")}>
+        <table class="table">
           <thead>
-            <tr><th scope="col">${t("sales.time")}</th><th scope="col">${t("sales.sold")}</th></tr>
+            <tr>
+              <th scope="col">${t(daily ? "sales.day" : "sales.hour")}</th>
+              <th scope="col" class="table__number">${t("report.orders")}</th>
+              <th scope="col" class="table__number">${t("report.seats")}</th>
+              <th scope="col" class="table__number">${t("seller.revenue")}</th>
+              <th scope="col" class="table__number">${t("sales.soldBy")}</th>
+            </tr>
           </thead>
           <tbody>
-            ${series
-              .slice(-TABLE_ROWS)
-              .reverse()
-              .map(
-                (point) => html`
-                  <tr key=${point.time}>
-                    <td>${exactTime(point.time)}</td>
-                    <td>${number(point.sold)}</td>
-                  </tr>
-                `,
-              )}
+            ${rows.map(
+              (row) => html`
+                <tr key=${row.time}>
+                  <th scope="row">${told(row.time)}</th>
+                  <td class="table__number">${number(row.orders)}</td>
+                  <td class="table__number">${number(row.seats)}</td>
+                  <td class="table__number">${money(row.revenue)}</td>
+                  <td class="table__number">${number(row.sold)}</td>
+                </tr>
+              `,
+            )}
           </tbody>
         </table>
-      </details>
-    </div>
+      </div>
+    </details>
   `;
 }
 

@@ -1,16 +1,20 @@
-// Sold, reserved, left and what was taken: the four numbers a seller wants to see.
+// Sold, reserved, left and what was taken: the numbers a seller wants to see.
 
 import { html } from "../html.js";
 import { countsOf, revenueOf } from "../model/venue.js";
 import { useWords } from "../words/index.js";
 
-/** @param {{subsections: import("../model/venue.js").Subsection[]}} props */
-export function SalesFigures({ subsections }) {
+/**
+ * @param {{subsections: import("../model/venue.js").Subsection[], house?: number}} props `house`: how many of
+ *   the reserved seats the seller took off sale
+ */
+export function SalesFigures({ subsections, house = 0 }) {
   const { t, number, money } = useWords();
   const { sold, reserved, available, total } = countsOf(subsections);
   const figures = [
     ["sold", number(sold)],
-    ["reserved", number(reserved)],
+    ["reserved", number(Math.max(0, reserved - house))],
+    ...(house > 0 ? [["house", number(house)]] : []),
     ["left", number(available)],
     ["revenue", money(revenueOf(subsections))],
   ];

@@ -1,0 +1,76 @@
+// A list as it is searched, a page after the other, and kept right while it is looked at.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { page } from "./seller_api.js";
+
+const AGAIN_EVERY_MS = 10_000;
+const TYPING_MS = 300;
+
+/**
+ * @param {string} path of the list's first page; another one is another list
+ * @returns {{items: any[] | null, problem: any, more: (() => Promise<void>) | null,
+ *            replace: (item: any) => void}} `items` is null until the first answer; `more` where there is a next page
+ */
+export function usePages(path) {
+  const [found, setFound] = useState({ path, items: /** @type {any[] | null} */ (null), next: null });
+  const [problem, setProblem] = useState(/** @type {any} */ (null));
+  const first = useRef(true);
+
+  useEffect(() => {
+    let latest = true;
+    let timer = 0;
+    async function read() {
+      try {
+        const answer = await page(path);
+        if (!latest) return;
+        setProblem(null);
+        setFound((now) => (now.path === path ? { ...now, ...withNewest(now, answer) } : { path, ...answer }));
+      } catch (failure) {
+        if (latest) setProblem(failure);
+      }
+      if (latest) timer = setTimeout(again, AGAIN_EVERY_MS);
+    }
+    function again() {
+      if (document.hidden) timer = setTimeout(again, AGAIN_EVERY_MS);
+      else read();
+    }
+    timer = setTimeout(read, first.current ? 0 : TYPING_MS);
+    first.current = false;
+    return () => {
+      latest = false;
+      clearTimeout(timer);
+    };
+  }, [path]);
+
+  async function more() {
+    try {
+      const answer = await page(/** @type {any} */ (found.next));
+      setFound((now) =>
+        now.path === path ? { path, items: [...(now.items ?? []), ...answer.items], next: answer.next } : now,
+      );
+    } catch (failure) {
+      setProblem(failure);
+    }
+  }
+
+  const shown = found.path === path;
+  return {
+    items: shown ? found.items : null,
+    problem,
+    more: shown && found.next ? more : null,
+    replace: (item) =>
+      setFound((now) => ({
+        ...now,
+        items: now.items?.map((one) => (one.id === item.id ? { ...one, ...item } : one)) ?? null,
+      })),
+  };
+}
+
+/** The first page again: what changed in it and what is new; what was shown after it stays. */
+function withNewest(shown, answer) {
+  const last = answer.items.at(-1)?.id;
+  const from = (shown.items ?? []).findIndex(({ id }) => id === last) + 1;
+  if (!answer.next || from === 0 || from >= shown.items.length) return answer;
+  const known = new Set(answer.items.map(({ id }) => id));
+  return { items: [...answer.items, ...shown.items.slice(from).filter(({ id }) => !known.has(id))], next: shown.next };
+}
