@@ -2,6 +2,7 @@
 # make test   runs every test
 # make bench  measures every path against its floor; SAVE=1 writes spec/BENCHMARK.md, ONLY=list,start for parts
 # make soak   breaks things under load for ten minutes (SOAK_SECONDS=...); SAVE=1 writes spec/RELIABILITY.md
+# make web-speed  measures what a person waits for, in a real browser; ONLY=phone for that of a phone alone
 # Needed: Python 3.11 or newer with venv, and the package index that pip is set up for.
 
 SHELL := /bin/sh
@@ -21,7 +22,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 INSTALL_LOCKED := $(PIP) install --require-hashes --no-deps --only-binary :all: --requirement
 INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: run test bench soak lint audit format lock test-all-pythons clean
+.PHONY: run test bench web-speed soak lint audit format lock test-all-pythons clean
 
 run: $(VENV)/.runtime
 	@exec $(BIN)/ticketing serve
@@ -32,6 +33,9 @@ test: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(SAVE),--save)
+
+web-speed: $(VENV)/.dev
+	$(BIN)/python -m test.web.measure_speed $(ONLY)
 
 soak: $(VENV)/.runtime
 	$(BIN)/python -m soak --seconds $(or $(SOAK_SECONDS),600) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only "$(ONLY)") $(if $(SAVE),--save)

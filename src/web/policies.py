@@ -19,10 +19,13 @@ _TRUSTED_TYPES = {"require-trusted-types-for": "'script'", "trusted-types": "'no
 DOCS_POLICY = {**_POLICY, "img-src": "'self' data:"}
 
 
-def page_policy(import_map: str) -> dict[str, str]:
-    """The one inline script, the import map, is allowed by its hash."""
-    import_map_hash = b64encode(sha256(import_map.encode()).digest()).decode()
-    return {**_POLICY, "script-src": f"'self' 'sha256-{import_map_hash}'", **_TRUSTED_TYPES}
+def page_policy(*inline_scripts: str) -> dict[str, str]:
+    """The inline scripts, among them the import map, are allowed by their hashes."""
+    hashes = " ".join(
+        f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
+        for script in inline_scripts
+    )
+    return {**_POLICY, "script-src": f"'self' {hashes}", **_TRUSTED_TYPES}
 
 
 def security_headers(policy: dict[str, str], *, camera: bool = False) -> dict[str, str]:

@@ -6,13 +6,12 @@ path and so stay within one release.
 """
 
 import json
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
-from posixpath import dirname, join, normpath
+from posixpath import dirname, splitext
 from string import Template
 
 from starlette.requests import Request
@@ -22,6 +21,7 @@ from src.platform.http.authentication import COOKIE
 from src.platform.http.compression import SharedBody
 from src.platform.http.conditions import not_modified
 from src.web import poster
+from src.web.bundles import bundles_of, common_bundle, page_bundle
 from src.web.event_facts import EventFactsSource
 from src.web.event_head import EventHead
 from src.web.known_events import KnownEvents
@@ -32,6 +32,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".map": "application/json",
     ".mjs": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
@@ -43,9 +44,10 @@ _LIBRARIES = {
     "@noble/hashes/sha2.js": "vendor/noble-hashes/sha2.js",
     "@noble/hashes/utils.js": "vendor/noble-hashes/utils.js",
 }
-_IMPORT = re.compile(
-    r"""^(?:import|export)\b(?:[^"'()=;]*\bfrom)?\s*["']([^"']+)["']""", re.MULTILINE
-)
+_PAGES = "app/pages"
+_STYLES = "bundle/styles.css"
+# Scripts that are no modules, and Swagger UI.
+_NOT_FOR_PAGES = ("app/boot.js", "docs/", "vendor/swagger")
 _SITE_NAME = "Front Row"
 _FOREVER = "public, max-age=31536000, immutable"
 _REVALIDATE = "no-cache"
@@ -83,6 +85,7 @@ class Site:
             for path in sorted(folder.rglob("*"))
             if path.suffix in _MEDIA_TYPES
         }
+        self._assets |= _put_together(self._assets)
         digest = sha256()
         for name, asset in self._assets.items():
             digest.update(f"{name}\n{len(asset.body)}\n".encode() + asset.body)
@@ -92,7 +95,8 @@ class Site:
         self._import_map = json.dumps(
             {"imports": {name: f"{self._root}/{path}" for name, path in _LIBRARIES.items()}}
         )
-        self._policy = page_policy(self._import_map)
+        self._boot = self._assets["app/boot.js"].body.decode()
+        self._policy = page_policy(self._import_map, self._boot)
         self._headers = security_headers(self._policy)
 
     def page(self, name: str, *, status: int = 200, camera: bool = False) -> Endpoint:
@@ -175,32 +179,35 @@ class Site:
         return Response(asset.body, headers=headers, media_type=asset.media_type)
 
     def _render(self, page: str, signed_in: bool, head: EventHead | None = None) -> bytes:
-        styles = [name for name in self._assets if name.startswith("styles/")]
-        modules = self._modules(f"app/pages/{page}.js")
         return self._shell.substitute(
-            page=page,
             title=_SITE_NAME if head is None else head.title,
             tags="" if head is None else head.tags,
             first_text="" if head is None else head.first_text,
             root=self._root,
             signed_in="yes" if signed_in else "no",
             import_map=self._import_map,
-            styles="\n".join(f'<link rel="stylesheet" href="{self._root}/{s}">' for s in styles),
-            preloads="\n".join(
-                f'<link rel="modulepreload" href="{self._root}/{m}">' for m in modules
-            ),
+            boot=self._boot,
+            styles=_STYLES,
+            common=common_bundle(),
+            bundle=page_bundle(f"{_PAGES}/{page}.js"),
         ).encode()
 
-    def _modules(self, entry: str) -> list[str]:
-        """Return `entry` and every module it imports, so that a browser asks for all at once."""
-        found = [entry]
-        for module in found:
-            text = self._assets[module].body.decode()
-            for target in _IMPORT.findall(text):
-                name = _LIBRARIES.get(target) or normpath(join(dirname(module), target))
-                if name not in found:
-                    found.append(name)
-        return found
+
+def _put_together(files: Mapping[str, _Asset]) -> dict[str, _Asset]:
+    """What a page loads in the place of many files: one of all styles, and bundles of the modules."""
+    modules = {
+        name: asset.body.decode()
+        for name, asset in files.items()
+        if asset.media_type == _MEDIA_TYPES[".js"] and not name.startswith(_NOT_FOR_PAGES)
+    }
+    pages = [name for name in modules if dirname(name) == _PAGES]
+    made = {name: text.encode() for name, text in bundles_of(modules, pages, _LIBRARIES).items()}
+    # Addresses in them are relative to their own folder, which lies beside this one.
+    made[_STYLES] = b"".join(files[name].body for name in files if dirname(name) == "styles")
+    return {
+        name: _Asset(_MEDIA_TYPES[splitext(name)[1]], SharedBody(body, _BEST_COMPRESSION))
+        for name, body in made.items()
+    }
 
 
 @lru_cache(maxsize=_POSTERS_KEPT)

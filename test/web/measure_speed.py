@@ -1,6 +1,7 @@
 """Measure what a person waits for, in a real browser: `python -m test.web.measure_speed [URL]`.
 
-Without a URL it starts a service of its own on embedded stores. Prints the table of `spec/web.md`.
+Without a URL it starts a service of its own on embedded stores. Prints the tables of `spec/web.md`; with
+`phone` in the place of the URL, the one of the phone alone.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import Browser, Page, async_playwright
 
@@ -19,7 +21,7 @@ from src.platform.settings import Settings
 from test.support.api import new_account
 from test.support.ports import free_port
 from test.support.service import ServiceProcess
-from test.web.browsing import FLAGS, Visitor
+from test.web.browsing import FLAGS, PHONE, Visitor
 from test.web.ensure_chromium import ensure_chromium
 from test.web.people import Person, http_client, seating, sign_in
 
@@ -71,6 +73,36 @@ _WATCH_FRAMES = """
 """
 
 
+# What a phone sees of an event, in milliseconds from the navigation: its name, and the map.
+_WATCH_PHONE = """
+window.shifted = 0;
+new PerformanceObserver((list) => {
+  for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) shifted += value;
+}).observe({ type: "layout-shift", buffered: true });
+window.named = new Promise((resolve) => {
+  const look = () => {
+    if (!document.querySelector("h1")) return requestAnimationFrame(look);
+    requestAnimationFrame(() => setTimeout(() => {
+      const [paint] = performance.getEntriesByName("first-contentful-paint");
+      resolve(Math.max(performance.now(), paint?.startTime ?? 0));
+    }));
+  };
+  look();
+});
+"""
+# 1.6 Mbit/s down, 750 kbit/s up, a round trip of 150 ms, and a processor of a quarter of the speed.
+_NETWORK = {
+    "offline": False,
+    "latency": 150,
+    "downloadThroughput": 200_000,
+    "uploadThroughput": 93_750,
+}
+_SLOWER = 4
+# The map, or a part of it.
+_MAP = ".tile, .venue canvas"
+_PHONE_TIMES = 9
+
+
 async def register(base_url: str, role: str) -> Person:
     account = new_account(role)
     async with http_client(base_url) as http:
@@ -116,9 +148,62 @@ async def measure(base_url: str) -> None:
         await person.http.aclose()
 
 
-def row(what: str, milliseconds: list[float]) -> None:
-    middle, most = statistics.median(milliseconds), max(milliseconds)
-    print(f"| {what} | {middle:.0f} ms | {most:.0f} ms | {len(milliseconds)} |", flush=True)  # noqa: T201
+async def measure_phone(base_url: str) -> None:
+    """The first visit of a phone to an event of 4,000 seats in 20 subsections, nothing kept."""
+    seller = await register(base_url, "seller")
+    event = await seller.create_event(
+        "Moonlit Strings",
+        starts_at="2090-05-01T20:00:00+08:00",
+        seating_config=seating(("A", 2000, 10), ("B", 900, 10), rows=10, cols=20),
+    )
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=ensure_chromium(), args=list(FLAGS)
+        )
+        visits = [
+            await phone_visit(browser, base_url, f"/event/{event}") for _ in range(_PHONE_TIMES)
+        ]
+        await browser.close()
+    await seller.http.aclose()
+    print("| what | median | most | runs |\n|---|---|---|---|")  # noqa: T201
+    for name, unit in (("first text", " ms"), ("map", " ms"), ("requests", ""), ("KB", "")):
+        row(f"phone, first visit: {name}", [visit[name] for visit in visits], unit)
+    shifts = [visit["shift"] for visit in visits]
+    middle, most = statistics.median(shifts), max(shifts)
+    print(f"| phone, first visit: shift | {middle:.3f} | {most:.3f} | {len(shifts)} |")  # noqa: T201
+
+
+async def phone_visit(browser: Browser, base_url: str, path: str) -> dict[str, float]:
+    visitor = await Visitor.arrive(browser, base_url, **PHONE)
+    session = await visitor.context.new_cdp_session(visitor.page)
+    received = 0
+
+    def count(event: dict[str, Any]) -> None:
+        nonlocal received
+        received += event["encodedDataLength"]
+
+    session.on("Network.loadingFinished", count)
+    await session.send("Network.enable")
+    await session.send("Network.emulateNetworkConditions", _NETWORK)
+    await session.send("Emulation.setCPUThrottlingRate", {"rate": _SLOWER})
+    await visitor.context.add_init_script(_WATCH_PHONE)
+    watch_map = _WATCH_DRAWING.replace("SELECTOR", f"'{_MAP}'").replace("COUNT", "1")
+    await visitor.context.add_init_script(watch_map)
+    await visitor.page.goto(path, wait_until="commit")
+    found = {
+        "first text": float(await visitor.page.evaluate("named")),
+        "map": float(await visitor.page.evaluate("drawn")),
+    }
+    await visitor.page.wait_for_timeout(1_000)
+    found["shift"] = float(await visitor.page.evaluate("shifted"))
+    found |= {"requests": float(len(visitor.requests)), "KB": received / 1000}
+    await visitor.leave()
+    return found
+
+
+def row(what: str, found: list[float], unit: str = " ms") -> None:
+    middle, most = statistics.median(found), max(found)
+    print(f"| {what} | {middle:.0f}{unit} | {most:.0f}{unit} | {len(found)} |", flush=True)  # noqa: T201
 
 
 async def navigations(
@@ -189,5 +274,16 @@ async def with_own_service(use: Callable[[str], Awaitable[None]]) -> None:
             service.stop()
 
 
+async def measure_all(base_url: str) -> None:
+    await measure(base_url)
+    await measure_phone(base_url)
+
+
 if __name__ == "__main__":
-    asyncio.run(measure(sys.argv[1]) if sys.argv[1:] else with_own_service(measure))
+    match sys.argv[1:]:
+        case ["phone"]:
+            asyncio.run(with_own_service(measure_phone))
+        case [url]:
+            asyncio.run(measure_all(url))
+        case _:
+            asyncio.run(with_own_service(measure_all))

@@ -67,7 +67,7 @@ async def test_everything_a_page_names_is_there_and_may_be_kept_for_good(
 ) -> None:
     page = (await http.get(path.format(event=event))).text
     named = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page))
-    assert len(named) > 10
+    assert len(named) == 4, "the mark, the styles, and two bundles"
     for address in named:
         answer = await http.get(address)
         assert answer.status_code == 200, address
@@ -135,7 +135,7 @@ async def test_people_at_an_unknown_address_get_a_page(http: httpx.AsyncClient, 
     assert answer.status_code == 404
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
-    assert "/app/pages/not_found.js" in answer.text
+    assert "/bundle/not_found.js" in answer.text
 
 
 @pytest.mark.parametrize(
