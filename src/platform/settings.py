@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from src.platform.origins_and_proxies import parse_origins, parse_proxies
 from src.platform.setting_messages import message_of, name_of
 from src.platform.store_urls import check_kafka_servers, check_postgres_url, check_redis_url
+from src.service.shared_kernel.seating import MOST_SEATS
 
 
 class SettingError(Exception):
@@ -82,7 +83,7 @@ class Settings(BaseSettings):
     # Events and holds
     hold_ttl_seconds: WholeSeconds = 900
     max_held_seats: Count = 20
-    max_seats_per_event: Count = 100_000
+    max_seats_per_event: Annotated[Count, Field(le=MOST_SEATS)] = 100_000
     max_subsections_per_event: Count = 2_000
 
     # Background work

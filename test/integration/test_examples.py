@@ -24,6 +24,7 @@ _VARIABLE = [
     (re.compile(r"eyJ[\w.-]+"), "TOKEN"),
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "UUID"),
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"), "TIME"),
+    (re.compile(r"\b[0-9A-Z]{4}(-[0-9A-Z]{4}){3}\b"), "CODE"),
     (re.compile(r"^date: .*$", re.MULTILINE), "date: DATE"),
     (re.compile(r"^x-request-id: .*$", re.MULTILINE), "x-request-id: ID"),
     (re.compile(r"^retry: \d+$", re.MULTILINE), "retry: TIME"),

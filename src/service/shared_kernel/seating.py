@@ -19,6 +19,8 @@ MAX_PRICE = 10_000_000
 # client sends can be multiplied and written out.
 MAX_COUNT = 1_000_000
 MAX_SECTION_NAME = 32
+# As many as the code of a ticket can name.
+MOST_SEATS = 1 << 20
 
 
 class SeatStatus(StrEnum):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from src.service.shared_kernel.ids import EventId, ReservationId
+from src.service.shared_kernel.seating import MOST_SEATS
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUE = {symbol: value for value, symbol in enumerate(_ALPHABET)}
@@ -22,7 +23,7 @@ _SYMBOLS = _GROUPS * _GROUP
 _PLACE_BITS = 20
 _PROOF_BITS = 60
 _PROOF_BYTES = 8
-MAX_PLACES = 1 << _PLACE_BITS
+assert MOST_SEATS <= 1 << _PLACE_BITS
 
 KEY_BYTES = 32
 

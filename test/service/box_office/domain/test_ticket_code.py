@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from src.service.box_office.domain.ticket_code import (
     KEY_BYTES,
-    MAX_PLACES,
     TicketCode,
     TicketKey,
 )
 from src.service.shared_kernel.ids import EventId, ReservationId
+from src.service.shared_kernel.seating import MOST_SEATS
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -21,7 +21,7 @@ keys = st.builds(
     st.integers(1, 2**63 - 1).map(EventId),
     st.binary(min_size=KEY_BYTES, max_size=KEY_BYTES),
 )
-places = st.integers(0, MAX_PLACES - 1)
+places = st.integers(0, MOST_SEATS - 1)
 reservations = st.uuids().map(ReservationId)
 dashes = st.sampled_from(
     ["", "-", " ", "  ", " - ", "–", "—", "\u00a0", "\t", "\n", "－", "\u3000"]
@@ -150,7 +150,7 @@ def test_what_has_another_form_is_none(text: str) -> None:
 def test_a_code_never_changes_for_the_same_ticket() -> None:
     """What has been printed must go on to be valid: these were made when this test was."""
     assert str(KEY.code(0, BOUGHT)) == "0000-PP7S-HRMA-MS2K"
-    assert str(KEY.code(MAX_PLACES - 1, BOUGHT)) == "ZZZZ-K6TW-5K95-V3P4"
+    assert str(KEY.code(MOST_SEATS - 1, BOUGHT)) == "ZZZZ-K6TW-5K95-V3P4"
 
 
 def test_a_key_shows_no_secret() -> None:
