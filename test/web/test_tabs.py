@@ -1,8 +1,11 @@
 """One buyer in several tabs and on two devices: every page says what the service says."""
 
+import re
+
 from playwright.async_api import Page, expect
 
-from test.web.browsing import NOTE_WHAT_IS_ANNOUNCED, expect_seat, panel, seat
+from test.support.accounts import PASSWORD
+from test.web.browsing import NOTE_WHAT_IS_ANNOUNCED, Visitor, expect_seat, panel, seat
 from test.web.conftest import Arrive
 from test.web.people import Person
 
@@ -79,11 +82,30 @@ async def test_signing_out_in_one_tab_signs_out_in_all_of_them(
     await expect(header.get_by_role("link", name="Sign in")).to_be_visible()
     await expect(header.get_by_text("Buyer Bao")).to_have_count(0)
 
-    # The other person's tab follows to their account and back to what was picked.
+    # Signing in again, in whichever tab, leads back to what was picked.
     await panel(here).get_by_role("link", name="Sign in to reserve").click()
-    await expect(here).to_have_url(
-        f"{buyer.http.base_url}/sign-in?next=%2Fevent%2F{event_id}%23A%2F1"
-    )
+    await expect(here).to_have_url(re.compile(r"/sign-in\?next="))
+    await there.goto("/sign-in")
+    await there.locator("#email").fill(buyer.email)
+    await there.locator("#password").fill(PASSWORD)
+    await there.keyboard.press("Enter")
+    await here.get_by_role("main").get_by_role("link", name="Go on").click()
+    await expect(here).to_have_url(f"{buyer.http.base_url}/event/{event_id}#A/1")
+    await expect(panel(here)).to_contain_text("1 seat picked")
+
+    # A session that has ended is noticed with the first answer that says so.
+    await buyer.http.post("/api/user/logout", headers=await bearer(visitor))
+    await here.get_by_role("button", name="Reserve").click()
+    notice = panel(here).locator(".notice")
+    await expect(notice).to_contain_text("You are not signed in any more.")
+    await expect(notice.get_by_role("link", name="Sign in")).to_be_visible()
+    await expect(there.get_by_role("banner").get_by_role("link", name="Sign in")).to_be_visible()
+
+
+async def bearer(visitor: Visitor) -> dict[str, str]:
+    cookies = await visitor.context.cookies()
+    token = next(cookie["value"] for cookie in cookies if cookie["name"] == "access_token")
+    return {"Authorization": f"Bearer {token}"}
 
 
 async def test_an_event_that_is_hidden_while_it_is_open_keeps_what_the_buyer_has(

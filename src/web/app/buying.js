@@ -48,6 +48,9 @@ export function useBuying({ eventId, user, words, venue, plan, isClosed, openSub
   useEffect(() => {
     if (isClosed) mine?.read();
   }, [mine, isClosed]);
+  useEffect(() => {
+    if (user) setNotice((now) => (now?.needsSignIn ? null : now));
+  }, [user?.id]);
 
   // What happened elsewhere: in another tab, on another device, by the seller, by time.
   useEffect(

@@ -38,7 +38,7 @@ export function useForm(initial, check, fieldOf = () => undefined) {
     announce(troubleText(words, why));
     requestAnimationFrame(() => {
       const field = problem && fieldOf(problem);
-      const where = ["[aria-invalid]", ...(field ? [`#${field}`] : []), ".notice"];
+      const where = ["[aria-invalid]", ...(field ? [`#${field}`] : []), ".notice[tabindex]"];
       const first = where.map((selector) => element.current?.querySelector(selector)).find(Boolean);
       first?.focus();
     });
@@ -67,6 +67,7 @@ export function useForm(initial, check, fieldOf = () => undefined) {
     });
   }
 
+  const left = trouble && stillWrong(trouble, wrong);
   const textOf = (entry) =>
     Array.isArray(entry) ? words.t(entry[0], entry[1]) : words.tell(fieldSaying(entry));
   return {
@@ -78,8 +79,15 @@ export function useForm(initial, check, fieldOf = () => undefined) {
     element,
     /** @type {Record<string, string>} */
     errors: Object.fromEntries(Object.entries(wrong).map(([path, entry]) => [path, textOf(entry)])),
-    trouble: trouble && troubleText(words, trouble),
+    trouble: left && troubleText(words, left),
   };
+}
+
+/** Of fields that were wrong those that have not been changed since. */
+function stillWrong(trouble, wrong) {
+  if (!trouble.fields) return trouble;
+  const fields = Object.keys(wrong).length;
+  return fields > 0 ? { fields } : null;
 }
 
 const troubleText = (words, trouble) =>

@@ -85,7 +85,9 @@ export class LiveStream {
     try {
       return (await this.check()) ? "changing" : "over";
     } catch (problem) {
-      return problem instanceof Problem && problem.status === 404 ? "gone" : "changing";
+      if (!(problem instanceof Problem)) return "changing";
+      this.#wait = Math.max(this.#wait, 1000 * problem.wait);
+      return problem.status === 404 ? "gone" : "changing";
     }
   }
 

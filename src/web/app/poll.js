@@ -31,7 +31,7 @@ export function poll(path, onChange, onReach = () => {}) {
       }
     } catch (problem) {
       if (problem instanceof Problem && problem.status === 404) stop();
-      every = Math.min(every * 2, SLOWEST_MS);
+      every = Math.max(Math.min(every * 2, SLOWEST_MS), 1000 * (problem.wait ?? 0));
       onReach(true);
     }
     if (!stopped && !document.hidden) timer = setTimeout(read, every);

@@ -1,6 +1,6 @@
 // The waiting line before a sale: a buyer's place in it, until it leads to the seats by itself.
 
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useEvent } from "../event.js";
 import { html } from "../html.js";
 import { useLine } from "../live.js";
@@ -22,9 +22,11 @@ function LinePage() {
   const words = useWords();
   const { t, number } = words;
   const user = useSession();
-  const [event, problem] = useEvent(eventId, false);
+  const [isGone, setGone] = useState(false);
+  const [event, problem] = useEvent(eventId, isGone);
   const hasLine = Boolean(event?.admission);
   const { line, connection } = useLine(eventId, hasLine);
+  useEffect(() => setGone(connection === "gone"), [connection]);
   const isBuyer = user?.role === "buyer";
   const own = usePlace(eventId, hasLine && isBuyer);
   const place = user === undefined || isBuyer ? own.place : null;

@@ -2,7 +2,8 @@
 
 import { useForm } from "../form.js";
 import { html } from "../html.js";
-import { nextAddress, signInBy } from "../session.js";
+import { nextAddress, signInBy, useSession } from "../session.js";
+import { useWords } from "../words/index.js";
 import { Field } from "./field.js";
 
 const ABOUT = { "bad-credentials": "password", "email-in-use": "email" };
@@ -11,12 +12,15 @@ const ABOUT = { "bad-credentials": "password", "email-in-use": "email" };
 const check = (form) =>
   Object.fromEntries(Object.keys(form).flatMap((name) => (form[name] ? [] : [[name, ["form.required"]]])));
 
+const homeOf = (user) => nextAddress(user.role === "seller" ? "/seller" : "/");
+
 /**
  * @param {{title: string, button: string, footer: any, initial: Record<string, string>,
  *          send: (form: any) => Promise<any>, children: (fields: any) => any}} props
  *   `send` ends with the signed-in user; the children get `form`, `set`, and `field`, which draws a field
  */
 export function AccountForm({ title, button, footer, initial, send, children }) {
+  const user = useSession();
   const { form, set, errors, trouble, busy, element, submit } = useForm(
     () => initial,
     check,
@@ -25,7 +29,7 @@ export function AccountForm({ title, button, footer, initial, send, children }) 
 
   async function signIn() {
     const user = await signInBy(() => send(form));
-    location.assign(nextAddress(user.role === "seller" ? "/seller" : "/"));
+    location.assign(homeOf(user));
   }
 
   const field = (name, label, more) => html`
@@ -43,11 +47,22 @@ export function AccountForm({ title, button, footer, initial, send, children }) 
     <div class="account">
       <h1>${title}</h1>
       <form class="account__form" ref=${element} novalidate onSubmit=${(event) => submit(event, signIn)}>
+        ${user && html`<${AlreadySignedIn} user=${user} />`}
         ${trouble && html`<p class="notice" data-tone="bad" tabindex="-1">${trouble}</p>`}
         ${children({ form, set, field })}
         <button class="button button--main" type="submit" disabled=${busy}>${button}</button>
       </form>
       <p class="account__footer">${footer}</p>
     </div>
+  `;
+}
+
+/** In another tab, perhaps, while this form was open. */
+function AlreadySignedIn({ user }) {
+  const { t } = useWords();
+  return html`
+    <p class="notice" data-tone="good">
+      <bdi>${t("nav.signedInAs", { name: user.name })}</bdi> <a href=${homeOf(user)}>${t("account.goOn")}</a>
+    </p>
   `;
 }

@@ -289,6 +289,7 @@ export const en = {
   "account.haveAccount": "Already have an account?",
   "account.signInButton": "Sign in",
   "account.signUpButton": "Create account",
+  "account.goOn": "Go on",
   "account.needed": "Sign in to see this page.",
 
   "seller.title": "My events",

@@ -259,6 +259,7 @@ export const zhTw = {
   "account.haveAccount": "已經有帳號？",
   "account.signInButton": "登入",
   "account.signUpButton": "建立帳號",
+  "account.goOn": "繼續",
   "account.needed": "請先登入再查看此頁。",
 
   "seller.title": "我的活動",
