@@ -61,6 +61,7 @@ addEventListener("securitypolicyviolation", (event) => {
 });
 """
 _FAILED = "Failed to load resource"
+MAP = "canvas.housemap__canvas"
 
 
 class Visitor:
@@ -127,13 +128,45 @@ class Visitor:
 
 
 def seat(page: Page, row: int, number: int) -> Locator:
-    return page.locator(f'[data-row="{row}"][data-seat="{number}"]')
+    """A seat of the open area, as keyboard and screen reader have it."""
+    return page.locator(f'td[data-row="{row}"][data-seat="{number}"]')
 
 
 async def expect_seat(page: Page, row: int, number: int, state: str) -> None:
     """Wait until the seat says that it is in this state."""
     told = re.compile(rf"^Row {row}, seat {number}, .*, {state}$")
     await expect(seat(page, row, number)).to_have_accessible_name(told)
+
+
+async def open_area(page: Page, section: str, number: int) -> None:
+    """Open an area of the house by its link, which stands beside the map."""
+    link = page.get_by_role("link", name=re.compile(f"^Section {section}, area {number}:"))
+    await link.press("Enter")
+    await expect(link).to_have_attribute("aria-current", "true")
+
+
+async def place_on_map(
+    page: Page, area: str, row: int | None = None, number: int | None = None
+) -> dict[str, float]:
+    """Where the middle of an area (`A/1`), or a seat of it, is in the window once the map is at rest."""
+    await page.locator(MAP).scroll_into_view_if_needed()
+    found = await page.wait_for_function(
+        f"([area, row, seat]) => document.querySelector('{MAP}').placeOf(area, row, seat)",
+        arg=[area, *((row, number) if row else ())],
+    )
+    place: dict[str, float] = await found.json_value()
+    return place
+
+
+async def click_seat(page: Page, row: int, number: int, *, touch: bool = False) -> None:
+    """Click a seat of the open area where the map has drawn it."""
+    area = page.locator("a.area[aria-current]")
+    await expect(seat(page, row, number)).to_be_attached()
+    key = await area.get_attribute("data-key")
+    assert key
+    place = await place_on_map(page, key, row, number)
+    press = page.touchscreen.tap if touch else page.mouse.click
+    await press(place["x"], place["y"])
 
 
 def panel(page: Page) -> Locator:

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from test.conftest import StartService
 from test.support.accounts import PASSWORD
-from test.web.browsing import expect_seat, panel, seat
+from test.web.browsing import click_seat, expect_seat, panel, place_on_map, seat
 from test.web.conftest import Arrive, SignUp
 from test.web.people import Person, seating
 
@@ -23,9 +23,13 @@ async def test_a_stranger_signs_up_and_buys_seats(arrive: Arrive, seller: Person
     await card.get_by_role("link").click()
 
     await expect(page.get_by_role("heading", level=1)).to_have_text("An Evening to Remember")
-    await page.get_by_role("link", name=re.compile("^Section A, area 2: 24 left of 24")).click()
-    await seat(page, 2, 3).click()
-    await seat(page, 2, 4).click()
+    # A small house shows its seats at once: one click picks, and names the area in the address.
+    place = await place_on_map(page, "A/2", 2, 3)
+    await page.mouse.move(place["x"], place["y"])
+    await expect(page.locator(".maptip")).to_contain_text("A-2 · row 2 · seat 3")
+    await page.mouse.click(place["x"], place["y"])
+    await expect(page).to_have_url(re.compile("#A/2$"))
+    await click_seat(page, 2, 4)
     await page.keyboard.press("ArrowRight")
     await page.keyboard.press("Space")
     order = panel(page)
@@ -69,7 +73,7 @@ async def test_seats_let_go_are_available_again(
 ) -> None:
     event_id = await seller.create_event()
     page = (await arrive(buyer, f"/event/{event_id}#B/1")).page
-    await seat(page, 1, 1).click()
+    await click_seat(page, 1, 1)
     await page.get_by_role("button", name="Reserve").click()
     await page.get_by_role("button", name="Let go").click()
     await expect(panel(page)).to_contain_text("The seats are on sale again")
@@ -91,7 +95,7 @@ async def test_a_hold_is_there_again_after_a_reload_and_runs_on_the_reservations
     await expect(ticket).to_contain_text("Bought")
 
 
-async def test_best_available_picks_neighbours_and_shows_them(
+async def test_best_available_holds_what_the_service_chooses_and_shows_it(
     arrive: Arrive, seller: Person, buyer: Person
 ) -> None:
     event_id = await seller.create_event()
@@ -100,14 +104,19 @@ async def test_best_available_picks_neighbours_and_shows_them(
     more = page.get_by_role("button", name="One seat more")
     await more.click()
     await more.click()
-    await page.get_by_role("button", name="Find seats").click()
+    await page.get_by_label("Where").select_option("Section A · NT$2,000")
+    await page.get_by_role("button", name="Hold the best seats").click()
 
     # Rows 1 and 2 of A-1 have no four in a row: the first four together are in row 3. Those in the
     # middle would leave a single seat at each end.
+    await expect(page.get_by_role("heading", name="Held for you")).to_be_focused()
     await expect(page).to_have_url(re.compile("#A/1$"))
-    await expect(panel(page)).to_contain_text("4 seats picked")
     for number in (1, 2, 3, 4):
-        await expect(seat(page, 3, number)).to_have_attribute("aria-selected", "true")
+        await expect_seat(page, 3, number, "held by you")
+        await expect(panel(page)).to_contain_text(f"A-1 · row 3 · seat {number}")
+    place = await place_on_map(page, "A/1", 3, 1)
+    await page.mouse.move(place["x"], place["y"])
+    await expect(page.locator(".maptip")).to_contain_text("held by you")
     await expect(panel(page)).to_contain_text("NT$8,000")
 
 
@@ -117,9 +126,9 @@ async def test_no_more_than_ten_seats_can_be_picked(
     event_id = await seller.create_event()
     page = (await arrive(buyer, f"/event/{event_id}#A/1")).page
     for number in range(1, 7):
-        await seat(page, 1, number).click()
+        await click_seat(page, 1, number)
     for number in range(1, 6):
-        await seat(page, 2, number).click()
+        await click_seat(page, 2, number)
     order = panel(page)
     await expect(order).to_contain_text("You can pick up to 10 seats.")
     await expect(order).to_contain_text("10 seats picked")
@@ -144,7 +153,7 @@ async def test_who_holds_too_many_seats_is_told_how_many(
         await buyer.reserve(event_id, [f"A-1-{row}-{number}" for number in range(1, 6)])
     visitor = await arrive(buyer, f"/event/{event_id}#A/1", locale=locale)
     visitor.expect_failures("429")
-    await seat(visitor.page, 1, 6).click()
+    await click_seat(visitor.page, 1, 6)
     await visitor.page.get_by_role("button", name=reserve, exact=True).click()
     await expect(visitor.page.get_by_role("main")).to_contain_text(sentence)
 
@@ -160,7 +169,7 @@ async def test_a_hold_that_runs_out_says_so(
     page = visitor.page
     await visitor.context.add_init_script(_NOTE_A_TIMER)
     await page.goto(f"/event/{event_id}#A/1")
-    await seat(page, 1, 1).click()
+    await click_seat(page, 1, 1)
     await page.get_by_role("button", name="Reserve").click()
     await expect(panel(page)).to_contain_text("Your hold ran out")
     assert await page.evaluate("sawTimer")
@@ -187,7 +196,7 @@ async def test_a_wrong_clock_on_the_buyers_machine_does_not_mislead_the_countdow
         "const real = Date.now; Date.now = () => real() - 3 * 3600 * 1000;"
     )
     await page.goto(f"/event/{event_id}#A/1")
-    await seat(page, 1, 1).click()
+    await click_seat(page, 1, 1)
     await page.get_by_role("button", name="Reserve").click()
     await expect(page.get_by_role("timer")).to_contain_text(re.compile(r"1[45]:\d\d left"))
 
@@ -204,6 +213,5 @@ async def test_free_seats_and_single_seats(arrive: Arrive, seller: Person) -> No
     event_id = await seller.create_event(seating_config=seating(("自由座", 0, 1), rows=1, cols=1))
     page = (await arrive(path=f"/event/{event_id}")).page
     await expect(page.locator(".playbill__facts")).to_contain_text("Free")
-    await page.get_by_role("link", name=re.compile("^Section 自由座, area 1")).click()
-    await seat(page, 1, 1).click()
+    await click_seat(page, 1, 1)
     await expect(panel(page)).to_contain_text("1 seat picked")

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from test.web.browsing import PHONE, seat
+from test.web.browsing import PHONE, click_seat, place_on_map
 from test.web.conftest import Arrive, SignUp
 from test.web.people import Person, seating
 
@@ -130,7 +130,7 @@ async def test_axe_finds_no_barrier_in_what_opens(arrive: Arrive, scene: Scene, 
 
     buyer, path = scene["area"]
     page = (await arrive(buyer, path, **options)).page
-    await seat(page, 3, 3).click()
+    await click_seat(page, 3, 3)
     await expect(page.get_by_role("button", name="Reserve")).to_be_visible()
     assert not await barriers(page)
 
@@ -145,13 +145,12 @@ async def test_axe_finds_no_barrier_in_what_opens(arrive: Arrive, scene: Scene, 
 async def test_a_buyer_with_a_phone(arrive: Arrive, seller: Person, buyer: Person) -> None:
     event_id = await seller.create_event(seating_config=seating(("A", 100, 3), rows=20, cols=30))
     page = (await arrive(buyer, f"/event/{event_id}", **PHONE)).page
-    await page.get_by_role("link", name=re.compile("^Section A, area 3")).tap()
-    await expect(seat(page, 1, 1)).to_be_visible()
-    box = await seat(page, 1, 1).bounding_box()
-    assert box
-    assert box["width"] >= 20
-    await seat(page, 20, 30).scroll_into_view_if_needed()
-    await seat(page, 20, 30).tap()
+    place = await place_on_map(page, "A/3")
+    await page.touchscreen.tap(place["x"], place["y"])
+    await expect(page).to_have_url(re.compile("#A/3$"))
+    place = await place_on_map(page, "A/3", 1, 15)
+    assert place["size"] >= 24
+    await click_seat(page, 1, 15, touch=True)
     reserve = page.get_by_role("button", name="Reserve")
     await expect(reserve).to_be_in_viewport(ratio=1)
     await reserve.tap()

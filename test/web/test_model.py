@@ -11,51 +11,6 @@ def plan(*rows: str) -> dict[str, Any]:
     return {"section": "A", "subsection": 1, "price": 5, "rows": list(rows)}
 
 
-@pytest.mark.parametrize(
-    ("rows", "quantity", "chosen"),
-    [
-        (["aaaaa"], 1, ["1-3"]),
-        (["aaaaaa"], 2, ["1-3", "1-4"]),
-        (["asaasa", "saaaas"], 4, ["2-2", "2-3", "2-4", "2-5"]),  # a gap is not together
-        (["aaaa"], 2, ["1-1", "1-2"]),  # nobody is left alone
-        (["aasaa", "aaaaa"], 1, ["2-3"]),  # not even in a row further back
-        (["aaa", "sss"], 2, ["1-1", "1-2"]),  # unless there is no other way
-        (["assas", "sssaa"], 3, ["1-1", "1-4", "2-4"]),  # nowhere together: the fewest rows
-        (["asr", "sss"], 2, ["1-1"]),  # fewer than were asked for
-        (["sss"], 1, []),
-    ],
-)
-async def test_best_seats(
-    library: Library, rows: list[str], quantity: int, chosen: list[str]
-) -> None:
-    found = await library(
-        "model/seats",
-        "m.bestSeats(a, b).map(({ row, seat }) => `${row}-${seat}`)",
-        plan(*rows),
-        quantity,
-    )
-    assert found == chosen
-
-
-@pytest.mark.parametrize(
-    ("seats", "step"),
-    [
-        ([(1, 3)], 0),
-        ([(1, 1), (1, 2), (1, 3)], 0),
-        ([(1, 2)], 1),
-        ([(1, 3), (1, 4)], 1),
-        ([(1, 1), (1, 3)], 2),
-        ([(1, 5), (2, 1)], 2),
-    ],
-)
-async def test_seats_are_as_good_as_the_services_rule_says(
-    library: Library, seats: list[tuple[int, int]], step: int
-) -> None:
-    chosen = [{"row": row, "seat": seat} for row, seat in seats]
-
-    assert await library("model/seats", "m.stepOf(a, b)", plan("aaaaa", "aaaaa"), chosen) == step
-
-
 async def test_a_change_of_seats_leaves_other_rows_as_they_are(library: Library) -> None:
     counts = {"total": 4, "available": 3, "reserved": 1, "sold": 0}
     change = {

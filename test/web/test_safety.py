@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 from playwright.async_api import expect
 
-from test.web.browsing import seat
+from test.web.browsing import click_seat, panel
 from test.web.conftest import Arrive, SignUp
 from test.web.people import seating
 
@@ -43,8 +43,9 @@ async def test_a_script_as_a_name_stays_text_on_every_page(arrive: Arrive, peopl
     await expect(as_seller.get_by_text(f"Section {SECTION}, area 1")).to_be_visible()
 
     await as_buyer.goto(area)
-    await seat(as_buyer, 2, 2).click()
-    await expect(as_buyer.get_by_text(f"{SECTION}-1 · row 2 · seat 2", exact=True)).to_be_visible()
+    await click_seat(as_buyer, 2, 2)
+    for place in (panel(as_buyer), as_buyer.locator(".maptip")):
+        await expect(place.get_by_text(f"{SECTION}-1 · row 2 · seat 2", exact=True)).to_be_visible()
     assert await as_buyer.evaluate("window.hit") is None
 
     await as_seller.goto(f"/seller/event/{event_id}")

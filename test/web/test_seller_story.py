@@ -4,6 +4,7 @@ import re
 
 from playwright.async_api import Locator, Page, expect
 
+from test.web.browsing import click_seat, open_area
 from test.web.conftest import Arrive
 from test.web.people import Person
 
@@ -72,7 +73,10 @@ async def test_an_event_from_the_form_to_its_end(
     await expect(_figure(page, "reserved")).to_have_text("1")
     await expect(_figure(page, "left")).to_have_text("147")
     await expect(_figure(page, "revenue")).to_have_text("NT$4,000")
-    await page.get_by_role("link", name=re.compile("^Section Stalls, area 1: 2 sold")).click()
+    await expect(
+        page.get_by_role("link", name=re.compile("^Section Stalls, area 1: 2 sold"))
+    ).to_be_attached()
+    await open_area(page, "Stalls", 1)
     await expect(page.get_by_role("gridcell", name=re.compile("sold$"))).to_have_count(2)
 
     await page.get_by_role("link", name="All my events").click()
@@ -229,7 +233,7 @@ async def test_sellers_pages_are_for_sellers(arrive: Arrive, seller: Person, buy
     await expect(as_buyer.get_by_role("main")).to_contain_text("This page is for sellers.")
     event_id = await seller.create_event()
     as_seller = (await arrive(seller, f"/event/{event_id}#A/1")).page
-    await as_seller.get_by_role("gridcell", name=re.compile("^Row 1, seat 1,")).click()
+    await click_seat(as_seller, 1, 1)
     panel = as_seller.get_by_role("complementary")
     await expect(panel).to_contain_text("Sign in as a buyer to reserve seats.")
     await expect(panel.get_by_role("button", name="Reserve")).to_have_count(0)

@@ -5,7 +5,7 @@ import re
 from playwright.async_api import Page, expect
 
 from test.support.accounts import PASSWORD
-from test.web.browsing import NOTE_WHAT_IS_ANNOUNCED, Visitor, expect_seat, panel, seat
+from test.web.browsing import NOTE_WHAT_IS_ANNOUNCED, Visitor, click_seat, expect_seat, panel
 from test.web.conftest import Arrive
 from test.web.people import Person
 
@@ -19,7 +19,7 @@ async def test_a_buyer_with_two_tabs_and_a_phone(
     here, there, tickets = [await visitor.context.new_page() for _ in range(3)]
     for page in (here, there):
         await page.goto(f"/event/{event_id}#A/1")
-        await seat(page, 1, 1).click()
+        await click_seat(page, 1, 1)
     await tickets.goto("/reservations")
     await expect(tickets.get_by_text("You have no reservations yet.")).to_be_visible()
 
@@ -61,7 +61,7 @@ async def test_a_buyer_with_two_tabs_and_a_phone(
 
 
 async def reserve(page: Page, number: int) -> None:
-    await seat(page, 1, number).click()
+    await click_seat(page, 1, number)
     await page.get_by_role("button", name="Reserve").click()
     await expect_seat(page, 1, number, "held by you")
 
@@ -74,7 +74,7 @@ async def test_signing_out_in_one_tab_signs_out_in_all_of_them(
     visitor.expect_failures("401")
     here, there = visitor.page, await visitor.context.new_page()
     await here.goto(f"/event/{event_id}#A/1")
-    await seat(here, 1, 1).click()
+    await click_seat(here, 1, 1)
     await there.goto("/reservations")
     await there.get_by_role("button", name="Sign out").click()
 
@@ -119,13 +119,13 @@ async def test_an_event_that_is_hidden_while_it_is_open_keeps_what_the_buyer_has
         one.expect_failures("404")
         await one.page.goto(f"/event/{event_id}#A/1")
         await expect(one.page.get_by_text("Live", exact=True)).to_be_visible()
-    await seat(stranger.page, 1, 3).click()
+    await click_seat(stranger.page, 1, 3)
 
     await seller.change_event(event_id, is_active=False)
     for one in (visitor, stranger):
         await expect(one.page.get_by_text("This event is not on sale any more.")).to_be_visible()
         await expect(one.page.get_by_role("heading", level=1)).to_have_text("Moonlit Strings")
-        await expect(one.page.get_by_role("button", name="Find seats")).to_have_count(0)
+        await expect(one.page.get_by_role("button", name="Hold the best seats")).to_have_count(0)
     await expect(stranger.page.get_by_role("link", name="Sign in to reserve")).to_have_count(0)
     await visitor.page.get_by_role("button", name="Confirm purchase").click()
     await expect(panel(visitor.page)).to_contain_text("Bought. Enjoy the show!")

@@ -12,9 +12,10 @@ from test.support.waiting import eventually
 from test.web.browsing import (
     COUNT_OPEN_STREAMS,
     NOTE_WHAT_IS_ANNOUNCED,
+    click_seat,
     expect_seat,
+    open_area,
     panel,
-    seat,
 )
 from test.web.conftest import Arrive, SignUp
 from test.web.lines import LATER, NOT_IN_LINE, heading, join, open_now, terms
@@ -32,7 +33,7 @@ async def test_from_the_event_through_the_line_to_a_seat(
 
     # Everybody sees the seats, and nobody can pick one.
     await expect(page.get_by_text("a waiting line that opens")).to_be_visible()
-    await seat(page, 1, 1).click()
+    await click_seat(page, 1, 1)
     await expect_seat(page, 1, 1, "available")
     await expect(panel(page)).to_have_count(0)
 
@@ -49,8 +50,8 @@ async def test_from_the_event_through_the_line_to_a_seat(
     await expect(heading(page, "It is your turn: reserve your seats")).to_be_visible()
     await expect(page.get_by_role("timer")).to_contain_text(re.compile(r"\d+:\d\d left"))
     await expect(page).to_have_title(re.compile("^It is your turn · Moonlit Strings"))
-    await page.get_by_role("link", name=re.compile("^Section A, area 1")).click()
-    await seat(page, 1, 1).click()
+    await open_area(page, "A", 1)
+    await click_seat(page, 1, 1)
     await panel(page).get_by_role("button", name="Reserve").click()
     await expect(heading(page, "Held for you")).to_be_focused()
 
@@ -141,13 +142,13 @@ async def test_a_turn_comes_also_to_who_looks_at_the_seats_meanwhile(
     page = (await arrive(buyer, f"/event/{event_id}/line")).page
     await page.get_by_role("link", name="Look at the seats").click()
     await expect(page.get_by_text("You are next.", exact=True)).to_be_visible()
-    await page.get_by_role("link", name=re.compile("^Section A, area 1")).click()
-    await seat(page, 1, 1).click()
+    await open_area(page, "A", 1)
+    await click_seat(page, 1, 1)
     await expect_seat(page, 1, 1, "available")
 
     await first.leave_line(event_id)
     await expect(heading(page, "It is your turn: reserve your seats")).to_be_visible()
-    await seat(page, 1, 1).click()
+    await click_seat(page, 1, 1)
     await expect_seat(page, 1, 1, "picked")
 
 
@@ -170,7 +171,7 @@ async def test_a_turn_ends_and_there_is_another_at_the_end_of_the_line(
     assert await page.evaluate(
         "announced.some((text) => text.startsWith('It is your turn. You have'))"
     )
-    await seat(page, 1, 2).click()
+    await click_seat(page, 1, 2)
     await expect_seat(page, 1, 2, "available")
     await panel(page).get_by_role("button", name="Confirm purchase").click()
     await expect_seat(page, 1, 1, "bought by you")
@@ -195,8 +196,8 @@ async def test_who_has_bought_can_let_the_next_in_before_the_turn_ends(
     await second.join_line(event_id)
     page = (await arrive(buyer, f"/event/{event_id}/line")).page
     await page.wait_for_url(f"**/event/{event_id}")
-    await page.get_by_role("link", name=re.compile("^Section A, area 1")).click()
-    await seat(page, 1, 1).click()
+    await open_area(page, "A", 1)
+    await click_seat(page, 1, 1)
     done = page.get_by_role("button", name="I am done")
     await panel(page).get_by_role("button", name="Reserve").click()
     await expect(heading(page, "Held for you")).to_be_visible()
@@ -220,8 +221,8 @@ async def test_who_has_lost_the_pass_elsewhere_is_told_and_loses_no_seat_for_it(
     page = visitor.page
     await join(page)
     await page.wait_for_url(f"**/event/{event_id}")
-    await page.get_by_role("link", name=re.compile("^Section A, area 1")).click()
-    await seat(page, 1, 1).click()
+    await open_area(page, "A", 1)
+    await click_seat(page, 1, 1)
     await buyer.leave_line(event_id)
     await panel(page).get_by_role("button", name="Reserve").click()
 
@@ -337,4 +338,4 @@ async def test_by_keyboard(arrive: Arrive, seller: Person, buyer: Person) -> Non
     await open_now(seller, event_id)
     await page.wait_for_url(f"**/event/{event_id}")
     await expect(page.get_by_role("timer")).to_be_visible()
-    await tab_to(page, "Find seats")
+    await tab_to(page, "Hold the best seats")

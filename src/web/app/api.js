@@ -43,8 +43,9 @@ export const statusPath = (eventId) => `/api/event/${eventId}/all_subsection_sta
 export const counts = (eventId) => body(request(statusPath(eventId)));
 export const seatsPath = (eventId, section, subsection) =>
   `/api/event/${eventId}/sections/${encodeURIComponent(section)}/subsection/${subsection}/seats`;
-export const seats = (eventId, section, subsection) =>
-  body(request(seatsPath(eventId, section, subsection)));
+/** @param {AbortSignal} [signal] gives the reading up */
+export const seats = (eventId, section, subsection, signal) =>
+  body(request(seatsPath(eventId, section, subsection), { signal }));
 
 /**
  * Reserve seats by name, or the best `quantity`; repeats itself safely when an answer is lost.

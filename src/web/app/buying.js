@@ -5,7 +5,7 @@ import { useAction } from "./action.js";
 import { announce } from "./announce.js";
 import * as api from "./api.js";
 import { unexplained } from "./model/reservation.js";
-import { applySeats, bestSeats, seatName, statusAt, stepOf } from "./model/seats.js";
+import { seatName, statusAt } from "./model/seats.js";
 import { lost, toggle, totalOf, without, MOST_SEATS } from "./model/selection.js";
 import { subsectionKey } from "./model/venue.js";
 import { useMyReservations } from "./my_reservations.js";
@@ -14,7 +14,6 @@ import { serverClock } from "./server_clock.js";
 import { sayingOf } from "./words/problems.js";
 import { moveSaying, seatSaying } from "./words/saying.js";
 
-const SUBSECTIONS_TO_TRY = 8;
 // A page's own reservation may come over the stream before its answer, or after it.
 const SETTLE_AFTER_MS = 1_500;
 
@@ -27,7 +26,7 @@ const SETTLE_AFTER_MS = 1_500;
 
 /**
  * @param {{eventId: number, user: any, words: import("./words/index.js").Words, venue: any, plan: any,
- *          isClosed: boolean, openSubsection: (subsection: any) => void, onNotAdmitted: () => void}} page
+ *          isClosed: boolean, openSubsection: (subsection: any, how?: any) => void, onNotAdmitted: () => void}} page
  */
 export function useBuying({ eventId, user, words, venue, plan, isClosed, openSubsection, onNotAdmitted }) {
   const { t, money } = words;
@@ -35,6 +34,7 @@ export function useBuying({ eventId, user, words, venue, plan, isClosed, openSub
   const [notice, setNotice] = useState(/** @type {Notice | null} */ (null));
   const [freshHold, setFreshHold] = useState("");
   const { busy, isUnderWay, run } = useAction();
+  const [found, setFound] = useState(/** @type {Seat[] | null} */ (null));
   const isBuyer = user?.role === "buyer";
   const mine = useMyReservations(user);
   const ofEvent = (mine?.list ?? []).filter(({ event_id }) => event_id === eventId);
@@ -140,6 +140,7 @@ export function useBuying({ eventId, user, words, venue, plan, isClosed, openSub
     setPicked([]);
     const time = words.countdown(Date.parse(reservation.expires_at) - serverClock.now());
     announce(t("hold.reserved", { n: reservation.seats.length, time }));
+    return reservation;
   }
 
   /** @param {Promise<import("./my_reservations.js").Outcome>} change @param {string} key when it is done */
@@ -156,6 +157,8 @@ export function useBuying({ eventId, user, words, venue, plan, isClosed, openSub
     notice: notice?.move ? { ...notice, ...moveSaying(notice.move, isClosed) } : notice,
     busy,
     freshHold,
+    /** the seats that the service chose at last: another list with each choice */
+    found,
     isBuyer,
     /** Whether an answer about a hold was lost and the service is being asked. */
     asking: mine?.asking ?? false,
@@ -185,20 +188,6 @@ export function useBuying({ eventId, user, words, venue, plan, isClosed, openSub
 
     putBack: (seat) => setPicked((now) => without(now, [seatName(seat)])),
 
-    /** Pick the best seats of the wished subsection, section or anywhere, and show them. */
-    findBest: (quantity, where) =>
-      act(async () => {
-        const best = await findBest({ eventId, venue, plan, quantity, where });
-        if (!best) {
-          say("bad", { key: "order.noneFound", values: { n: quantity } });
-          return;
-        }
-        setPicked(best);
-        openSubsection(best[0]);
-        const total = money(totalOf(best));
-        announce(t("order.found", { n: best.length, total }));
-      }),
-
     reserve: () =>
       act(
         () => hold({ seats: picked.map(seatName) }),
@@ -215,7 +204,15 @@ export function useBuying({ eventId, user, words, venue, plan, isClosed, openSub
         },
       ),
 
-    holdBest: (wish) => act(() => hold(wish)),
+    /** Have the service choose and hold the best seats, and show them. */
+    holdBest: (wish) =>
+      act(async () => {
+        const { seats } = await hold(wish);
+        setFound(seats);
+        const [{ section, subsection }] = seats;
+        openSubsection({ section, subsection }, "is");
+      }),
+
     confirm: (id) => act(() => finish(mine.confirm(id), "hold.confirmed")),
     letGo: (id) => act(() => finish(mine.letGo(id), "hold.released")),
     settle: (id) => mine?.settle(id),
@@ -230,29 +227,4 @@ function marksOf(picked, mine) {
     if (mark) for (const seat of seats) marks.set(seatName(seat), mark);
   }
   return marks;
-}
-
-/** Read the likely subsections in the venue's order; the one on screen needs no reading. */
-async function findBest({ eventId, venue, plan, quantity, where }) {
-  const likely = venue.subsections
-    .filter(
-      (subsection) =>
-        subsection.available >= quantity &&
-        (where.section === undefined || where.section === subsection.section) &&
-        (where.subsection === undefined || where.subsection === subsection.subsection),
-    )
-    .slice(0, SUBSECTIONS_TO_TRY);
-  let best = null;
-  for (const subsection of likely) {
-    const now =
-      plan && subsectionKey(plan) === subsectionKey(subsection)
-        ? plan
-        : applySeats(null, await api.seats(eventId, subsection.section, subsection.subsection));
-    const seats = bestSeats(now, quantity);
-    if (seats.length < quantity) continue;
-    const step = stepOf(now, seats);
-    if (step === 0) return seats;
-    if (!best || step < best.step) best = { step, seats };
-  }
-  return best && best.seats;
 }

@@ -38,10 +38,11 @@ export class Problem extends Error {
 /**
  * @typedef {{status: number, body: any, etag: string | null, next: string | null}} Answer
  * @param {string} path
- * @param {{method?: string, body?: unknown, headers?: Record<string, string>, timeout?: number}} [options]
+ * @param {{method?: string, body?: unknown, headers?: Record<string, string>, timeout?: number,
+ *          signal?: AbortSignal}} [options] `signal` gives it up
  * @returns {Promise<Answer>} on 2xx and 304; any other outcome throws a Problem
  */
-export async function request(path, { method = "GET", body, headers = {}, timeout = TIMEOUT_MS } = {}) {
+export async function request(path, { method = "GET", body, headers = {}, timeout = TIMEOUT_MS, signal } = {}) {
   const sentAt = Date.now();
   /** @type {Response} */
   let response;
@@ -52,7 +53,7 @@ export async function request(path, { method = "GET", body, headers = {}, timeou
       headers: body === undefined ? headers : { "Content-Type": "application/json", ...headers },
       body: body === undefined ? undefined : JSON.stringify(body),
       cache: "no-store",
-      signal: AbortSignal.timeout(timeout),
+      signal: AbortSignal.any([AbortSignal.timeout(timeout), ...(signal ? [signal] : [])]),
     });
     serverClock.observe(response.headers.get("Date"), sentAt, Date.now());
     if (hasContent(response)) parsed = await response.json();

@@ -35,6 +35,16 @@ export function venueOf(event) {
   };
 }
 
+/**
+ * The subsection that an address names; without a name the only one that there is.
+ * @param {Venue} venue @param {{section: string, subsection: number} | null} name
+ * @returns {{section: string, subsection: number} | null} null when there is no such one
+ */
+export function subsectionNamed({ subsections }, name) {
+  if (!name) return subsections.length === 1 ? subsections[0] : null;
+  return subsections.find((one) => subsectionKey(one) === subsectionKey(name)) ?? null;
+}
+
 /** @param {Subsection[]} subsections @returns {Counts} */
 export function countsOf(subsections) {
   const sum = { total: 0, available: 0, reserved: 0, sold: 0 };

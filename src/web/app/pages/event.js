@@ -1,21 +1,18 @@
-// One event: the whole venue, or the seats of one subsection of it, and the buyer's selection beside it.
+// One event: the map of its house, from all of it to the single seat, and the buyer's selection beside it.
 
-import { useEffect, useState } from "preact/hooks";
-import { calmVoice } from "../announce.js";
 import { useBuying } from "../buying.js";
 import { useEvent } from "../event.js";
 import { html } from "../html.js";
 import { useSeats, useVenue } from "../live.js";
-import { countsOf, levelOf, priceRange, subsectionKey, venueOf } from "../model/venue.js";
+import { countsOf, priceRange, subsectionNamed, venueOf } from "../model/venue.js";
 import { mount, useTitle } from "../mount.js";
 import { worst } from "../parts/connection.js";
 import { EventHeader } from "../parts/event_header.js";
+import { EventMap } from "../parts/event_map.js";
 import { LineGate } from "../parts/line_gate.js";
 import { NothingHere } from "../parts/nothing_here.js";
 import { OrderPanel } from "../parts/order_panel.js";
 import { Served, served } from "../parts/served.js";
-import { SeatLegend, SeatMap } from "../parts/seat_map.js";
-import { LevelLegend, Tiles, VenueMap, subsectionHash } from "../parts/venue_map.js";
 import { useOpenSubsection } from "../parts/open_subsection.js";
 import { usePass } from "../pass.js";
 import { useSession } from "../session.js";
@@ -27,13 +24,15 @@ function EventPage() {
   const words = useWords();
   const { t } = words;
   const user = useSession();
-  const [subsection, openSubsection] = useOpenSubsection();
+  const [named, openSubsection] = useOpenSubsection();
   const live = useVenue(eventId);
   const isGone = live.connection === "gone";
   const over = live.connection === "over" || isGone;
   const [event, problem] = useEvent(eventId, over);
-  const seats = useSeats(eventId, subsection);
   const venue = live.state ?? (event && venueOf(event));
+  // An area that the event turns out not to have is asked for no more.
+  const subsection = venue ? subsectionNamed(venue, named) : named;
+  const seats = useSeats(eventId, subsection);
   const pass = usePass(event, user);
   const isClosed = event?.status === "completed" || event?.status === "ended";
   const buying = useBuying({
@@ -67,96 +66,22 @@ function EventPage() {
       ${!isClosed && !isGone && pass.needed && html`<${LineGate} event=${event} pass=${pass} done=${done} />`}
       <div class="event__body">
         <div class="event__map">
-          ${subsection
-            ? html`<${SubsectionView}
-                subsection=${subsection}
-                venue=${venue}
-                seats=${seats}
-                buying=${buying}
-                open=${mayPick}
-              />`
-            : html`<${WholeVenue} venue=${venue} />`}
+          <${EventMap}
+            event=${event}
+            venue=${venue}
+            subsection=${subsection}
+            unknown=${named !== null && subsection === null}
+            openSubsection=${openSubsection}
+            seats=${seats}
+            buying=${buying}
+            open=${mayPick}
+          />
         </div>
         ${(open || buying.holds.length > 0 || buying.notice) &&
         html`<${OrderPanel} venue=${venue} subsection=${subsection} open=${open} buying=${buying} />`}
       </div>
     </article>
   `;
-}
-
-function describe(subsection, { t, money }) {
-  return {
-    figure: t("event.left", { n: subsection.available }),
-    fill: subsection.available / subsection.total,
-    label: t("event.tile", {
-      section: subsection.section,
-      subsection: subsection.subsection,
-      left: subsection.available,
-      total: subsection.total,
-      price: money(subsection.price),
-      level: t(`level.${levelOf(subsection)}`),
-    }),
-  };
-}
-
-function WholeVenue({ venue }) {
-  const { t } = useWords();
-  return html`
-    <section aria-labelledby="venue-title">
-      <div class="event__maphead">
-        <div>
-          <h2 id="venue-title" tabindex="-1">${t("event.venue")}</h2>
-          <p class="hint">${t("event.chooseSubsection")}</p>
-        </div>
-        <${LevelLegend} />
-      </div>
-      <${VenueMap} subsections=${venue.subsections} describe=${describe} />
-    </section>
-  `;
-}
-
-function SubsectionView({ subsection, venue, seats, buying, open }) {
-  const { t, money } = useWords();
-  const plan = seats.state;
-  const neighbours = venue.subsections.filter(({ section }) => section === subsection.section);
-  const known = neighbours.find((candidate) => subsectionKey(candidate) === subsectionKey(subsection));
-  useSpokenChanges(subsection, known?.available);
-  return html`
-    <section aria-labelledby="subsection-title">
-      <div class="event__maphead">
-        <div>
-          <a class="back" href="#">${t("event.allSubsections")}</a>
-          <h2 id="subsection-title" tabindex="-1"><bdi>${t("event.subsection", subsection)}</bdi></h2>
-          <p class="hint">
-            ${known && html`${money(known.price)} · ${t("event.left", { n: known.available })}`}
-          </p>
-        </div>
-        <${SeatLegend} />
-      </div>
-      ${neighbours.length > 1 &&
-      html`
-        <nav class="neighbours" aria-label=${t("event.neighbours", subsection)}>
-          <${Tiles} subsections=${neighbours} open=${subsectionKey(subsection)} describe=${describe} />
-        </nav>
-      `}
-      ${!known && html`<p class="banner">${t("event.noSubsection")}</p>`}
-      ${known && !plan && html`<p class="loading">${t("event.loading")}</p>`}
-      ${plan && html`<${SeatMap} key=${subsectionHash(subsection)} plan=${plan} marks=${buying.marks} onPick=${open ? buying.pick : undefined} />`}
-    </section>
-  `;
-}
-
-/** Tell a screen reader, now and then, how many seats of the open subsection are left. */
-function useSpokenChanges(subsection, left) {
-  const { t } = useWords();
-  const [voice] = useState(calmVoice);
-  const [first, setFirst] = useState(left);
-  useEffect(() => {
-    if (left === undefined) return;
-    if (first !== undefined && left !== first) voice.say(t("event.updates", { ...subsection, left }));
-    setFirst(left);
-  }, [left]);
-  useEffect(() => () => voice.stop(), []);
 }
 
 mount(EventPage);

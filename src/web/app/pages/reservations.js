@@ -10,7 +10,7 @@ import { useMyReservations } from "../my_reservations.js";
 import { Countdown, SeatList } from "../parts/hold.js";
 import { NothingHere } from "../parts/nothing_here.js";
 import { SignInNeeded } from "../parts/sign_in_needed.js";
-import { subsectionHash } from "../parts/venue_map.js";
+import { subsectionHash } from "../parts/open_subsection.js";
 import { useSession } from "../session.js";
 import { problemText, useWords } from "../words/index.js";
 import { sayingOf } from "../words/problems.js";

@@ -3,7 +3,7 @@
 import { useEffect } from "preact/hooks";
 import { html } from "../html.js";
 import { useSeats, useVenue } from "../live.js";
-import { countsOf, subsectionKey } from "../model/venue.js";
+import { countsOf, subsectionNamed } from "../model/venue.js";
 import { ConnectionBadge, worst } from "../parts/connection.js";
 import { DeskHead, mountDesk } from "../parts/desk.js";
 import { EventActions } from "../parts/event_actions.js";
@@ -12,18 +12,16 @@ import { useOpenSubsection } from "../parts/open_subsection.js";
 import { ReportTable } from "../parts/report_table.js";
 import { SalesChart } from "../parts/sales_chart.js";
 import { SalesFigures } from "../parts/sales_figures.js";
-import { SeatLegend, SeatMap } from "../parts/seat_map.js";
-import { VenueMap, subsectionHash } from "../parts/venue_map.js";
 import { useReport } from "../report.js";
+import { SalesMap } from "../parts/sales_map.js";
 import { reportPath } from "../seller_api.js";
 import { problemText, useWords } from "../words/index.js";
 
-const NO_MARKS = new Map();
-
 function OverviewPage({ event, setEvent, reload }) {
   const { t } = useWords();
-  const [subsection] = useOpenSubsection();
+  const [named, openSubsection] = useOpenSubsection();
   const live = useVenue(event.id);
+  const subsection = live.state ? subsectionNamed(live.state, named) : named;
   const seats = useSeats(event.id, subsection);
   const over = live.connection === "over";
   useEffect(() => {
@@ -45,14 +43,15 @@ function OverviewPage({ event, setEvent, reload }) {
       <${EventActions} event=${event} onChange=${setEvent} />
     </div>
     ${live.state
-      ? html`<${LiveSales} event=${event} subsections=${subsections} subsection=${subsection} seats=${seats} />`
+      ? html`<${LiveSales} ...${{ event, venue: live.state, subsection, openSubsection, seats }} />`
       : html`<p class="loading">${t("connection.connecting")}</p>`}
   `;
 }
 
-function LiveSales({ event, subsections, subsection, seats }) {
+function LiveSales({ event, venue, subsection, openSubsection, seats }) {
   const words = useWords();
   const { t } = words;
+  const { subsections } = venue;
   const { sold, reserved } = countsOf(subsections);
   const { report, problem } = useReport(event.id, `${sold}/${reserved}`);
   return html`
@@ -75,40 +74,17 @@ function LiveSales({ event, subsections, subsection, seats }) {
           <${ReportTable} report=${report} />
         </section>
       `}
-      <section class="panel" aria-labelledby="venue-title">
-        <h2 id="venue-title" tabindex="-1">${t("sales.map")}</h2>
-        <p class="hint">${t("sales.mapHint")}</p>
-        <${VenueMap}
-          subsections=${subsections}
-          open=${subsection && subsectionKey(subsection)}
-          describe=${describe}
+      <section class="panel dashboard__wide">
+        <${SalesMap}
+          event=${event}
+          venue=${venue}
+          subsection=${subsection}
+          openSubsection=${openSubsection}
+          seats=${seats}
         />
       </section>
-      ${subsection &&
-      html`
-        <section class="panel dashboard__wide" aria-labelledby="subsection-title">
-          <div class="event__maphead">
-            <div>
-              <a class="back" href="#">${t("sales.closeSubsection")}</a>
-              <h2 id="subsection-title" tabindex="-1"><bdi>${t("event.subsection", subsection)}</bdi></h2>
-            </div>
-            <${SeatLegend} states=${["available", "reserved", "sold"]} />
-          </div>
-          ${seats.state
-            ? html`<${SeatMap} key=${subsectionHash(subsection)} plan=${seats.state} marks=${NO_MARKS} />`
-            : html`<p class="loading">${t("event.loading")}</p>`}
-        </section>
-      `}
     </div>
   `;
-}
-
-function describe({ section, subsection, sold, reserved, available, total }, { t }) {
-  return {
-    fill: sold / total,
-    figure: t("sales.tileSold", { n: sold }),
-    label: t("sales.tile", { section, subsection, sold, reserved, left: available }),
-  };
 }
 
 mountDesk("overview", OverviewPage);

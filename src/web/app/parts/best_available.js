@@ -1,21 +1,23 @@
-// "Find me n seats": how many, and where.
+// "Hold me the best n seats": how many, and where. The service chooses.
 
 import { useState } from "preact/hooks";
 import { html } from "../html.js";
 import { MOST_SEATS } from "../model/selection.js";
 import { sectionsOf } from "../model/venue.js";
+import { signInAddress } from "../session.js";
 import { useWords } from "../words/index.js";
 
 /**
- * @param {{venue: any, subsection: any, busy: boolean, onFind: (quantity: number, where: any) => void}} props
+ * @param {{venue: any, subsection: any, busy: boolean, user: any,
+ *          onHold: (wish: {quantity: number, section?: string, subsection?: number}) => void}} props
  */
-export function BestAvailable({ venue, subsection, busy, onFind }) {
+export function BestAvailable({ venue, subsection, busy, user, onHold }) {
   const { t, money } = useWords();
   const [quantity, setQuantity] = useState(2);
   const [choice, setChoice] = useState("");
   const sections = sectionsOf(venue.subsections);
   const options = [
-    ...(subsection ? [{ text: t("order.inSubsection", subsection), where: subsection }] : []),
+    ...(subsection ? [{ text: t("order.inSubsection", subsection), where: { section: subsection.section, subsection: subsection.subsection } }] : []),
     { text: t("order.anywhere"), where: {} },
     ...sections.map(({ name, price }) => ({
       text: t("order.inSection", { section: name, price: money(price) }),
@@ -26,7 +28,7 @@ export function BestAvailable({ venue, subsection, busy, onFind }) {
 
   function submit(event) {
     event.preventDefault();
-    onFind(quantity, chosen.where);
+    onHold({ quantity, ...chosen.where });
   }
 
   return html`
@@ -63,7 +65,13 @@ export function BestAvailable({ venue, subsection, busy, onFind }) {
       >
         ${options.map(({ text }) => html`<option key=${text} value=${text}>${text}</option>`)}
       </select>
-      <button class="button button--second" type="submit" disabled=${busy}>${t("order.find")}</button>
+      ${user === null
+        ? html`<a class="button button--second" href=${signInAddress()}>${t("order.signInBest")}</a>`
+        : html`
+            <button class="button button--second" type="submit" disabled=${busy || user?.role !== "buyer"}>
+              ${t("order.find")}
+            </button>
+          `}
     </form>
   `;
 }

@@ -1,25 +1,48 @@
-// Which subsection of a venue is open is part of the address, so that Back and a shared link work.
+// Which area of a house is open is part of the address, so that Back and a shared link work.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { subsectionHash, subsectionOfHash } from "./venue_map.js";
 
-/** @returns {[{section: string, subsection: number} | null, (subsection: any) => void]} */
+/** The fragment that names a subsection in an address, and back. */
+export const subsectionHash = ({ section, subsection }) => `#${encodeURIComponent(section)}/${subsection}`;
+
+/** @param {string} hash @returns {{section: string, subsection: number} | null} */
+export function subsectionOfHash(hash) {
+  const [, section, subsection] = hash.match(/^#([^/]+)\/(\d+)$/) ?? [];
+  try {
+    return section ? { section: decodeURIComponent(section), subsection: Number(subsection) } : null;
+  } catch {
+    return null; // not something we wrote
+  }
+}
+
+/**
+ * @returns {[{section: string, subsection: number} | null,
+ *            (subsection: any, how?: "go" | "is") => void]} what is open, and a way to open another or none:
+ *   "go" is a step of the browser's history and moves the focus, "is" takes note of where the map has been moved
+ */
 export function useOpenSubsection() {
   const [subsection, setSubsection] = useState(() => subsectionOfHash(location.hash));
+  const moved = useRef(false);
   useEffect(() => {
-    const follow = () => setSubsection(subsectionOfHash(location.hash));
+    const follow = () => {
+      moved.current = true;
+      setSubsection(subsectionOfHash(location.hash));
+    };
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
   }, []);
-  const shown = useRef(false);
   useEffect(() => {
-    if (shown.current) document.getElementById(subsection ? "subsection-title" : "venue-title")?.focus();
-    shown.current = true;
+    if (moved.current) document.getElementById(subsection ? "subsection-title" : "venue-title")?.focus();
+    moved.current = false;
   }, [subsection && subsectionHash(subsection)]);
-  return [
-    subsection,
-    (next) => {
-      location.hash = subsectionHash(next);
-    },
-  ];
+  function open(next, how = "go") {
+    const hash = next ? subsectionHash(next) : "";
+    if (how === "go") {
+      location.hash = hash;
+      return;
+    }
+    history.replaceState(history.state, "", hash || location.pathname + location.search);
+    setSubsection(next);
+  }
+  return [subsection, open];
 }

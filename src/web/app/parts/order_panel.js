@@ -39,7 +39,7 @@ export function OrderPanel({ venue, subsection, open, buying }) {
         ${picked.length > 0
           ? html`<${Selection} buying=${buying} user=${user} />`
           : html`<p class="order__hint">${t("order.none", { most: MOST_SEATS })}</p>`}
-        <${BestAvailable} venue=${venue} subsection=${subsection} busy=${busy} onFind=${buying.findBest} />
+        <${BestAvailable} venue=${venue} subsection=${subsection} busy=${busy} user=${user} onHold=${buying.holdBest} />
       `}
     </aside>
   `;

@@ -1,47 +1,51 @@
-// The house that a seating describes. Each subsection is one rectangle filled with a pattern of its seats,
-// so that a hundred thousand of them cost no more than ten.
+// The house that a seating describes, as buyers will find it.
 
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { HouseView } from "../map/house_view.js";
 import { html } from "../html.js";
+import { houseOf } from "../model/house.js";
+import { huesOf } from "../model/price_hues.js";
 import { useWords } from "../words/index.js";
-import { Stage } from "./venue_map.js";
+import { PriceLegend } from "./price_legend.js";
 
-const SUBSECTION_WIDTH = 92;
-const MOST_SUBSECTIONS = 200;
+const MOST_DRAWN = 100_000;
+const nothing = () => {};
 
-/** @param {{seating: any, seats: number}} props */
+/** @param {{seating: import("../model/house.js").Seating, seats: number}} props */
 export function SeatingPreview({ seating, seats }) {
   const { t, money } = useWords();
-  const { rows, cols, sections } = seating;
-  const pitch = SUBSECTION_WIDTH / cols;
-  const height = Math.min(140, Math.max(14, rows * pitch));
+  const canvas = useRef(/** @type {any} */ (null));
+  const view = useRef(/** @type {HouseView | null} */ (null));
+  const hues = huesOf(seating.sections.map(({ price }) => price));
+  useLayoutEffect(() => {
+    const its = new HouseView(canvas.current, { onPoint: nothing, onTap: nothing, onRest: nothing });
+    view.current = its;
+    const watch = new ResizeObserver(() => its.resize());
+    watch.observe(canvas.current);
+    its.resize();
+    return () => {
+      watch.disconnect();
+      its.stop();
+    };
+  }, []);
+  useEffect(() => {
+    // Too much is refused anyway, and says so at its field.
+    if (seats > MOST_DRAWN) return;
+    const house = houseOf(seating, 1.1);
+    const whole = Array(seating.rows).fill("a".repeat(seating.cols));
+    view.current?.show({
+      ...{ house, hues },
+      figures: new Map(house.areas.map(({ key }) => [key, { fill: 1, figure: "", none: false }])),
+      rows: new Map(house.areas.map(({ key }) => [key, whole])),
+      stage: t("event.stage"),
+      nameOf: ({ section, subsection }) => `${section}-${subsection}`,
+      money,
+    });
+  }, [JSON.stringify(seating), money]);
   return html`
     <div class="preview" role="img" aria-label=${t("form.previewLabel", { n: seats })}>
-      <${Stage} />
-      <svg class="preview__pattern" aria-hidden="true">
-        <pattern id="seats" width=${pitch} height=${height / rows} patternUnits="userSpaceOnUse">
-          <circle cx=${pitch / 2} cy=${height / rows / 2} r=${0.36 * Math.min(pitch, height / rows)} />
-        </pattern>
-      </svg>
-      ${sections.map(
-        ({ name, price, subsections }, index) => html`
-          <div key=${index} class="preview__section">
-            <p class="preview__name">
-              <bdi>${t("event.section", { section: name })}</bdi>
-              <span class="venue__facts">${money(price)} · ${rows} × ${cols} × ${subsections}</span>
-            </p>
-            <div class="preview__subsections">
-              ${Array.from(
-                { length: Math.min(subsections, MOST_SUBSECTIONS) },
-                () => html`
-                  <svg class="preview__subsection" width=${SUBSECTION_WIDTH} height=${height}>
-                    <rect width=${SUBSECTION_WIDTH} height=${height} fill="url(#seats)" />
-                  </svg>
-                `,
-              )}
-            </div>
-          </div>
-        `,
-      )}
+      <canvas class="preview__canvas" ref=${canvas}></canvas>
     </div>
+    <${PriceLegend} hues=${hues} />
   `;
 }
