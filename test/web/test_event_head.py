@@ -73,7 +73,8 @@ def test_a_shared_link_looks_like_the_event() -> None:
 
     about = '2027-05-01 20:00 · Taipei Arena · Quiet. "Late" too.'
     assert page.texts["title"] == "Jazz & <b>Blues</b> – Front Row"
-    assert page.links == {"canonical": f"{ORIGIN}/event/7"}
+    preloaded = "/api/event/7?tickets=false"
+    assert page.links == {"canonical": f"{ORIGIN}/event/7", "preload": preloaded}
     assert page.metas == {
         "description": about,
         "og:type": "website",
@@ -98,7 +99,7 @@ def test_the_first_text_is_what_and_where_and_when() -> None:
 def test_no_address_is_guessed() -> None:
     page = read(facts(), origin=None)
 
-    assert page.links == {"canonical": "/event/7"}
+    assert page.links["canonical"] == "/event/7"
     assert "og:url" not in page.metas
 
 

@@ -85,6 +85,24 @@ async def test_what_and_where_are_there_before_any_script(arrive: Arrive, seller
     assert await visitor.page.title() == "Moonlit Strings – Front Row"
 
 
+async def test_the_event_is_asked_for_once_and_before_any_script(
+    arrive: Arrive, seller: Person
+) -> None:
+    event = await seller.create_event()
+    visitor = await arrive(path=f"/event/{event}")
+
+    await expect(panel(visitor.page)).to_be_visible()
+
+    asked = [request for request in visitor.requests if f"/api/event/{event}?" in request]
+    assert len(asked) == 1
+    assert visitor.requests.index(asked[0]) < visitor.requests.index(
+        next(request for request in visitor.requests if request.endswith(".js"))
+    )
+    # When it was asked for is what the page goes by to learn the service's time.
+    how = "performance.getEntriesByType('resource').find((r) => r.name.includes('/api/event/'))"
+    assert await visitor.page.evaluate(f"{how}.initiatorType") == "link"
+
+
 # What Chromium adds up as the cumulative layout shift, and what has moved from where to where.
 _NOTE_SHIFTS = """
 window.shifts = [];

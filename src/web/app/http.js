@@ -35,6 +35,13 @@ export class Problem extends Error {
   }
 }
 
+/** When an answer was asked for: the page's HTML may have done that already, before any script ran. */
+function askedAt(/** @type {string} */ url, /** @type {number} */ calledAt) {
+  const [asked] = performance.getEntriesByName(url, "resource").slice(-1);
+  const preloaded = asked instanceof PerformanceResourceTiming && asked.initiatorType === "link";
+  return preloaded ? Math.min(calledAt, performance.timeOrigin + asked.startTime) : calledAt;
+}
+
 /**
  * @typedef {{status: number, body: any, etag: string | null, next: string | null}} Answer
  * @param {string} path
@@ -55,7 +62,7 @@ export async function request(path, { method = "GET", body, headers = {}, timeou
       cache: "no-store",
       signal: AbortSignal.any([AbortSignal.timeout(timeout), ...(signal ? [signal] : [])]),
     });
-    serverClock.observe(response.headers.get("Date"), sentAt, Date.now());
+    serverClock.observe(response.headers.get("Date"), askedAt(response.url, sentAt), Date.now());
     if (hasContent(response)) parsed = await response.json();
   } catch {
     throw new Problem(0);
