@@ -31,6 +31,7 @@ from test.support.api import (
     Api,
     ApiClient,
     Json,
+    house_seats_path,
     overview_path,
     problem_of,
     seating,
@@ -53,27 +54,39 @@ SEAT_STATUS = {"reserved": "reserved", "confirmed": "sold"}
 
 @dataclass
 class Claim:
-    """A reservation as the model knows it; `answer` is the first that the service gave."""
+    """A reservation as the model knows it; `answer` is the first that the service gave, `given_back` the
+    seats that it has no more."""
 
     buyer: ApiClient
     event: "Show"
     answer: Json
     status: str = "reserved"
+    given_back: set[str] = field(default_factory=set)
+    cancellation: Json = field(default_factory=dict)
 
     @property
     def id(self) -> str:
         return str(self.answer["id"])
 
     @property
-    def seats(self) -> list[str]:
+    def all_seats(self) -> list[str]:
         return [seat["seat_identifier"] for seat in self.answer["seats"]]
+
+    @property
+    def seats(self) -> list[str]:
+        return [seat for seat in self.all_seats if seat not in self.given_back]
 
     @property
     def body(self) -> Json:
         """What the service says of it now."""
         status = SEAT_STATUS.get(self.status, "available")
-        seats = [seat | {"status": status} for seat in self.answer["seats"]]
-        return self.answer | {"status": self.status, "seats": seats}
+        seats = [
+            seat | {"status": status}
+            for seat in self.answer["seats"]
+            if seat["seat_identifier"] in self.seats
+        ]
+        now = {"status": self.status, "seats": seats, "total_price": sum(s["price"] for s in seats)}
+        return self.answer | now | self.cancellation
 
 
 @dataclass
@@ -85,12 +98,13 @@ class Show:
     is_active: bool = True
     closed_as: str | None = None
     claims: list[Claim] = field(default_factory=list)
+    house: set[str] = field(default_factory=set)
     etag: tuple[int, int] = (0, 0)
     seen: dict[str, str] = field(default_factory=dict)
 
     @property
     def seats(self) -> dict[str, str]:
-        found = dict.fromkeys(SEATS, "available")
+        found = dict.fromkeys(SEATS, "available") | dict.fromkeys(self.house, "reserved")
         for claim in self.claims:
             if claim.status in SEAT_STATUS:
                 found |= dict.fromkeys(claim.seats, SEAT_STATUS[claim.status])
@@ -137,6 +151,12 @@ sellers = st.integers(0, 1)
 buyers = st.integers(0, 2)
 keys = st.sampled_from([None, None, "a-key", "another-key"])
 parts = st.sampled_from([None, None, "A", "B"])
+house_seats = st.one_of(
+    st.fixed_dictionaries(
+        {"seats": st.lists(st.sampled_from(SEATS), min_size=1, max_size=3, unique=True)}
+    ),
+    st.fixed_dictionaries({"section": st.sampled_from(list(PRICES)), "subsection": st.just(1)}),
+)
 
 
 class Selling(RuleBasedStateMachine):
@@ -175,6 +195,7 @@ class Selling(RuleBasedStateMachine):
         for claim in show.claims:
             if claim.status == "reserved":
                 claim.status = "released"
+        show.house.clear()
         self.require_event(answer, show)
 
     @rule(event=events, seller=sellers, is_active=st.booleans())
@@ -184,6 +205,57 @@ class Selling(RuleBasedStateMachine):
         if answer is not None:
             show.is_active = is_active
             self.require_event(answer, show)
+
+    @rule(event=events, seller=sellers, wanted=house_seats)
+    def take_house_seats(self, event: int, seller: int, wanted: Json) -> None:
+        show, caller = self.show(event), self.stage.sellers[seller]
+        answer = caller.post(house_seats_path(show.id), wanted)
+        named = wanted.get("seats")
+        seats = set(named or [s for s in show.free if s.startswith(f"{wanted['section']}-")])
+        if caller is not show.seller:
+            problem_of(answer, 403 if show.is_active else 404)
+        elif show.closed_as:
+            assert problem_of(answer, 409)["type"].endswith(":event-over")
+        elif taken := seats - set(show.free):
+            assert set(problem_of(answer, 409)["seats"]) == taken
+        elif not seats:
+            assert problem_of(answer, 409)["type"].endswith(":not-enough-seats")
+        else:
+            assert answer.status_code == 201, answer.text
+            assert statuses(answer.json()) == dict.fromkeys(sorted(seats), "reserved")
+            show.house |= seats
+
+    @rule(event=events, seller=sellers, wanted=house_seats)
+    def free_house_seats(self, event: int, seller: int, wanted: Json) -> None:
+        show, caller = self.show(event), self.stage.sellers[seller]
+        answer = caller.http.request("DELETE", house_seats_path(show.id), json=wanted)
+        if caller is not show.seller:
+            problem_of(answer, 403 if show.is_active else 404)
+            return
+        assert answer.status_code == 204, answer.text
+        named = wanted.get("seats")
+        show.house -= (
+            {s for s in show.house if s in named}
+            if named
+            else {s for s in show.house if s.startswith(f"{wanted['section']}-")}
+        )
+
+    @rule(claim=claims, seller=sellers, reason=st.sampled_from([{}, {"reason": "Rained off"}]))
+    def cancel(self, claim: Claim, seller: int, reason: Json) -> None:
+        caller = self.stage.sellers[seller]
+        answer = caller.post(f"/api/reservation/{claim.id}/cancel", reason)
+        if caller is not claim.event.seller:
+            problem_of(answer, 404)
+        elif claim.status not in ("confirmed", "cancelled"):
+            assert problem_of(answer, 409)["type"].endswith(":not-confirmed")
+        elif claim.status == "confirmed" and claim.event.closed_as:
+            assert problem_of(answer, 409)["type"].endswith(":event-over")
+        else:
+            if claim.status == "confirmed":
+                claim.status = "cancelled"
+                claim.cancellation = {"cancelled_at": answer.json()["cancelled_at"]}
+                claim.cancellation |= {f"cancel_{name}": why for name, why in reason.items()}
+            assert (answer.status_code, answer.json()) == (200, claim.body)
 
     # What buyers do.
 
@@ -245,7 +317,7 @@ class Selling(RuleBasedStateMachine):
         answer = caller.post(f"/api/reservation/{claim.id}/confirm")
         if caller is not claim.buyer:
             problem_of(answer, 404)
-        elif claim.status in ("released", "expired"):
+        elif claim.status in ("released", "expired", "cancelled"):
             problem_of(answer, 409)
         else:
             claim.status = "confirmed"
@@ -257,12 +329,28 @@ class Selling(RuleBasedStateMachine):
         answer = caller.delete(f"/api/reservation/{claim.id}")
         if caller is not claim.buyer:
             problem_of(answer, 404)
-        elif claim.status == "confirmed":
+        elif claim.status in ("confirmed", "cancelled"):
             problem_of(answer, 409)
         else:
             assert answer.status_code == 204
             if claim.status == "reserved":
                 claim.status = "released"
+
+    @rule(claim=claims, buyer=buyers, place=st.integers(0, 2))
+    def release_one_seat(self, claim: Claim, buyer: int, place: int) -> None:
+        caller = self.stage.buyers[buyer]
+        seat = claim.all_seats[place % len(claim.all_seats)]
+        answer = caller.delete(f"/api/reservation/{claim.id}/seats/{seat}")
+        if caller is not claim.buyer:
+            problem_of(answer, 404)
+        elif seat in claim.seats and claim.status not in ("reserved", "released"):
+            problem_of(answer, 409)
+        else:
+            assert answer.status_code == 204
+            if claim.status == "reserved" and claim.seats == [seat]:
+                claim.status = "released"
+            elif claim.status == "reserved":
+                claim.given_back.add(seat)
 
     @rule(claim=claims)
     def look_at_anothers(self, claim: Claim) -> None:
@@ -302,6 +390,8 @@ class Selling(RuleBasedStateMachine):
             assert detail["is_active"] == show.is_active
             assert detail["status"] == show.status
             assert statuses(detail) == show.seats
+            house = show.seller.house_seats(show.id)["seats"]
+            assert [seat["seat_identifier"] for seat in house] == sorted(show.house)
             for part in detail["seating_config"]["sections"]:
                 assert part["subsections"] == [{"number": 1, **show.counts(part["name"])}]
 

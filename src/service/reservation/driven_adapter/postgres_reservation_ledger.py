@@ -35,6 +35,8 @@ from src.service.shared_kernel.reservation_status import ReservationStatus
 from src.service.shared_kernel.seating import SeatId, SeatStatus
 
 _LARGEST_BATCH = 64
+# Seats. More would keep other requests waiting for the process.
+_RELEASED_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,9 @@ class PostgresReservationLedger(ReservationLedger):
         return ended
 
     async def release_event(self, event_id: EventId) -> tuple[Reservation, ...]:
-        return await self._change(statements.RELEASE_EVENT, event_id=event_id)
+        return await self._change(
+            statements.RELEASE_EVENT, event_id=event_id, seats=_RELEASED_AT_ONCE
+        )
 
     async def mark_sold_out(self, event_id: EventId) -> bool:
         marked = await self._database.change(statements.MARK_SOLD_OUT, event_id=event_id)

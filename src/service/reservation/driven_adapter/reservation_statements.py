@@ -159,7 +159,15 @@ RELEASE_SEAT = Statement(
 )
 RELEASE_EVENT = _freeing(
     ReservationStatus.RELEASED,
-    "SELECT id FROM reservation WHERE event_id = :event_id AND status = 'reserved' FOR UPDATE",
+    """
+    SELECT id FROM reservation WHERE status = 'reserved' AND id IN (
+        SELECT id FROM (
+            SELECT id, sum(cardinality(ticket_ids)) OVER (ORDER BY id) - cardinality(ticket_ids)
+                       AS seats_before
+            FROM reservation WHERE event_id = :event_id AND status = 'reserved'
+        ) AS held WHERE seats_before < :seats
+    ) FOR UPDATE
+    """,
 )
 EXPIRE = _freeing(
     ReservationStatus.EXPIRED,

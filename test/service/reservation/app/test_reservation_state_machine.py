@@ -1,5 +1,5 @@
-"""Any sequence of reserving, confirming, releasing and expiring, with stores that fail: no seat is
-held twice, and once nothing is in doubt both stores say the same."""
+"""Any sequence of reserving, confirming, releasing, expiring, cancelling and taking seats off sale, with
+stores that fail: no seat is held twice, and once nothing is in doubt both stores say the same."""
 
 import asyncio
 import contextlib
@@ -26,21 +26,26 @@ from src.service.reservation.domain.errors import (
     SeatsTakenError,
     TooManySeatsHeldError,
 )
+from src.service.reservation.domain.house_seats import HouseSeatsWanted, WholeSubsection
 from src.service.reservation.domain.reservation import (
     BestAvailable,
     NamedSeats,
     Reservation,
 )
-from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError
+from src.service.shared_kernel.errors import (
+    NotConfirmedError,
+    OutcomeUnknownError,
+    StoreUnavailableError,
+)
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.identity import Caller, Role
 from src.service.shared_kernel.ids import ReservationId, UserId
 from src.service.shared_kernel.reservation_status import ReservationStatus
 from src.service.shared_kernel.seat_state import EventSeatState
-from src.service.shared_kernel.seating import SeatId, SeatStatus
+from src.service.shared_kernel.seating import SeatId, SeatStatus, SubsectionKey
 from src.service.ticketing.app.live.event_snapshot import EventSnapshot
 from test.fake.clock import InstantLoop
-from test.fake.people import HOUSE
+from test.fake.people import HOUSE, SELLER
 from test.fake.world import GRACE, HOLD_FOR, World
 
 T = TypeVar("T")
@@ -78,6 +83,7 @@ def faults(*operations: tuple[str, str]) -> st.SearchStrategy[list[Fault]]:
 
 
 some_seats = st.lists(st.sampled_from(list(HOUSE.seats())), min_size=1, max_size=4, unique=True)
+some_subsection = st.sampled_from(HOUSE.subsections)
 while_reserving = faults(
     ("inventory", "take"),
     ("ledger", "record"),
@@ -88,9 +94,28 @@ while_ending = faults(
     ("ledger", "confirm"),
     ("ledger", "release"),
     ("ledger", "release_seat"),
+    ("ledger", "cancel"),
     ("ledger", "expire_due"),
+    ("house_seat_ledger", "free"),
+    ("house_seat_ledger", "free_in"),
     ("inventory", "change"),
 )
+while_taking = faults(
+    ("inventory", "take"),
+    ("house_seat_ledger", "hold"),
+    ("inventory", "clear_pending"),
+    ("inventory", "give_back"),
+)
+
+
+def house_seats(wanted: list[SeatId] | SubsectionKey) -> HouseSeatsWanted:
+    return NamedSeats(tuple(wanted)) if isinstance(wanted, list) else WholeSubsection(wanted)
+
+
+def seats_in(wanted: list[SeatId] | SubsectionKey) -> set[SeatId]:
+    if isinstance(wanted, list):
+        return set(wanted)
+    return {seat for seat in HOUSE.seats() if seat.subsection_key == wanted}
 
 
 class Reserving(RuleBasedStateMachine):
@@ -101,6 +126,7 @@ class Reserving(RuleBasedStateMachine):
         self.runner = asyncio.Runner(loop_factory=InstantLoop)
         self.world = World(seat_limit=SEAT_LIMIT)
         self.claims: dict[ReservationId, Claim] = {}
+        self.house: set[SeatId] = set()
         self.in_doubt = False
         self.snapshot = EventSnapshot(self.stored_state())
         self.heard = 0
@@ -177,7 +203,7 @@ class Reserving(RuleBasedStateMachine):
             except ReservationNotLiveError:
                 answer.append(False)
         if answer:
-            assert answer == [claim.status is not CONFIRMED]
+            assert answer == [claim.status not in (CONFIRMED, ReservationStatus.CANCELLED)]
         if claim.status is RESERVED and self.done(answer, "release", failing):
             claim.status = ReservationStatus.RELEASED
 
@@ -205,6 +231,54 @@ class Reserving(RuleBasedStateMachine):
             else:
                 claim.seats -= {seat}
                 claim.given_back |= {seat}
+
+    @rule(reservation_id=ids, failing=while_ending)
+    def cancel(self, reservation_id: ReservationId, failing: list[Fault]) -> None:
+        claim = self.claims[reservation_id]
+        with self.stores(failing) as answer:
+            cancelling = self.world.cancel.execute(SELLER, reservation_id, None)
+            try:
+                answer.append(self.run(cancelling).status)
+            except NotConfirmedError:
+                answer.append(None)
+        sold = claim.status in (CONFIRMED, ReservationStatus.CANCELLED)
+        if answer:
+            assert answer == [ReservationStatus.CANCELLED if sold else None]
+        if claim.status is CONFIRMED and self.done(answer, "cancel", failing):
+            claim.status = ReservationStatus.CANCELLED
+
+    @rule(wanted=some_seats | some_subsection, failing=while_taking)
+    def take_house_seats(self, wanted: list[SeatId] | SubsectionKey, failing: list[Fault]) -> None:
+        free, taken = self.free(), self.house_in_postgres()
+        with self.stores(failing) as answer:
+            taking = self.world.take_house_seats.execute(
+                SELLER, self.world.event.id, house_seats(wanted)
+            )
+            try:
+                found = self.run(taking).places
+                answer.append({HOUSE.seat_at(s, i) for s, places in found.items() for i in places})
+            except (SeatsTakenError, NotEnoughSeatsError):
+                answer.append(set())
+        new = self.house_in_postgres() - taken
+        assert new <= free
+        if isinstance(wanted, list):
+            assert new in (set(), set(wanted))
+        if answer:
+            assert answer == [new]
+            assert self.in_doubt or new or not free & seats_in(wanted) or isinstance(wanted, list)
+        self.house |= new
+
+    @rule(wanted=some_seats | some_subsection, failing=while_ending)
+    def free_house_seats(self, wanted: list[SeatId] | SubsectionKey, failing: list[Fault]) -> None:
+        with self.stores(failing) as answer:
+            freeing = self.world.free_house_seats.execute(
+                SELLER, self.world.event.id, house_seats(wanted)
+            )
+            self.run(freeing)
+            answer.append(True)
+        operation = "free" if isinstance(wanted, list) else "free_in"
+        if self.done(answer, operation, failing):
+            self.house -= seats_in(wanted)
 
     @rule(minutes=st.integers(1, 10))
     def time_passes(self, minutes: int) -> None:
@@ -258,6 +332,7 @@ class Reserving(RuleBasedStateMachine):
         for claim in self.claims.values():
             if claim.status in LIVE:
                 expected |= dict.fromkeys(claim.seats, claim.status.seat_status)
+        expected |= dict.fromkeys(self.house, SeatStatus.RESERVED)
         tickets = self.world.postgres.tickets[self.world.event.id]
         assert {seat: ticket.status for seat, ticket in tickets.items()} == expected
 
@@ -305,7 +380,15 @@ class Reserving(RuleBasedStateMachine):
 
     def free(self) -> set[SeatId]:
         held = {s for claim in self.claims.values() if claim.status in LIVE for s in claim.seats}
-        return set(HOUSE.seats()) - held
+        return set(HOUSE.seats()) - held - self.house
+
+    def house_in_postgres(self) -> set[SeatId]:
+        return {
+            seat
+            for reservation in self.world.postgres.reservations.values()
+            if reservation.is_house and reservation.status is RESERVED
+            for seat in reservation.seat_ids
+        }
 
     def held_by(self, buyer: Caller) -> int:
         return sum(
@@ -359,7 +442,7 @@ class Reserving(RuleBasedStateMachine):
         except StoreUnavailableError:
             pass
         finally:
-            for fake in (self.world.inventory, self.world.ledger):
+            for fake in (self.world.inventory, self.world.ledger, self.world.house_seat_ledger):
                 fake.fails_with.clear()
                 fake.loses_answer_of.clear()
             self.in_doubt = self.in_doubt or bool(self.world.reconcile_requests.requested)

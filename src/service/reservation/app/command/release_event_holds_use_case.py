@@ -13,6 +13,6 @@ class ReleaseEventHoldsUseCase:
 
     async def execute(self, event_id: EventId) -> None:
         """The event is final in Postgres already. Repeating it changes nothing more."""
-        released = await self._ledger.release_event(event_id)
-        await self._sync.apply(released, SeatChange.FREE)
+        while released := await self._ledger.release_event(event_id):
+            await self._sync.apply(released, SeatChange.FREE)
         await self._sync.close(event_id)

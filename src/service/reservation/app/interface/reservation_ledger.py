@@ -113,7 +113,8 @@ class ReservationLedger(Protocol):
         ...
 
     async def release_event(self, event_id: EventId) -> tuple[Reservation, ...]:
-        """Release every live reservation of the event."""
+        """Release live reservations of the event, house seats among them, some thousand seats at a time;
+        return them, none when none is left."""
         ...
 
     async def mark_sold_out(self, event_id: EventId) -> bool:

@@ -28,6 +28,7 @@ from src.service.reservation.driving_adapter.schema.house_seats_schema import (
     HouseSeatsRequest,
     HouseSeatsResponse,
 )
+from src.service.shared_kernel.deadline import deadline
 from src.service.shared_kernel.errors import (
     EventNotFoundError,
     ForbiddenError,
@@ -60,6 +61,8 @@ router = APIRouter(
     generate_unique_id_function=operation_id,
 )
 _problems = problems_of({**SHARED_PROBLEMS, **RESERVATION_PROBLEMS})
+# A subsection may have many seats, which go in steps; each of them has the stores' timeouts.
+_SECONDS = 30.0
 _WHOSE = (NotSignedInError, ForbiddenError, EventNotFoundError)
 
 PathId = Annotated[Number, Path(description="The event's `id`.", json_schema_extra=ID_SCHEMA)]
@@ -88,7 +91,8 @@ async def take_house_seats(
 ) -> Response:
     """Take free seats off sale, as the event's seller: named ones all or none, or all that are free in a
     subsection. They show as reserved, and stay so until they are freed or the event is over."""
-    taken = await _use_cases(request).take.execute(caller, EventId(event_id), body.to_wanted())
+    with deadline(_SECONDS):
+        taken = await _use_cases(request).take.execute(caller, EventId(event_id), body.to_wanted())
     return JsonBytes(await house_seats_body(taken), status_code=HTTPStatus.CREATED)
 
 
@@ -119,5 +123,6 @@ async def free_house_seats(
     request: Request, event_id: PathId, caller: SignedIn, body: WhichSeats
 ) -> Response:
     """Put house seats on sale again: named ones, or all of a subsection. Others are left alone."""
-    await _use_cases(request).free.execute(caller, EventId(event_id), body.to_wanted())
+    with deadline(_SECONDS):
+        await _use_cases(request).free.execute(caller, EventId(event_id), body.to_wanted())
     return Response(status_code=HTTPStatus.NO_CONTENT)

@@ -14,6 +14,7 @@ from src.service.reservation.domain.errors import (
 )
 from src.service.reservation.domain.hold_terms import HoldTerms
 from src.service.reservation.domain.reservation import Reservation
+from src.service.reservation.driven_adapter import postgres_reservation_ledger
 from src.service.shared_kernel.errors import (
     InvalidInputError,
     NotSignedInError,
@@ -380,6 +381,20 @@ class TestReleasing:
         assert await having(record, event_id, SeatStatus.SOLD) == [seat("A-1-1-2")]
         assert not await having(record, event_id, SeatStatus.RESERVED)
         assert await having(record, other_event, SeatStatus.RESERVED) == [seat("A-1-1-1")]
+
+    async def test_in_steps_frees_all_of_them(
+        self, record: SystemOfRecord, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(postgres_reservation_ledger, "_RELEASED_AT_ONCE", 3)
+        event_id = await record.add_event()
+        await fill(record, event_id)
+        bought = await hold(record, await record.add_event(), "A-1-1-1")
+
+        while await record.ledger.release_event(event_id):
+            pass
+
+        assert await having(record, event_id, SeatStatus.RESERVED) == []
+        assert await record.ledger.get(bought.id, BUYER.id) == bought
 
 
 class TestExpiring:
