@@ -5,6 +5,7 @@ import { html } from "../html.js";
 import { nextAddress, signInBy, useSession } from "../session.js";
 import { useWords } from "../words/index.js";
 import { Field } from "./field.js";
+import { Poster } from "./poster.js";
 
 const ABOUT = { "bad-credentials": "password", "email-in-use": "email" };
 
@@ -13,6 +14,9 @@ const check = (form) =>
   Object.fromEntries(Object.keys(form).flatMap((name) => (form[name] ? [] : [[name, ["form.required"]]])));
 
 const homeOf = (user) => nextAddress(user.role === "seller" ? "/seller" : "/");
+
+// What hangs beside the form where there is room.
+const WALL = ["Ghost Light", "Carmen", "Moonlit Strings", "Winter Gala", "The Magic Flute", "Derby"];
 
 /**
  * @param {{title: string, button: string, footer: any, initial: Record<string, string>,
@@ -45,6 +49,9 @@ export function AccountForm({ title, button, footer, initial, send, children }) 
   `;
   return html`
     <div class="account">
+      <div class="account__wall" aria-hidden="true">
+        ${WALL.map((name) => html`<${Poster} key=${name} name=${name} />`)}
+      </div>
       <h1>${title}</h1>
       <form class="account__form" ref=${element} novalidate onSubmit=${(event) => submit(event, signIn)}>
         ${user && html`<${AlreadySignedIn} user=${user} />`}

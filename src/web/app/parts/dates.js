@@ -45,7 +45,7 @@ export function SaleState({ event, available }) {
   return html`
     <span class="sale" data-sale=${state}>
       ${counts
-        ? html`<strong role="timer" aria-live="off">${t(`sale.${state}In`, { time: left })}</strong>${" "}
+        ? html`<strong>${t(`sale.${state}In`, { time: left })}</strong>${" "}
             <span class="sale__at">${moment}</span>`
         : t(`sale.${state}`, { at: moment })}
     </span>

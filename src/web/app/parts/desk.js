@@ -8,6 +8,7 @@ import { problemText, useWords } from "../words/index.js";
 import { SaleState, When, useSale } from "./dates.js";
 import { EventStatus } from "./event_status.js";
 import { NothingHere } from "./nothing_here.js";
+import { Poster } from "./poster.js";
 import { SellersOnly } from "./sellers_only.js";
 
 const PAGES = { overview: "", orders: "/orders", edit: "/edit", door: "/door" };
@@ -63,6 +64,7 @@ export function DeskHead({ event, current, available, children }) {
   return html`
     <a class="back" href="/seller">${t("seller.backToAll")}</a>
     <header class="desk__head">
+      <${Poster} name=${event.name} soon />
       <h1><bdi>${event.name}</bdi></h1>
       <p class="event__facts">
         <bdi>${event.venue_name}</bdi>
