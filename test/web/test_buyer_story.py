@@ -132,9 +132,9 @@ async def test_no_more_than_ten_seats_can_be_picked(
     order = panel(page)
     await expect(order).to_contain_text("You can pick up to 10 seats.")
     await expect(order).to_contain_text("10 seats picked")
-    await order.get_by_role("button", name="Put back A-1 · row 1 · seat 1", exact=True).click()
+    await order.get_by_role("button", name="Remove A-1 · row 1 · seat 1", exact=True).click()
     await expect(order).to_contain_text("9 seats picked")
-    await order.get_by_role("button", name="Put all back").click()
+    await order.get_by_role("button", name="Clear").click()
     await expect(order).to_contain_text("No seats picked yet")
 
 

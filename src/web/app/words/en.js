@@ -106,7 +106,7 @@ export const en = {
   "event.completed": "This event is completed. Its seats no longer change.",
   "event.ended": "The sale of this event has ended. Its seats no longer change.",
   "event.hidden": "This event is not on sale any more. What you hold or have bought stays yours.",
-  "event.soldOut": "Every seat is taken. Seats that are let go come back here at once.",
+  "event.soldOut": "Every seat is taken. A seat that becomes free again appears here at once.",
   "event.updates": "Section {section}, area {subsection}: {left} seats left.",
 
   "order.title": "Your seats",
@@ -122,8 +122,8 @@ export const en = {
   "order.none": "No seats picked yet. Pick up to {most} on the map, or let us find the best.",
   "order.picked": { one: "{n} seat picked", other: "{n} seats picked" },
   "order.seat": "{section}-{subsection} · row {row} · seat {seat}",
-  "order.drop": "Put back {seat}",
-  "order.clear": "Put all back",
+  "order.drop": "Remove {seat}",
+  "order.clear": "Clear",
   "order.total": "Total",
   "order.reserve": "Reserve",
   "order.reserving": "Reserving…",
@@ -133,7 +133,7 @@ export const en = {
   "order.full": "You can pick up to {most} seats.",
   "order.notFree": "Row {row}, seat {seat} is {state}.",
   "order.announcePick": "Picked row {row}, seat {seat}. {n} picked, total {total}.",
-  "order.announceDrop": "Put back row {row}, seat {seat}. {n} picked, total {total}.",
+  "order.announceDrop": "Removed row {row}, seat {seat}. {n} picked, total {total}.",
   "order.lost": {
     one: "{seats} was just taken by someone else and left your selection.",
     other: "{seats} were just taken by someone else and left your selection.",
