@@ -19,6 +19,7 @@ _PAGES = {
     "/seller/new": "seller_new",
     "/seller/event/{event_id:event_id}": "seller_event",
     "/seller/event/{event_id:event_id}/orders": "seller_orders",
+    "/seller/event/{event_id:event_id}/seats": "seller_seats",
     "/seller/event/{event_id:event_id}/edit": "seller_edit",
     "/seller/event/{event_id:event_id}/door": "seller_door",
 }

@@ -61,6 +61,7 @@ async def scene(people: SignUp, seller: Person, buyer: Person) -> Scene:
         "new event": (seller, "/seller/new"),
         "edit": (seller, f"/seller/event/{to_come}/edit"),
         "orders": (seller, f"/seller/event/{event_id}/orders"),
+        "house seats": (seller, f"/seller/event/{event_id}/seats#B/1"),
         "door": (seller, f"/seller/event/{event_id}/door"),
         "live sales": (seller, f"/seller/event/{event_id}#B/1"),
     }

@@ -28,6 +28,7 @@ PAGES = (
     "/seller/event/1",
     "/seller/event/1/edit",
     "/seller/event/1/orders",
+    "/seller/event/1/seats",
 )
 
 

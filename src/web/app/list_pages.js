@@ -8,8 +8,9 @@ const TYPING_MS = 300;
 
 /**
  * @param {string} path of the list's first page; another one is another list
- * @returns {{items: any[] | null, problem: any, more: (() => Promise<void>) | null,
- *            replace: (item: any) => void}} `items` is null until the first answer; `more` where there is a next page
+ * @returns {{items: any[] | null, settled: boolean, problem: any, more: (() => Promise<void>) | null,
+ *            replace: (item: any) => void}} `items` is null until the first answer, and those of the list before
+ *   until it is `settled`; `more` where there is a next page
  */
 export function usePages(path) {
   const [found, setFound] = useState({ path, items: /** @type {any[] | null} */ (null), next: null });
@@ -53,11 +54,12 @@ export function usePages(path) {
     }
   }
 
-  const shown = found.path === path;
+  const settled = found.path === path;
   return {
-    items: shown ? found.items : null,
+    items: found.items,
+    settled,
     problem,
-    more: shown && found.next ? more : null,
+    more: settled && found.next ? more : null,
     replace: (item) =>
       setFound((now) => ({
         ...now,

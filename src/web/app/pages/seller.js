@@ -24,10 +24,10 @@ function SellerPage({ user }) {
   const { t } = words;
   const [{ q, sort }, setWanted] = useQuery({ q: "", sort: "" });
   const soonest = sort === "soonest";
-  const { items, problem, more } = usePages(ownEventsPath(user.id, { q: q.trim(), soonest }, openedAt));
+  const { items, settled, problem, more } = usePages(ownEventsPath(user.id, { q: q.trim(), soonest }, openedAt));
 
   const create = html`<a class="button button--main" href="/seller/new">${t("seller.new")}</a>`;
-  if (items?.length === 0 && !q.trim() && !soonest) {
+  if (settled && items?.length === 0 && !q.trim() && !soonest) {
     return html`<${NothingHere} title=${t("seller.empty")}>${create}<//>`;
   }
   return html`
@@ -56,7 +56,8 @@ function SellerPage({ user }) {
     </form>
     ${problem && html`<p class="banner" role="alert">${problemText(words, problem)}</p>`}
     ${!items && !problem && html`<p class="loading">${t("connection.connecting")}</p>`}
-    ${items?.length === 0 &&
+    ${settled &&
+    items?.length === 0 &&
     html`<p class="banner" role="status">${t(q.trim() ? "seller.noneFound" : "seller.noneToCome")}</p>`}
     ${items && items.length > 0 && html`<${Events} events=${items} />`}
     ${more && html`<button class="button button--second" type="button" onClick=${more}>${t("seller.more")}</button>`}

@@ -22,7 +22,7 @@ function OrdersPage({ event }) {
   const { t } = words;
   const [wanted, setWanted] = useQuery({ q: "", status: "" });
   const path = ordersPath(event.id, { q: wanted.q.trim(), status: wanted.status });
-  const { items: orders, problem, more, replace } = usePages(path);
+  const { items: orders, settled, problem, more, replace } = usePages(path);
   const [asked, setAsked] = useState(/** @type {any} */ (null));
 
   function done(cancelled) {
@@ -66,7 +66,8 @@ function OrdersPage({ event }) {
     </form>
     ${problem && html`<p class="banner" role="alert">${problemText(words, problem)}</p>`}
     ${!orders && !problem && html`<p class="loading">${t("connection.connecting")}</p>`}
-    ${orders?.length === 0 &&
+    ${settled &&
+    orders?.length === 0 &&
     html`<p class="banner" role="status">${t(wanted.q || wanted.status ? "orders.noneFound" : "orders.none")}</p>`}
     ${orders &&
     orders.length > 0 &&

@@ -1,5 +1,6 @@
 // When an event is and when its seats are sold, typed as clocks in the event's time zone show it.
 
+import { useMemo } from "preact/hooks";
 import { html } from "../html.js";
 import { DATES, choices } from "../model/event_dates.js";
 import { zonesWith } from "../model/zoned_time.js";
@@ -70,6 +71,16 @@ function DateField({ name, form, error, hint, set }) {
 
 function ZoneField({ zone, error, hint, set }) {
   const { t } = useWords();
+  // Some four hundred: made again only for another choice, not for each letter that is typed elsewhere.
+  const options = useMemo(
+    () =>
+      zonesWith(zone).map(
+        (name) => html`
+          <option key=${name} value=${name} selected=${name === zone}>${name.replaceAll("_", " ")}</option>
+        `,
+      ),
+    [zone],
+  );
   return html`
     <div class="field">
       <label class="field__label" for="timezone">${t("form.timezone")}</label>
@@ -79,11 +90,7 @@ function ZoneField({ zone, error, hint, set }) {
         aria-invalid=${error ? "true" : undefined}
         onChange=${(event) => set("timezone", { timezone: event.target.value })}
       >
-        ${zonesWith(zone).map(
-          (name) => html`
-            <option key=${name} value=${name} selected=${name === zone}>${name.replaceAll("_", " ")}</option>
-          `,
-        )}
+        ${options}
       </select>
       ${hint && html`<p class="field__hint">${hint}</p>`}
       <${FieldError} id="timezone-error" text=${error} />

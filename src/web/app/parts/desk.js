@@ -11,7 +11,7 @@ import { NothingHere } from "./nothing_here.js";
 import { Poster } from "./poster.js";
 import { SellersOnly } from "./sellers_only.js";
 
-const PAGES = { overview: "", orders: "/orders", edit: "/edit", door: "/door" };
+const PAGES = { overview: "", orders: "/orders", seats: "/seats", edit: "/edit", door: "/door" };
 
 export const deskAddress = (/** @type {number} */ eventId, /** @type {keyof typeof PAGES} */ page) =>
   `/seller/event/${eventId}${PAGES[page]}`;

@@ -396,6 +396,19 @@ export const en = {
   "cancel.do": "Cancel the sale",
   "cancel.done": "Sale {number} is cancelled.",
 
+  "house.explain":
+    "House seats are off sale: for guests, for the press, or because they cannot be used. Buyers see them as reserved; here they have a star.",
+  "house.over": "The sale is over, so no seat changes any more.",
+  "house.title": { one: "{n} house seat", other: "{n} house seats" },
+  "house.none": "Every seat can be sold.",
+  "house.pick": "Pick seats on the map.",
+  "house.clear": "Clear",
+  "house.take": { one: "Take {n} seat off sale", other: "Take {n} seats off sale" },
+  "house.takeArea": { one: "Take the last free seat here off sale", other: "Take all {n} free seats here off sale" },
+  "house.free": { one: "Put {n} seat back on sale", other: "Put {n} seats back on sale" },
+  "house.taken": { one: "{n} seat is off sale.", other: "{n} seats are off sale." },
+  "house.freed": { one: "{n} seat is on sale again.", other: "{n} seats are on sale again." },
+
   "report.title": "Sections",
   "report.section": "Section",
   "report.price": "Price",

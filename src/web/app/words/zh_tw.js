@@ -362,6 +362,18 @@ export const zhTw = {
   "cancel.do": "取消訂單",
   "cancel.done": "訂單 {number} 已取消。",
 
+  "house.explain": "自留席不對外銷售，可留給貴賓、媒體，或因故無法使用的座位。買家看到的是「保留中」，在這裡則以星號標示。",
+  "house.over": "售票已結束，座位不再變動。",
+  "house.title": { other: "{n} 個自留席" },
+  "house.none": "所有座位都可銷售。",
+  "house.pick": "請在圖上選取座位。",
+  "house.clear": "清除",
+  "house.take": { other: "將 {n} 席設為自留席" },
+  "house.takeArea": { other: "將此區塊剩餘的 {n} 席全部設為自留席" },
+  "house.free": { other: "將 {n} 席重新開賣" },
+  "house.taken": { other: "{n} 席已設為自留席。" },
+  "house.freed": { other: "{n} 席已重新開賣。" },
+
   "report.title": "各分區",
   "report.section": "分區",
   "report.price": "票價",
