@@ -64,7 +64,7 @@ async def test_a_picked_seat_that_someone_takes_drops_out_with_a_word(
     await click_seat(page, 1, 2)
     await rival.reserve(event_id, ["A-1-1-2"])
     order = panel(page)
-    await expect(order).to_contain_text("A-1 · row 1 · seat 2 was just taken by someone else")
+    await expect(order).to_contain_text("A-1 · row 1 · seat 2 was just taken")
     await expect(order).to_contain_text("1 seat picked")
     await eventually(
         lambda: page.evaluate("announced.some((text) => text.includes('was just taken'))"),

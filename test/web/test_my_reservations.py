@@ -188,6 +188,12 @@ async def test_an_answer_that_was_on_its_way_before_does_not_count_as_asked_for(
     assert found["state"] == ["r reserved 2"]
 
 
+async def test_many_reasons_to_ask_without_hurry_lead_to_one_question(library: Library) -> None:
+    answers = {"reservations": [[reservation()]]}
+    found = await run(library, [], answers, "Promise.all([mine.readSoon(), mine.readSoon()])")
+    assert (found["asked"], found["state"]) == (["reservations"], ["r reserved 2"])
+
+
 async def test_tabs_tell_each_other(library: Library) -> None:
     found = await run(
         library,

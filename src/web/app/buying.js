@@ -9,6 +9,7 @@ import { seatName, statusAt } from "./model/seats.js";
 import { lost, toggle, totalOf, without, MOST_SEATS } from "./model/selection.js";
 import { subsectionKey } from "./model/venue.js";
 import { useMyReservations } from "./my_reservations.js";
+import { pause } from "./pause.js";
 import { useOtherSubsections, usePicked } from "./picked.js";
 import { serverClock } from "./server_clock.js";
 import { sayingOf } from "./words/problems.js";
@@ -16,12 +17,13 @@ import { moveSaying, seatSaying } from "./words/saying.js";
 
 // A page's own reservation may come over the stream before its answer, or after it.
 const SETTLE_AFTER_MS = 1_500;
+const TABS_TELL_MS = 500;
 
 /**
  * @typedef {import("./model/seats.js").Seat} Seat
  * @typedef {{tone: "good" | "bad", saying: import("./words/saying.js").Saying, holdBest?: any,
  *            needsSignIn?: boolean, isBought?: boolean,
- *            move?: import("./my_reservations.js").Move}} Notice
+ *            gone?: Seat[], move?: import("./my_reservations.js").Move}} Notice
  */
 
 /**
@@ -37,7 +39,8 @@ export function useBuying({ eventId, user, words, venue, plan, isClosed, openSub
   const [found, setFound] = useState(/** @type {Seat[] | null} */ (null));
   const isBuyer = user?.role === "buyer";
   const mine = useMyReservations(user);
-  const ofEvent = (mine?.list ?? []).filter(({ event_id }) => event_id === eventId);
+  const ofEventNow = () => (mine?.list ?? []).filter(({ event_id }) => event_id === eventId);
+  const ofEvent = ofEventNow();
 
   /** @param {Notice["tone"]} tone @param {import("./words/saying.js").Saying} saying */
   function say(tone, saying, more = {}) {
@@ -75,9 +78,8 @@ export function useBuying({ eventId, user, words, venue, plan, isClosed, openSub
   }, [odd.join(), busy]);
 
   const isMine = (seat) =>
-    (mine?.list ?? []).some(
-      ({ event_id, status, seats }) =>
-        event_id === eventId &&
+    ofEventNow().some(
+      ({ status, seats }) =>
         (status === "reserved" || status === "confirmed") &&
         seats.some((own) => seatName(own) === seatName(seat)),
     );
@@ -85,27 +87,18 @@ export function useBuying({ eventId, user, words, venue, plan, isClosed, openSub
   /** Take seats that are no longer available out of the selection, and say whose they are by now. */
   function drop(gone, more = {}) {
     setPicked((now) => without(now, gone.map(seatName)));
-    const others = gone.filter((seat) => !isMine(seat));
-    const told = others.length > 0 ? others : gone;
-    const values = { n: told.length, seats: told.map(seatSaying) };
-    if (others.length === 0) say("good", { key: "order.alreadyYours", values });
-    else say("bad", { key: mine?.problem ? "order.gone" : "order.lost", values }, more);
-  }
-
-  /** @returns {boolean} whether the picked seats turned out to be held already */
-  function dropOwn() {
-    const now = pickedNow.current;
-    if (now.length === 0 || !now.every(isMine)) return false;
-    drop(now);
-    return true;
+    const { tone, saying } = goneSaying(gone, isMine);
+    const isAllMine = gone.every(isMine);
+    say(tone, saying, { gone, ...(isAllMine ? {} : more) });
+    if (!isAllMine) mine?.readSoon(); // another device of this buyer may have them
   }
 
   // Our own reservation also comes back over the stream, before its answer or after it: while one is
   // under way a picked seat that is no longer available says nothing about anybody else.
   async function check(seats) {
     if (isUnderWay() || lost(pickedNow.current, seats).length === 0) return;
-    // Another tab or device of this buyer may have them.
-    if (mine && !lost(pickedNow.current, seats).every(isMine)) await mine.read();
+    // Another tab of this buyer may have them, and be about to say so.
+    if (mine) await pause(TABS_TELL_MS);
     const gone = lost(pickedNow.current, seats);
     if (gone.length > 0 && !isUnderWay()) drop(gone);
   }
@@ -143,6 +136,20 @@ export function useBuying({ eventId, user, words, venue, plan, isClosed, openSub
     return reservation;
   }
 
+  /** After a lost answer: whether the picked seats are held. */
+  async function findHold() {
+    await mine?.read();
+    const names = new Set(picked.map(seatName));
+    const held = ofEventNow().find(
+      ({ status, seats }) => status === "reserved" && seats.every((seat) => names.has(seatName(seat))),
+    );
+    if (!held) return false;
+    setNotice(null);
+    setFreshHold(held.id);
+    setPicked([]);
+    return true;
+  }
+
   /** @param {Promise<import("./my_reservations.js").Outcome>} change @param {string} key when it is done */
   async function finish(change, key) {
     const { done, reservation, problem } = await change;
@@ -153,8 +160,7 @@ export function useBuying({ eventId, user, words, venue, plan, isClosed, openSub
 
   return {
     picked,
-    // Why a hold was released may be known only after that.
-    notice: notice?.move ? { ...notice, ...moveSaying(notice.move, isClosed) } : notice,
+    notice: notice && { ...notice, ...knownByNow(notice, isClosed, isMine) },
     busy,
     freshHold,
     /** the seats that the service chose at last: another list with each choice */
@@ -172,7 +178,7 @@ export function useBuying({ eventId, user, words, venue, plan, isClosed, openSub
       const place = { row: String(seat.row), seat: String(seat.seat) };
       if (state !== "available" && state !== "picked") {
         announce(t("order.notFree", { ...place, state: t(`state.${state}`) }));
-        if (state === "reserved" || state === "sold") mine?.read(); // on another device, perhaps
+        if (state === "reserved" || state === "sold") mine?.readSoon(); // on another device, perhaps
         return;
       }
       const next = toggle(picked, seat);
@@ -192,15 +198,12 @@ export function useBuying({ eventId, user, words, venue, plan, isClosed, openSub
       act(
         () => hold({ seats: picked.map(seatName) }),
         async (problem) => {
-          const isTaken = problem.kind === "seats-taken";
-          // An answer may be lost, and the seats may be this buyer's own.
-          if (isTaken || problem.status === 0 || problem.status === 503) await mine?.read();
-          if (isTaken) {
-            const { section, subsection } = picked[0];
-            const taken = picked.filter((seat) => problem.seats.includes(seatName(seat)));
-            drop(taken, { holdBest: { quantity: picked.length, section, subsection } });
-          }
-          return isTaken || dropOwn();
+          if (problem.status === 0 || problem.kind === "outcome-unknown") return findHold();
+          if (problem.kind !== "seats-taken") return false;
+          const { section, subsection } = picked[0];
+          const taken = picked.filter((seat) => problem.seats.includes(seatName(seat)));
+          drop(taken, { holdBest: { quantity: picked.length, section, subsection } });
+          return true;
         },
       ),
 
@@ -217,6 +220,22 @@ export function useBuying({ eventId, user, words, venue, plan, isClosed, openSub
     letGo: (id) => act(() => finish(mine.letGo(id), "hold.released")),
     settle: (id) => mine?.settle(id),
   };
+}
+
+/** Why a hold was released, and whose seats are, may be known only after it was told. */
+function knownByNow({ move, gone }, isClosed, isMine) {
+  if (move) return moveSaying(move, isClosed);
+  return gone ? goneSaying(gone, isMine) : {};
+}
+
+/** @returns {{tone: "good" | "bad", saying: import("./words/saying.js").Saying}} */
+function goneSaying(gone, isMine) {
+  const others = gone.filter((seat) => !isMine(seat));
+  const told = others.length > 0 ? others : gone;
+  const values = { n: told.length, seats: told.map(seatSaying) };
+  return others.length > 0
+    ? { tone: "bad", saying: { key: "order.lost", values } }
+    : { tone: "good", saying: { key: "order.alreadyYours", values } };
 }
 
 /** @returns {Map<string, "picked" | "held" | "bought">} by seat name */

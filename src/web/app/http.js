@@ -1,5 +1,6 @@
 // Requests to the service's own API, and the one kind of error they end in.
 
+import { pause } from "./pause.js";
 import { serverClock } from "./server_clock.js";
 
 const TIMEOUT_MS = 15_000;
@@ -109,7 +110,7 @@ export async function persist(attempt, { pauses = [300, 1200], onWait = () => {}
       if (problem.wait > LONGEST_WAIT_SECONDS) throw problem;
       const wait = Math.max(pause, 1000 * problem.wait * (1 + Math.random() / 4));
       if (wait >= 1000) onWait(Math.ceil(wait / 1000));
-      await new Promise((resolve) => setTimeout(resolve, wait));
+      await pause(wait);
     }
   }
   return attempt();

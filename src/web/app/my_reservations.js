@@ -8,6 +8,7 @@
 //   mine.problem     why there is no newer answer, or null
 //   mine.asking      whether an answer was lost and the service is being asked what has become of it
 //   mine.read()      ask for all of them (done by itself at first, when the page is shown again, ...)
+//   mine.readSoon()  the same without hurry: when somebody else, or this buyer elsewhere, was quicker
 //   mine.settle(id)  ask for one of them, until the service answers (when a countdown ends, ...)
 //   mine.take(reservation)                    an answer of the service from elsewhere: a new hold
 //   mine.confirm(id), mine.letGo(id), mine.giveBack(id, seatName)
@@ -22,10 +23,13 @@ import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import * as api from "./api.js";
 import { isFurther, isOverdue, released, withoutSeat } from "./model/reservation.js";
 import { seatName } from "./model/seats.js";
+import { pause } from "./pause.js";
 import { serverClock } from "./server_clock.js";
 import { hearTabs, tellTabs, whenShownAgain } from "./tabs.js";
 
 const KIND = "reservations";
+const SOON_MS = 4_000;
+const SELDOM_MS = 60_000;
 const ASK_AGAIN_MS = [1_000, 2_000, 4_000, 8_000];
 
 /**
@@ -36,8 +40,6 @@ const ASK_AGAIN_MS = [1_000, 2_000, 4_000, 8_000];
 
 /** Whether it says nothing about what was asked, so that asking again may help. */
 const isUnanswered = ({ status }) => status === 0 || status === 429 || status >= 500;
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
 export class MyReservations {
   /** @type {Map<string, Reservation>} */
   #known = new Map();
@@ -51,6 +53,7 @@ export class MyReservations {
   /** @type {Promise<void> | null} */
   #queued = null;
   #unanswered = 0;
+  #isSoon = false;
 
   /** @type {Map<string, (reservation: Reservation) => boolean>} what this page is doing now */
   #wanted = new Map();
@@ -107,6 +110,16 @@ export class MyReservations {
       return this.#reading;
     });
     return this.#queued;
+  }
+
+  /** Within seconds, and at most once a minute: many pages may want this at the same moment. */
+  async readSoon() {
+    if (this.#isSoon) return;
+    this.#isSoon = true;
+    await this.#wait(SOON_MS * (0.2 + Math.random()));
+    await this.read();
+    await this.#wait(SELDOM_MS);
+    this.#isSoon = false;
   }
 
   async #readAll() {

@@ -135,12 +135,8 @@ export const en = {
   "order.announcePick": "Picked row {row}, seat {seat}. {n} picked, total {total}.",
   "order.announceDrop": "Removed row {row}, seat {seat}. {n} picked, total {total}.",
   "order.lost": {
-    one: "{seats} was just taken by someone else and left your selection.",
-    other: "{seats} were just taken by someone else and left your selection.",
-  },
-  "order.gone": {
-    one: "{seats} is no longer available and left your selection.",
-    other: "{seats} are no longer available and left your selection.",
+    one: "{seats} was just taken and left your selection.",
+    other: "{seats} were just taken and left your selection.",
   },
   "order.alreadyYours": {
     one: "{seats} is yours already, from another tab or device.",
