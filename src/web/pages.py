@@ -13,6 +13,7 @@ from src.web.site import Endpoint, Site
 _PAGES = {
     "/": "home",
     "/reservations": "reservations",
+    "/order/{reservation_id:reservation_id}": "order",
     "/sign-in": "sign_in",
     "/sign-up": "sign_up",
     "/seller": "seller",
@@ -38,6 +39,7 @@ def add_pages(app: FastAPI, *, origin: str | None) -> None:
     the files once, here. Each request's state has `event_facts`, an `EventFactsSource`."""
     site = Site(Path(__file__).parent, origin)
     register_url_convertor("event_id", _EventIdConvertor())
+    register_url_convertor("reservation_id", _ReservationIdConvertor())
     routes: list[BaseRoute] = [
         _NamedRoute(path, site.page(name, camera=name in _WITH_CAMERA), name=f"page_{name}")
         for path, name in _PAGES.items()
@@ -78,13 +80,21 @@ class _NamedRoute(Route):
         return match, {**child_scope, "route": self}
 
 
-class _EventIdConvertor(Convertor[str]):
-    """The digits of an id. They stay text: a number of 5,000 digits is more than Python reads."""
-
-    regex = "[0-9]{1,19}"
-
+class _TextConvertor(Convertor[str]):
     def convert(self, value: str) -> str:
         return value
 
     def to_string(self, value: str) -> str:
         return value
+
+
+class _EventIdConvertor(_TextConvertor):
+    """The digits of an id. They stay text: a number of 5,000 digits is more than Python reads."""
+
+    regex = "[0-9]{1,19}"
+
+
+class _ReservationIdConvertor(_TextConvertor):
+    """A UUID as the API writes it, in either case."""
+
+    regex = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"

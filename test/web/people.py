@@ -55,6 +55,13 @@ class Person:
         answer = await self.http.get(f"/api/reservation/{reservation}/ticket")
         return [ticket["code"] for ticket in answer.raise_for_status().json()]
 
+    async def cancel(self, reservation: str, reason: str) -> None:
+        await self._post(f"/api/reservation/{reservation}/cancel", {"reason": reason})
+
+    async def check_in(self, event_id: int, code: str) -> dict[str, Any]:
+        seat: dict[str, Any] = await self._post(f"/api/event/{event_id}/check_in", {"code": code})
+        return seat
+
     async def let_go(self, reservation: str) -> None:
         (await self.http.delete(f"/api/reservation/{reservation}")).raise_for_status()
 

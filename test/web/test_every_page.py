@@ -29,9 +29,20 @@ async def scene(people: SignUp, seller: Person, buyer: Person) -> Scene:
         "A Rather Long Name for a Concert That Nobody Would Shorten",
         seating_config=seating(("Balcony Left", 12000, 12), ("B", 900, 4), rows=5, cols=14),
     )
-    await buyer.buy(event_id, ["B-1-1-1"])
-    await buyer.reserve(event_id, ["B-1-1-3", "B-1-1-4"])
+    bought = await buyer.buy(event_id, ["B-1-1-1"])
+    held = await buyer.reserve(event_id, ["B-1-1-3", "B-1-1-4"])
     await buyer.let_go(await buyer.reserve(event_id, ["B-1-2-1"]))
+    to_cancel = await seller.create_event(
+        "名字比票還要長的一場音樂會" * 5,
+        starts_at="2097-06-01T11:30:00Z",
+        timezone="Asia/Taipei",
+        seating_config=seating(("A-Section-With-32-Letters-In-It.", 900, 1), rows=2),
+    )
+    seats = [f"A-Section-With-32-Letters-In-It.-1-1-{number}" for number in (1, 2)]
+    cancelled = await buyer.buy(to_cancel, seats[:1])
+    await seller.cancel(cancelled, "The house is closed for a week: " + "so" + "o" * 300)
+    dated = await buyer.buy(to_cancel, seats[1:])
+    await seller.check_in(to_cancel, (await buyer.codes(dated))[0])
     closed = await seller.create_event("Over before it began", is_active=False)
     await seller.change_event(closed, status="ended")
     line = {"per_minute": 6_000, "pass_seconds": 3_600}
@@ -50,6 +61,10 @@ async def scene(people: SignUp, seller: Person, buyer: Person) -> Scene:
         "sign-up": (None, "/sign-up"),
         "sign-in needed": (None, "/reservations"),
         "reservations": (buyer, "/reservations"),
+        "order": (buyer, f"/order/{bought}"),
+        "order, held": (buyer, f"/order/{held}"),
+        "order, cancelled": (buyer, f"/order/{cancelled}"),
+        "ticket, used": (buyer, f"/order/{dated}#ticket-1"),
         "line of an event": (None, f"/event/{to_come}"),
         "line of an event, waiting": (buyer, f"/event/{full}"),
         "line to join": (None, f"/event/{to_come}/line"),

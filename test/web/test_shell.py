@@ -21,6 +21,7 @@ PAGES = (
     "/event/{event}",
     "/event/{event}/line",
     "/reservations",
+    "/order/9f3a21c4-5fe8-4ee4-86f1-e9bbc1839603",
     "/sign-in",
     "/sign-up",
     "/seller",
@@ -129,7 +130,9 @@ async def test_nothing_else_is_served(http: httpx.AsyncClient, path: str) -> Non
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/event/one", "/event/1/seats", "/metrics/"])
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/event/one", "/event/1/seats", "/order/1", "/metrics/"]
+)
 async def test_people_at_an_unknown_address_get_a_page(http: httpx.AsyncClient, path: str) -> None:
     answer = await http.get(path, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
 

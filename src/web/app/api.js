@@ -74,17 +74,18 @@ export const leaveLine = (eventId) =>
   persist(() => request(linePath(eventId), { method: "DELETE" }));
 
 export const reservations = () => everyPage("/api/reservation?limit=200", 5);
-export const reservation = (id) => body(request(`/api/reservation/${id}`));
+const orderPath = (id) => `/api/reservation/${id}`;
+export const reservation = (id) => body(request(orderPath(id)));
+/** One ticket for each seat of what is bought. */
+export const tickets = (id) => body(request(`${orderPath(id)}/ticket`));
+export const calendarPath = (id) => `${orderPath(id)}/calendar.ics`;
 export const confirm = (id) =>
   body(persist(() => request(`/api/reservation/${id}/confirm`, { method: "POST" })));
 export const letGo = (id) =>
   persist(() => request(`/api/reservation/${id}`, { method: "DELETE" }));
-
 /** Give one seat of a hold back. */
-export const giveBack = (id, seatName) =>
-  persist(() =>
-    request(`/api/reservation/${id}/seats/${encodeURIComponent(seatName)}`, { method: "DELETE" }),
-  );
+export const giveBack = (id, seat) =>
+  persist(() => request(`${orderPath(id)}/seats/${encodeURIComponent(seat)}`, { method: "DELETE" }));
 
 /** Follow `Link: rel="next"` for at most `pages` pages. */
 async function everyPage(path, pages) {

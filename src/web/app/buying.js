@@ -22,8 +22,7 @@ const TABS_TELL_MS = 500;
 /**
  * @typedef {import("./model/seats.js").Seat} Seat
  * @typedef {{tone: "good" | "bad", saying: import("./words/saying.js").Saying, holdBest?: any,
- *            needsSignIn?: boolean, isBought?: boolean,
- *            gone?: Seat[], move?: import("./my_reservations.js").Move}} Notice
+ *            needsSignIn?: boolean, gone?: Seat[], move?: import("./my_reservations.js").Move}} Notice
  */
 
 /**
@@ -61,7 +60,7 @@ export function useBuying({ eventId, user, words, venue, plan, isClosed, openSub
       mine?.onMoves((moves) => {
         for (const move of moves.filter(({ after, here }) => !here && after.event_id === eventId)) {
           const { tone, saying } = moveSaying(move, isClosed);
-          say(tone, saying, { move, isBought: move.after.status === "confirmed" });
+          say(tone, saying, { move });
         }
       }),
     [mine, words, isClosed],
@@ -153,7 +152,7 @@ export function useBuying({ eventId, user, words, venue, plan, isClosed, openSub
   /** @param {Promise<import("./my_reservations.js").Outcome>} change @param {string} key when it is done */
   async function finish(change, key) {
     const { done, reservation, problem } = await change;
-    if (done) say("good", { key }, { isBought: reservation?.status === "confirmed" });
+    if (done) say("good", { key });
     // What became of it instead was told when that was known.
     else if (!reservation || reservation.status === "reserved") throw problem;
   }
@@ -218,6 +217,7 @@ export function useBuying({ eventId, user, words, venue, plan, isClosed, openSub
 
     confirm: (id) => act(() => finish(mine.confirm(id), "hold.confirmed")),
     letGo: (id) => act(() => finish(mine.letGo(id), "hold.released")),
+    giveBack: (id, seat) => act(() => finish(mine.giveBack(id, seat), "hold.released")),
     settle: (id) => mine?.settle(id),
   };
 }

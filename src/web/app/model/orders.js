@@ -5,6 +5,9 @@ import { seatName } from "./seats.js";
 // Who is late still finds the ticket where it was.
 const SHOW_MS = 6 * 3_600_000;
 
+/** What came to nothing, and is not shown unless somebody wants to see it. */
+export const FOLDED = ["released", "expired"];
+
 /** The beginning of the id: short enough to read out, and what a seller's search finds. */
 export const orderNumber = (/** @type {string} */ id) => id.slice(0, 8).toUpperCase();
 
@@ -27,7 +30,7 @@ export function shelvesOf(orders, events, now) {
     coming: bought.filter((order) => !isOver(order)).sort(by((order) => finite(startOf(order)))),
     past: bought.filter(isOver).sort(by((order) => -finite(startOf(order)))),
     cancelled: orders.filter(({ status }) => status === "cancelled").sort(latest),
-    gone: orders.filter(({ status }) => ["released", "expired"].includes(status)).sort(latest),
+    gone: orders.filter(({ status }) => FOLDED.includes(status)).sort(latest),
   };
 }
 

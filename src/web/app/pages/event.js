@@ -77,8 +77,8 @@ function EventPage() {
             open=${mayPick}
           />
         </div>
-        ${(open || buying.holds.length > 0 || buying.notice) &&
-        html`<${OrderPanel} venue=${venue} subsection=${subsection} open=${open} buying=${buying} />`}
+        ${(open || buying.holds.length > 0 || buying.bought.length > 0 || buying.notice) &&
+        html`<${OrderPanel} event=${event} venue=${venue} subsection=${subsection} open=${open} buying=${buying} />`}
       </div>
     </article>
   `;

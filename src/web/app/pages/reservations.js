@@ -1,150 +1,97 @@
-// The buyer's own reservations, as tickets: those that count now first, then what came before.
+// "My tickets": what is held, what is coming, what was, and what came to nothing.
 
 import { useEffect, useState } from "preact/hooks";
-import { useAction } from "../action.js";
-import * as api from "../api.js";
 import { announce } from "../announce.js";
+import { useEvents } from "../events.js";
 import { html } from "../html.js";
+import { FOLDED, shelvesOf } from "../model/orders.js";
 import { mount, useTitle } from "../mount.js";
 import { useMyReservations } from "../my_reservations.js";
-import { Countdown, SeatList } from "../parts/hold.js";
+import { BuyersOnly } from "../parts/buyers_only.js";
 import { NothingHere } from "../parts/nothing_here.js";
-import { SignInNeeded } from "../parts/sign_in_needed.js";
-import { subsectionHash } from "../parts/open_subsection.js";
-import { useSession } from "../session.js";
+import { BoughtCard, HeldCard, OrderCard } from "../parts/order_card.js";
+import { serverClock } from "../server_clock.js";
 import { problemText, useWords } from "../words/index.js";
-import { sayingOf } from "../words/problems.js";
 import { moveSaying } from "../words/saying.js";
 
-const CURRENT = ["reserved", "confirmed"];
+// What this page does to a hold: buy it, or release it or a part of it.
+const DONE = { confirmed: "hold.confirmed", released: "hold.released", reserved: "hold.released" };
 
-function ReservationsPage() {
+function MyTicketsPage({ user }) {
   const words = useWords();
-  const { t, tell } = words;
-  const user = useSession();
+  const { t } = words;
   const mine = useMyReservations(user);
-  const [notice, setNotice] = useState(/** @type {any} */ (null));
-  const { busy, run } = useAction();
-  const names = useEventNames(mine?.list);
-  useTitle(t("reservations.title"));
+  const { list, isRead, problem } = mine;
+  const [isUnfolded, setUnfolded] = useState(false);
+  const told = list.filter(({ status }) => isUnfolded || !FOLDED.includes(status));
+  const events = useEvents([...new Set(told.map(({ event_id: id }) => id))]);
+  useTitle(t("mine.title"));
+  const notice = useNotice(mine, words);
 
-  function say(tone, saying) {
-    setNotice({ tone, saying });
-    announce(tell(saying));
-  }
-
-  useEffect(
-    () =>
-      mine?.onMoves((moves) => {
-        for (const move of moves.filter(({ here }) => !here)) {
-          const { tone, saying } = moveSaying(move, false);
-          say(tone, saying);
-        }
-      }),
-    [mine, words],
-  );
-
-  const act = (change, id, key) =>
-    run(async () => {
-      setNotice(null);
-      const { done, reservation, problem } = await mine[change](id);
-      if (done) say("good", { key });
-      else if (!reservation || reservation.status === "reserved") say("bad", sayingOf(problem));
-    });
-
-  if (user === null) return html`<${SignInNeeded} />`;
-  if (user?.role === "seller") return html`<${NothingHere} title=${t("reservations.onlyBuyers")} />`;
-  if (!mine?.isRead) {
-    const waiting = mine?.problem ? problemText(words, mine.problem) : t("connection.connecting");
-    return html`<p class="loading">${waiting}</p>`;
-  }
-  const { list } = mine;
+  if (!isRead && problem) return html`<p class="banner">${problemText(words, problem)}</p>`;
+  if (!isRead) return html`<p class="loading">${t("connection.connecting")}</p>`;
   if (list.length === 0) {
     return html`
-      <${NothingHere} title=${t("reservations.empty")}>
-        <a class="button button--main" href="/">${t("reservations.browse")}</a>
+      <${NothingHere} title=${t("mine.empty")}>
+        <a class="button button--main" href="/">${t("mine.browse")}</a>
       <//>
     `;
   }
-  const card = (reservation) => html`
-    <li key=${reservation.id}>
-      <${Reservation}
-        reservation=${reservation}
-        event=${names.get(reservation.event_id)}
-        busy=${busy}
-        onConfirm=${() => act("confirm", reservation.id, "hold.confirmed")}
-        onLetGo=${() => act("letGo", reservation.id, "hold.released")}
-        onExpire=${() => mine.settle(reservation.id)}
-      />
-    </li>
+  const shelves = shelvesOf(list, events, serverClock.now());
+  const cards = (orders, card, props = {}) => html`
+    <ul class="bookings">
+      ${orders.map(
+        (order) => html`
+          <li key=${order.id}>
+            <${card} order=${order} event=${events.get(order.event_id)} ...${props} />
+          </li>
+        `,
+      )}
+    </ul>
   `;
-  const current = list.filter(({ status }) => CURRENT.includes(status));
-  const past = list.filter(({ status }) => !CURRENT.includes(status));
+  const shelf = (name, card, props) =>
+    shelves[name].length > 0 &&
+    html`
+      <section class="shelf" aria-labelledby=${`shelf-${name}`}>
+        <h2 id=${`shelf-${name}`}>${t(`mine.shelf.${name}`)}</h2>
+        ${cards(shelves[name], card, props)}
+      </section>
+    `;
   return html`
-    <h1>${t("reservations.title")}</h1>
-    ${notice && html`<p class="notice" data-tone=${notice.tone}>${tell(notice.saying)}</p>`}
+    <h1>${t("mine.title")}</h1>
+    ${problem && html`<p class="notice" data-tone="bad" role="alert">${problemText(words, problem)}</p>`}
     ${mine.asking && html`<p class="notice" data-tone="bad" role="status">${t("hold.asking")}</p>`}
-    ${current.length > 0 &&
+    ${notice && html`<p class="notice" data-tone=${notice.tone}>${words.tell(notice.saying)}</p>`}
+    ${shelf("held", HeldCard, { mine })}
+    ${shelf("coming", BoughtCard, { coming: true })}
+    ${shelf("past", BoughtCard, { coming: false })}
+    ${shelf("cancelled", OrderCard)}
+    ${shelves.gone.length > 0 &&
     html`
-      <h2>${t("reservations.current")}</h2>
-      <ul class="reservations">${current.map(card)}</ul>
-    `}
-    ${past.length > 0 &&
-    html`
-      <h2>${t("reservations.past")}</h2>
-      <ul class="reservations reservations--past">${past.map(card)}</ul>
+      <details class="shelf" onToggle=${(toggle) => setUnfolded(toggle.currentTarget.open)}>
+        <summary>${t("mine.gone", { n: shelves.gone.length })}</summary>
+        ${isUnfolded && cards(shelves.gone, OrderCard)}
+      </details>
     `}
   `;
 }
 
-/** Each event's name and venue, asked for once; one that is hidden by now keeps its number. */
-function useEventNames(list) {
-  const [names, setNames] = useState(/** @type {Map<number, any>} */ (new Map()));
-  const ids = [...new Set(list?.map(({ event_id }) => event_id))];
-  useEffect(() => {
-    for (const id of ids) {
-      api.event(id).then(
-        (event) => setNames((now) => new Map(now).set(id, event)),
-        () => {},
-      );
-    }
-  }, [ids.join()]);
-  return names;
+/** What became of an order while this page is open: it is on another shelf by then. */
+function useNotice(mine, words) {
+  const [notice, setNotice] = useState(/** @type {any} */ (null));
+  useEffect(
+    () =>
+      mine.onMoves((moves) => {
+        const { after, here } = moves.at(-1);
+        const next = here
+          ? { tone: "good", saying: { key: DONE[after.status] } }
+          : moveSaying(moves.at(-1), false);
+        setNotice(next);
+        announce(words.tell(next.saying));
+      }),
+    [mine, words],
+  );
+  return notice;
 }
 
-function Reservation({ reservation, event, busy, onConfirm, onLetGo, onExpire }) {
-  const { t, money } = useWords();
-  const { status, seats, total_price: total, expires_at: until } = reservation;
-  const held = status === "reserved";
-  return html`
-    <article class="ticket" data-status=${status}>
-      <div class="ticket__body">
-        <div class="ticket__text">
-          <p class="status" data-status=${status}>${t(`reservations.status.${status}`)}</p>
-          <h3 class="ticket__name">
-            <bdi>${event?.name ?? t("reservations.event", { id: String(reservation.event_id) })}</bdi>
-          </h3>
-          <p class="ticket__venue"><bdi>${event?.venue_name}</bdi></p>
-          <${SeatList} seats=${seats} />
-        </div>
-        <div class="ticket__stub">
-          <p class="total">
-            <span>${t("reservations.seats", { n: seats.length })}</span> <strong>${money(total)}</strong>
-          </p>
-          ${held &&
-          html`
-            <${Countdown} until=${until} onEnd=${onExpire} />
-            <div class="hold__actions">
-              <button class="button button--main" type="button" disabled=${busy} onClick=${onConfirm}>${t("hold.confirm")}</button>
-              <button class="button button--quiet" type="button" disabled=${busy} onClick=${onLetGo}>${t("hold.letGo")}</button>
-            </div>
-          `}
-          ${CURRENT.includes(status) &&
-          html`<a href="/event/${reservation.event_id}${subsectionHash(seats[0])}">${t("reservations.open")}</a>`}
-        </div>
-      </div>
-    </article>
-  `;
-}
-
-mount(ReservationsPage);
+mount(() => html`<${BuyersOnly} page=${MyTicketsPage} />`);

@@ -5,7 +5,7 @@ import { announce } from "../announce.js";
 import { html } from "../html.js";
 import { serverClock } from "../server_clock.js";
 import { useWords } from "../words/index.js";
-import { Countdown } from "./hold.js";
+import { Countdown } from "./countdown.js";
 import { Lazy } from "./lazy.js";
 
 const TITLES = { passed: "line.passed", over: "line.view.over" };

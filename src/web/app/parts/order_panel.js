@@ -6,13 +6,15 @@ import { MOST_SEATS, totalOf } from "../model/selection.js";
 import { signInAddress, useSession } from "../session.js";
 import { useWords } from "../words/index.js";
 import { BestAvailable } from "./best_available.js";
-import { Hold, SeatList } from "./hold.js";
+import { Bought } from "./bought.js";
+import { Hold } from "./hold.js";
+import { PricedSeats } from "./priced_seats.js";
 
 /**
- * @param {{venue: any, subsection: any, open: boolean, buying: ReturnType<typeof import("../buying.js").useBuying>}} props
+ * @param {{event: any, venue: any, subsection: any, open: boolean, buying: ReturnType<typeof import("../buying.js").useBuying>}} props
  *   `open`: seats can still be taken
  */
-export function OrderPanel({ venue, subsection, open, buying }) {
+export function OrderPanel({ event, venue, subsection, open, buying }) {
   const { t } = useWords();
   const user = useSession();
   const { busy, picked, holds, notice } = buying;
@@ -27,13 +29,11 @@ export function OrderPanel({ venue, subsection, open, buying }) {
             key=${hold.id}
             hold=${hold}
             fresh=${hold.id === buying.freshHold}
-            busy=${busy}
-            onConfirm=${() => buying.confirm(hold.id)}
-            onLetGo=${() => buying.letGo(hold.id)}
-            onExpire=${() => buying.settle(hold.id)}
+            buying=${buying}
           />
         `,
       )}
+      <${Bought} orders=${buying.bought} event=${event} />
       ${open &&
       html`
         ${picked.length > 0
@@ -54,7 +54,7 @@ function Selection({ buying, user }) {
         <h3>${t("order.picked", { n: picked.length })}</h3>
         <button class="link" type="button" onClick=${buying.clear}>${t("order.clear")}</button>
       </div>
-      <${SeatList} seats=${picked} onPutBack=${buying.putBack} />
+      <${PricedSeats} seats=${picked} onPutBack=${buying.putBack} />
       <div class="pay">
         <p class="total"><span>${t("order.total")}</span> <strong>${money(totalOf(picked))}</strong></p>
         ${user === null &&
@@ -81,7 +81,6 @@ function NoticeBox({ notice, buying }) {
   return html`
     <div class="notice" data-tone=${notice.tone} tabindex="-1" ref=${box}>
       <p>${tell(notice.saying)}</p>
-      ${notice.isBought && html`<a class="button button--second" href="/reservations">${t("hold.seeTickets")}</a>`}
       ${notice.needsSignIn && html`<a class="button button--second" href=${signInAddress()}>${t("nav.signIn")}</a>`}
       ${notice.holdBest &&
       html`

@@ -1,0 +1,33 @@
+// Seats by name with their prices, and what can be done about each.
+
+import { html } from "../html.js";
+import { seatName } from "../model/seats.js";
+import { useWords } from "../words/index.js";
+
+/** @param {{seats: any[], onPutBack?: (seat: any) => void, drop?: string, disabled?: boolean}} props `drop`: what its button does to a seat */
+export function PricedSeats({ seats, onPutBack, drop = "order.drop", disabled = false }) {
+  const { t, money } = useWords();
+  return html`
+    <ul class="seatlist">
+      ${seats.map((seat) => {
+        const text = t("order.seat", { ...seat, row: String(seat.row), seat: String(seat.seat) });
+        return html`
+          <li key=${seatName(seat)} class="seatlist__seat">
+            <bdi>${text}</bdi>
+            <span class="seatlist__price">${money(seat.price)}</span>
+            ${onPutBack &&
+            html`<button
+              class="seatlist__drop"
+              type="button"
+              aria-label=${t(drop, { seat: text })}
+              disabled=${disabled}
+              onClick=${() => onPutBack(seat)}
+            >
+              ×
+            </button>`}
+          </li>
+        `;
+      })}
+    </ul>
+  `;
+}
