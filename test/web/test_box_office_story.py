@@ -51,6 +51,9 @@ async def test_the_sellers_day(
     await click_seat(page, 1, 1)
     await page.get_by_role("button", name="Put 1 seat back on sale").click()
     await expect(page.get_by_role("heading", name="23 house seats")).to_be_visible()
+    area = page.get_by_role("listitem").filter(has_text="row 1: 2–6")
+    await area.get_by_role("button", name="Put 23 seats back on sale").click()
+    await expect(page.get_by_role("heading", name="0 house seats")).to_be_visible()
     # Meanwhile somebody buys what is picked.
     await click_seat(page, 1, 1)
     await buyer.buy(event_id, ["A-2-1-1"])

@@ -34,6 +34,17 @@ new MutationObserver(() => {
 }).observe(document, { childList: true, subtree: true });
 """
 
+NOTE_SIGNALS = """
+window.tones = [];
+window.buzzes = [];
+navigator.vibrate = (pattern) => buzzes.push(pattern);
+const { start } = OscillatorNode.prototype;
+OscillatorNode.prototype.start = function (...when) {
+  tones.push(this.frequency.value);
+  start.apply(this, when);
+};
+"""
+
 LOOK_AGAIN = """async () => {
   const until = (window.looked ?? 0) + 3;
   while ((window.looked ?? 0) < until) await new Promise(requestAnimationFrame);
@@ -116,6 +127,7 @@ async def test_a_ticket_held_before_the_camera_is_asked_about_once(
     visitor = await arrive(seller, permissions=["camera"], **PHONE)
     page = visitor.page
     await page.add_init_script(STAND_IN)
+    await page.add_init_script(NOTE_SIGNALS)
     await page.goto(f"/seller/event/{event_id}/door")
     await page.get_by_role("button", name="Use the camera").tap()
     await page.evaluate(LOOK_AGAIN)
@@ -124,12 +136,19 @@ async def test_a_ticket_held_before_the_camera_is_asked_about_once(
 
     await page.evaluate("code => { window.inView = code; }", first)
     await expect(page.locator(".scan")).to_have_count(1)
+    assert await page.evaluate("[tones, buzzes]") == [[660, 990], [[90]]]
     await page.evaluate(LOOK_AGAIN)
+    await page.get_by_role("switch", name="Sound").uncheck()
     await page.evaluate("code => { window.inView = code; }", second)
     await expect(page.locator(".scan").first).to_contain_text("seat 2")
+    # A no feels otherwise; with the switch off nothing sounds.
+    visitor.expect_failures("404")
+    await page.evaluate("window.inView = '0000-0000-0000-0000'")
+    await expect(answer(page)).to_contain_text("Not valid")
+    assert await page.evaluate("[tones, buzzes.at(-1)]") == [[660, 990], [220, 90, 220]]
+    await page.get_by_role("button", name="Next").tap()
     asked = [r for r in visitor.requests if r.startswith("POST") and r.endswith("/check_in")]
-    assert len(asked) == 2
-    await expect(answer(page)).to_have_count(0)
+    assert len(asked) == 3
     await page.get_by_role("button", name="Stop the camera").tap()
     await expect(page.locator("video")).to_have_count(0)
 

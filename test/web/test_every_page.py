@@ -144,6 +144,19 @@ async def test_axe_finds_no_barrier_in_what_opens(arrive: Arrive, scene: Scene, 
     await expect(page.locator("[aria-invalid]").first).to_be_visible()
     assert not await barriers(page)
 
+    page = (await arrive(seller, scene["orders"][1], **options)).page
+    await page.get_by_role("button", name=re.compile("^Cancel sale")).first.click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    assert not await barriers(page)
+
+    visitor = await arrive(seller, scene["door"][1], **options)
+    visitor.expect_failures("404")
+    page = visitor.page
+    await page.get_by_label("Ticket code").fill("0000-0000-0000-0000")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert")).to_be_visible()
+    assert not await barriers(page)
+
     buyer, path = scene["area"]
     page = (await arrive(buyer, path, **options)).page
     await click_seat(page, 3, 3)

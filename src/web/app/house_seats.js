@@ -1,14 +1,18 @@
 // The seats that a seller has taken off sale, and those picked to be taken or put back.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { announce } from "./announce.js";
 import { seatName } from "./model/seats.js";
+import { subsectionKey } from "./model/venue.js";
 import * as api from "./seller_api.js";
 import { useWords } from "./words/index.js";
 
 const MOST_AT_ONCE = 1_000;
 
-/** @typedef {import("./model/seats.js").Seat} Seat */
+/**
+ * @typedef {import("./model/seats.js").Seat} Seat
+ * @typedef {{section: string, subsection: number}} Area
+ */
 
 /** @param {number} eventId */
 export function useHouseSeats(eventId) {
@@ -22,7 +26,8 @@ export function useHouseSeats(eventId) {
     read().catch(setProblem);
   }, [eventId]);
 
-  const own = new Set(seats?.map(seatName));
+  const own = useMemo(() => new Set(seats?.map(seatName)), [seats]);
+  const marks = useMemo(() => marksOf(own, picked), [own, picked]);
   const toTake = [...picked.keys()].filter((name) => !own.has(name));
   const toFree = [...picked.keys()].filter((name) => own.has(name));
 
@@ -38,39 +43,58 @@ export function useHouseSeats(eventId) {
     });
   }
 
-  async function change(/** @type {() => Promise<any>} */ request, /** @type {string} */ saying, /** @type {string[]} */ names) {
+  /**
+   * @param {() => Promise<number>} request answers how many seats it changed
+   * @param {string} saying what is told then
+   * @param {(name: string, seat: Seat) => boolean} isDone the picks that have done their duty
+   */
+  async function change(request, saying, isDone) {
     setBusy(true);
     setProblem(null);
     try {
-      const answer = await request();
+      const n = await request();
+      drop(isDone);
+      announce(t(saying, { n }));
       await read();
-      drop(names);
-      announce(t(saying, { n: answer?.length ?? names.length }));
     } catch (failure) {
-      drop(failure.seats ?? []);
+      const taken = new Set(failure.seats ?? []);
+      drop((name) => taken.has(name));
       setProblem(failure);
     }
     setBusy(false);
   }
 
-  const drop = (/** @type {string[]} */ names) =>
-    setPicked((now) => new Map([...now].filter(([name]) => !names.includes(name))));
+  const drop = (isDone) => setPicked((now) => new Map([...now].filter(([name, seat]) => !isDone(name, seat))));
+  const take = async (wish) => (await api.takeHouseSeats(eventId, wish)).length;
+  const free = async (wish, n) => {
+    await api.freeHouseSeats(eventId, wish);
+    return n;
+  };
+  const areaOf = (/** @type {Area} */ { section, subsection }) => ({ section, subsection });
+  const isIn = (area) => (_, seat) => subsectionKey(seat) === subsectionKey(area);
 
   return {
     seats,
     picked,
+    marks,
     toTake,
     toFree,
     problem,
     busy,
     pick,
     clear: () => setPicked(new Map()),
-    /** What each seat means here, by name. @type {Map<string, "picked" | "held">} */
-    marks: new Map([...[...own].map((name) => [name, "held"]), ...[...picked.keys()].map((name) => [name, "picked"])]),
-    take: () => change(() => api.takeHouseSeats(eventId, { seats: toTake }), "house.taken", toTake),
-    takeArea: (/** @type {{section: string, subsection: number}} */ { section, subsection }) =>
-      change(() => api.takeHouseSeats(eventId, { section, subsection }), "house.taken", []),
-    free: (/** @type {string[]} */ names) =>
-      change(() => api.freeHouseSeats(eventId, { seats: names }).then(() => names), "house.freed", names),
+    take: () => change(() => take({ seats: toTake }), "house.taken", (name) => toTake.includes(name)),
+    takeArea: (/** @type {Area} */ area) => change(() => take(areaOf(area)), "house.taken", isIn(area)),
+    free: () => change(() => free({ seats: toFree }, toFree.length), "house.freed", (name) => toFree.includes(name)),
+    /** All `n` that are off sale in an area. */
+    freeArea: (/** @type {Area} */ area, /** @type {number} */ n) =>
+      change(() => free(areaOf(area), n), "house.freed", isIn(area)),
   };
+}
+
+/** What each seat means here, by name. @returns {Map<string, "picked" | "held">} */
+function marksOf(/** @type {Set<string>} */ own, /** @type {Map<string, Seat>} */ picked) {
+  const marks = new Map([...own].map((name) => [name, /** @type {"picked" | "held"} */ ("held")]));
+  for (const name of picked.keys()) marks.set(name, "picked");
+  return marks;
 }

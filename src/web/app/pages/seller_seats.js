@@ -3,7 +3,6 @@
 import { html } from "../html.js";
 import { useHouseSeats } from "../house_seats.js";
 import { useSeats, useVenue } from "../live.js";
-import { seatName } from "../model/seats.js";
 import { countsOf, subsectionKey, subsectionNamed } from "../model/venue.js";
 import { ConnectionBadge } from "../parts/connection.js";
 import { DeskHead, mountDesk } from "../parts/desk.js";
@@ -13,6 +12,7 @@ import { SeatList } from "../parts/seat_list.js";
 import { problemText, useWords } from "../words/index.js";
 
 const FINAL = ["completed", "ended"];
+const MOST_LISTED = 24;
 
 /** @param {{event: any}} props */
 function HousePage({ event }) {
@@ -67,7 +67,7 @@ function Picked({ house, open }) {
       `}
       ${toFree.length > 0 &&
       html`
-        <button class="button button--second" type="button" disabled=${busy} onClick=${() => house.free(toFree)}>
+        <button class="button button--second" type="button" disabled=${busy} onClick=${house.free}>
           ${t("house.free", { n: toFree.length })}
         </button>
       `}
@@ -101,14 +101,23 @@ function Taken({ house, over }) {
         ${[...areas].map(
           ([key, seats]) => html`
             <li key=${key}>
-              <${SeatList} seats=${seats} />
+              ${seats.length <= MOST_LISTED
+                ? html`<${SeatList} seats=${seats} />`
+                : html`
+                    <details>
+                      <summary>
+                        <bdi>${t("event.subsection", seats[0])}</bdi>: ${t("house.title", { n: seats.length })}
+                      </summary>
+                      <${SeatList} seats=${seats} />
+                    </details>
+                  `}
               ${!over &&
               html`
                 <button
                   class="button button--quiet button--outlined"
                   type="button"
                   disabled=${house.busy}
-                  onClick=${() => house.free(seats.map(seatName))}
+                  onClick=${() => house.freeArea(seats[0], seats.length)}
                 >
                   ${t("house.free", { n: seats.length })}
                 </button>
