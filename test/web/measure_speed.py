@@ -1,7 +1,7 @@
 """Measure what a person waits for, in a real browser: `python -m test.web.measure_speed [URL]`.
 
 Without a URL it starts a service of its own on embedded stores. Prints the tables of `spec/web.md`; with
-`phone` in the place of the URL, the one of the phone alone.
+`phone` or `map` in the place of the URL, the one of a phone or of the moving map alone.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from src.platform.settings import Settings
 from test.support.api import new_account
 from test.support.ports import free_port
 from test.support.service import ServiceProcess
-from test.web.browsing import FLAGS, PHONE, Visitor
+from test.web.browsing import FLAGS, MAP, PHONE, Visitor
 from test.web.ensure_chromium import ensure_chromium
 from test.web.people import Person, http_client, seating, sign_in
 
@@ -98,8 +98,8 @@ _NETWORK = {
     "uploadThroughput": 93_750,
 }
 _SLOWER = 4
-# The map, or a part of it.
-_MAP = ".tile, .venue canvas"
+_MAP = f"{MAP}[data-drawn]"
+_SEATS = f"{MAP}[data-drawn=seats]"
 _PHONE_TIMES = 9
 
 
@@ -112,12 +112,7 @@ async def register(base_url: str, role: str) -> Person:
 
 async def measure(base_url: str) -> None:
     seller, buyer = await register(base_url, "seller"), await register(base_url, "buyer")
-    big = await seller.create_event(
-        "Fifty Thousand",
-        seating_config=seating(
-            *((chr(ord("A") + n), 5000 - 400 * n, 10) for n in range(10)), rows=20, cols=25
-        ),
-    )
+    big = await fifty_thousand(seller)
     wide = await seller.create_event(
         "Wide", seating_config=seating(("A", 900, 1), rows=50, cols=50)
     )
@@ -130,11 +125,11 @@ async def measure(base_url: str) -> None:
             state = "again, files kept by the browser" if cached else "first visit, nothing kept"
             row(
                 f"navigation to the drawn map, 50,000 seats in 100 subsections, {state}",
-                await navigations(browser, base_url, f"/event/{big}", ".tile", 100, cached),
+                await navigations(browser, base_url, f"/event/{big}", _MAP, 1, cached),
             )
             row(
                 f"navigation to 2,500 drawn seats of one subsection, {state}",
-                await navigations(browser, base_url, f"/event/{wide}#A/1", ".seat", 2500, cached),
+                await navigations(browser, base_url, f"/event/{wide}#A/1", _SEATS, 1, cached),
             )
         async with watching(browser, base_url, f"/event/{wide}#A/1") as page:
             row(
@@ -143,9 +138,69 @@ async def measure(base_url: str) -> None:
             )
             frames = await flow(page, buyer, wide)
             row(f"frame, {FLOW_CHANGES_A_SECOND} of those 2,500 seats changing a second", frames)
+        await measure_map(browser, base_url, big)
         await browser.close()
     for person in (seller, buyer):
         await person.http.aclose()
+
+
+async def measure_map(browser: Browser, base_url: str, event_id: int) -> None:
+    """Frames while the map of 50,000 seats is zoomed and moved by the mouse, and the heap after it."""
+    print("\n| what | median | p95 | slowest | runs |\n|---|---|---|---|---|")  # noqa: T201
+    for slower in (1, _SLOWER):
+        async with watching(browser, base_url, f"/event/{event_id}") as page:
+            session = await page.context.new_cdp_session(page)
+            await session.send("Emulation.setCPUThrottlingRate", {"rate": slower})
+            for what, frames in (await map_in_motion(page)).items():
+                found = sorted(frames)
+                middle, p95 = statistics.median(found), found[int(0.95 * len(found))]
+                print(  # noqa: T201
+                    f"| frame, 50,000 seats, {what}, processor 1/{slower} | {middle:.0f} ms"
+                    f" | {p95:.0f} ms | {found[-1]:.0f} ms | {len(found)} |",
+                    flush=True,
+                )
+            await session.send("HeapProfiler.collectGarbage")
+            heap = (await session.send("Runtime.getHeapUsage"))["usedSize"] / 1e6
+            print(f"| script heap after it, processor 1/{slower} | {heap:.0f} MB | | | 1 |")  # noqa: T201
+
+
+async def map_in_motion(page: Page) -> dict[str, list[float]]:
+    await page.locator(MAP).scroll_into_view_if_needed()
+    box = await page.locator(MAP).bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    found: dict[str, list[float]] = {}
+    await page.evaluate(_WATCH_FRAMES)
+
+    async def note(what: str) -> None:
+        found.setdefault(what, []).extend(await page.evaluate("frames_.splice(0).slice(1)"))
+
+    await page.mouse.move(x, y)
+    for _ in range(3):
+        await page.evaluate("void frames_.splice(0)")
+        await page.keyboard.down("Control")
+        for _ in range(60):
+            await page.mouse.wheel(0, -8)
+            await page.wait_for_timeout(16)
+        await page.keyboard.up("Control")
+        await note("zooming from the whole house to seats")
+        await page.wait_for_timeout(1_000)
+        await page.evaluate("void frames_.splice(0)")
+        await page.mouse.down()
+        for step in range(120):
+            away = 3 * min(step, 120 - step)
+            await page.mouse.move(x + away, y - 0.5 * away)
+            await page.wait_for_timeout(16)
+        await page.mouse.up()
+        await note("moving among seats")
+        await page.keyboard.down("Control")
+        for _ in range(60):
+            await page.mouse.wheel(0, 8)
+            await page.wait_for_timeout(16)
+        await page.keyboard.up("Control")
+        await note("zooming back")
+        await page.wait_for_timeout(500)
+    return found
 
 
 async def measure_phone(base_url: str) -> None:
@@ -274,6 +329,24 @@ async def with_own_service(use: Callable[[str], Awaitable[None]]) -> None:
             service.stop()
 
 
+async def measure_map_alone(base_url: str) -> None:
+    seller = await register(base_url, "seller")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=ensure_chromium(), args=list(FLAGS)
+        )
+        await measure_map(browser, base_url, await fifty_thousand(seller))
+        await browser.close()
+    await seller.http.aclose()
+
+
+async def fifty_thousand(seller: Person) -> int:
+    sections = ((chr(ord("A") + n), 5000 - 400 * n, 10) for n in range(10))
+    return await seller.create_event(
+        "Fifty Thousand", seating_config=seating(*sections, rows=20, cols=25)
+    )
+
+
 async def measure_all(base_url: str) -> None:
     await measure(base_url)
     await measure_phone(base_url)
@@ -281,6 +354,8 @@ async def measure_all(base_url: str) -> None:
 
 if __name__ == "__main__":
     match sys.argv[1:]:
+        case ["map"]:
+            asyncio.run(with_own_service(measure_map_alone))
         case ["phone"]:
             asyncio.run(with_own_service(measure_phone))
         case [url]:

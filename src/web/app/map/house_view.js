@@ -346,7 +346,9 @@ export class HouseView {
       pointed: this.#pointed,
       cursor: this.#cursor,
     });
-    this.#canvas.dataset.drawn = "yes";
+    // Says to tests and measurements what the last picture shows.
+    const drawn = this.showsSeats && this.#scene.rows.size > 0 ? "seats" : "areas";
+    if (this.#canvas.dataset.drawn !== drawn) this.#canvas.dataset.drawn = drawn;
   }
 }
 

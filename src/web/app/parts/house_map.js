@@ -194,8 +194,8 @@ export function HouseMap({
   }
 
   function goToWhole() {
-    if (open !== null) onOpen(null, "go");
-    else view.current?.goToWhole();
+    view.current?.goToWhole();
+    if (open !== null) tellOpen(null);
   }
 
   const area = house && open !== null ? house.byKey.get(open) : null;
