@@ -35,10 +35,6 @@ def buyer_of(user_id: UserId) -> Buyer:
     return Buyer(user_id, "A person", f"person{user_id}")
 
 
-def _is_house(reservation: Reservation) -> bool:
-    return reservation.expires_at is None
-
-
 class _OnTables(Failing):
     def __init__(self, postgres: FakePostgres, journal: list[str] | None = None) -> None:
         super().__init__(journal)
@@ -59,7 +55,7 @@ class FakeOrderBook(_OnTables, OrderBook):
             found = [
                 self._order(r)
                 for r in reversed(self._db.reservations.values())
-                if r.event_id == event_id and not _is_house(r) and self._matches(r, search)
+                if r.event_id == event_id and not r.is_house and self._matches(r, search)
             ]
             places = {str(order.id): place for place, order in enumerate(found, start=1)}
             if cursor is not None and cursor not in places:
@@ -117,7 +113,7 @@ class FakeSalesReports(_OnTables, SalesReports):
 
     def _figures(self, tickets: list[Ticket]) -> SeatFigures:
         reserved = [t for t in tickets if t.status is SeatStatus.RESERVED]
-        house = [t for t in reserved if self._holder_is_house(t)]
+        house = [t for t in reserved if self._is_house(t)]
         sold = [t for t in tickets if t.status is SeatStatus.SOLD]
         return SeatFigures(
             len(tickets) - len(reserved) - len(sold),
@@ -127,9 +123,9 @@ class FakeSalesReports(_OnTables, SalesReports):
             sum(t.price for t in sold),
         )
 
-    def _holder_is_house(self, ticket: Ticket) -> bool:
+    def _is_house(self, ticket: Ticket) -> bool:
         assert ticket.reservation_id is not None
-        return _is_house(self._db.reservations[ticket.reservation_id])
+        return self._db.reservations[ticket.reservation_id].is_house
 
     def _of(self, event_id: EventId, status: ReservationStatus) -> list[Reservation]:
         reservations = self._db.reservations.values()
@@ -161,7 +157,7 @@ class FakePurchases(_OnTables, Purchases):
     async def find(self, reservation_id: ReservationId, buyer_id: UserId) -> Purchase | None:
         with self._step("find"):
             found = self._db.reservations.get(reservation_id)
-            if found is None or found.buyer_id != buyer_id or _is_house(found):
+            if found is None or found.buyer_id != buyer_id or found.is_house:
                 return None
             event = self._db.events[found.event_id]
             return Purchase(

@@ -1,6 +1,5 @@
 """The box office for contract tests: the ports' fakes, and their adapters on PostgreSQL."""
 
-import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,12 +14,17 @@ from src.service.box_office.driven_adapter.postgres_door import PostgresDoor
 from src.service.box_office.driven_adapter.postgres_order_book import PostgresOrderBook
 from src.service.box_office.driven_adapter.postgres_purchases import PostgresPurchases
 from src.service.box_office.driven_adapter.postgres_sales_reports import PostgresSalesReports
-from src.service.reservation.domain.reservation import Reservation, ReservedSeat
-from src.service.shared_kernel.ids import EventId, ReservationId
-from src.service.shared_kernel.reservation_status import ReservationStatus
+from src.service.reservation.domain.reservation import Reservation
+from src.service.shared_kernel.ids import EventId
 from test.fake.box_office import FakeDoor, FakeOrderBook, FakePurchases, FakeSalesReports
-from test.fake.people import HOUSE, NOW, SELLER, seats
-from test.support.ledgers import FakeRecord, PostgresRecord, SystemOfRecord, postgres_record
+from test.fake.people import SELLER
+from test.support.ledgers import (
+    FakeRecord,
+    PostgresRecord,
+    SystemOfRecord,
+    new,
+    postgres_record,
+)
 
 
 @dataclass(frozen=True)
@@ -35,38 +39,7 @@ class BoxOffice:
 
     async def take_for_house(self, event_id: EventId, identifiers: str) -> None:
         """Seats that the seller takes off sale."""
-        record, ids = self.record, seats(identifiers)
-        if isinstance(record, FakeRecord):
-            held = tuple(ReservedSeat(seat, HOUSE.price_of(seat.section)) for seat in ids)
-            reservation = Reservation(
-                ReservationId(uuid.uuid4()),
-                event_id,
-                SELLER.id,
-                ReservationStatus.RESERVED,
-                held,
-                NOW,
-                None,
-            )
-            record._db.reservations[reservation.id] = reservation
-            record._db.put_seats(reservation)
-            return
-        assert isinstance(record, PostgresRecord)
-        await record._connection.execute(
-            """WITH taken AS (
-                   SELECT array_agg(id ORDER BY id) AS ids FROM ticket
-                   WHERE event_id = $1
-                     AND section || '-' || subsection || '-' || "row" || '-' || seat = ANY($3)
-               ), made AS (
-                   INSERT INTO reservation (id, event_id, buyer_id, status, ticket_ids, house)
-                   SELECT gen_random_uuid(), $1, $2, 'reserved', ids, true FROM taken
-                   RETURNING id, ticket_ids
-               )
-               UPDATE ticket SET status = 'reserved', buyer_id = $2, reservation_id = made.id
-               FROM made WHERE ticket.id = ANY(made.ticket_ids)""",
-            event_id,
-            SELLER.id,
-            list(map(str, ids)),
-        )
+        await self.record.house.hold(new(event_id, identifiers, SELLER.id))
 
     async def sold_earlier(self, order: Reservation, period: timedelta) -> datetime:
         """Let the order have been confirmed so much earlier; return when that was."""

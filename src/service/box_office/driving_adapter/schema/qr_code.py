@@ -11,8 +11,8 @@ _QUIET_ZONE = 4
 
 
 def qr_code(code: TicketCode) -> bytes:
-    """SVG, black on white whatever is around it, which grows with its frame. A quarter of it may be
-    dirty, folded or torn off."""
+    """SVG, black on white whatever is around it, which grows with its frame. It can be read with a
+    quarter of it dirty, folded or torn off."""
     drawn = io.BytesIO()
     segno.make_qr(str(code), error="q").save(
         drawn,
