@@ -87,7 +87,7 @@ class TestCheckingIn:
     async def test_and_cancelling_at_the_same_moment_are_never_both_done(
         self, office: BoxOffice
     ) -> None:
-        for number in range(10):
+        for number in range(4):
             event_id, order = await sold(office, "A-1-1-1 A-1-1-2")
             ones = [await found(office, event_id, name) for name in ("A-1-1-1", "A-1-1-2")]
             steps = [office.door.check_in(one) for one in ones]
