@@ -39,7 +39,8 @@ const SENTENCES = [
   [/^is not (valid|UTF-8|a cursor of this list|a field of this request|JSON \(.*\))$/, "field.other"],
   [/^must be (an object|a list|a text|true or false|UTF-8 without NUL|1 to 255 visible ASCII characters)$/, "field.other"],
   [/^must look like A-1-2-3$|^must not begin with a byte order mark$|^is nested too deeply$/, "field.other"],
-  [/^is needed with a subsection$|^give either seats or a quantity$|^section and subsection go with a quantity, not with seats$/, "field.other"],
+  [/^is needed with a subsection$|^(give either seats|are needed), or a section and a subsection$/, "field.other"],
+  [/^give either seats or a quantity$|^section and subsection go with a quantity, not with seats$/, "field.other"],
 ];
 
 /** @param {string} message @returns {import("./saying.js").Saying | null} null for one that is not known here */
