@@ -59,7 +59,10 @@ def downgrade() -> None:
         " FROM reservation r WHERE r.id = t.reservation_id AND r.house"
     )
     op.execute("DELETE FROM reservation WHERE house")
-    op.execute("UPDATE reservation SET status = 'released' WHERE status = 'cancelled'")
+    op.execute(
+        "UPDATE reservation SET status = 'released', cancelled_at = NULL, cancel_reason = NULL"
+        " WHERE status = 'cancelled'"
+    )
     _alter(
         *(f"DROP CONSTRAINT {name}" for name in _CHECKS),
         *(f"DROP COLUMN {name}" for name in _COLUMNS),

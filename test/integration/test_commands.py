@@ -104,6 +104,11 @@ def test_every_kind_of_contradiction_in_postgres_is_named(
     query(service.settings, tickets, second, held["ticket_ids"])
     query(service.settings, status, closed, "ended")
     query(service.settings, row, ticket["id"], 99)
+    given_back = "UPDATE reservation SET released_ticket_ids = $2 WHERE id = $1"
+    query(service.settings, given_back, first, held["ticket_ids"])
+    house = """UPDATE reservation SET house = $2, expires_at = CASE WHEN NOT $2 THEN now() + '1 h' END
+               WHERE id = $1"""
+    query(service.settings, house, left, True)
 
     code, found = verify(service)
 
@@ -116,7 +121,11 @@ def test_every_kind_of_contradiction_in_postgres_is_named(
         f"event {closed}: ended, but reservation {left} is live",
         f"event {closed}: ended, but open in Kvrocks",
         f"ticket {ticket['id']} (event {moved}): no seat of the event",
+        f"reservation {first}: has seats that were given back",
+        f"reservation {left}: house seats, but not of the seller of event {closed}",
     }
+    query(service.settings, given_back, first, None)
+    query(service.settings, house, left, False)
     query(service.settings, tickets, second, lost["ticket_ids"])
     query(service.settings, status, closed, "available")
     query(service.settings, row, ticket["id"], 1)

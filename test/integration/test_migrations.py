@@ -14,6 +14,7 @@ from sqlalchemy import CheckConstraint, Connection, inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from src.bootstrap.migrations import ALL_MODELS, downgrade, upgrade
+from src.service.shared_kernel import sql_rules
 from test.support.databases import create_database, drop_database
 from test.support.infrastructure import Infrastructure
 
@@ -174,3 +175,69 @@ def test_upgrading_again_changes_nothing(empty_database: str) -> None:
     upgrade(empty_database)
 
     assert tables(empty_database) == made
+
+
+# As the versions before 0007 leave them: one that is held, one that was confirmed.
+_CONFIRMED = """
+    INSERT INTO reservation (id, event_id, buyer_id, status, ticket_ids, expires_at, updated_at)
+    VALUES (gen_random_uuid(), 1, 2, 'confirmed', '{2}', now(), now() - interval '1 day')
+"""
+
+
+def _change(url: str, *statements: str) -> None:
+    def change(connection: Connection) -> None:
+        for statement in statements:
+            connection.execute(text(statement))
+        connection.commit()
+
+    looking_at(url, change)
+
+
+def _rows(url: str, query: str) -> list[tuple[object, ...]]:
+    return looking_at(
+        url, lambda connection: [tuple(row) for row in connection.execute(text(query))]
+    )
+
+
+class TestHouseSeatsAndCancelledSales:
+    """Migration 0007, on a table that may be large and in use."""
+
+    def test_writes_no_row(self, empty_database: str) -> None:
+        upgrade(empty_database, "0006")
+        _change(empty_database, *_ROWS, _CONFIRMED)
+        where = "SELECT ctid::text, xmin::text FROM reservation ORDER BY id"
+        before = _rows(empty_database, where)
+
+        upgrade(empty_database, "0007")
+
+        assert _rows(empty_database, where) == before
+        rule = sql_rules.confirmed_at("r")
+        known = _rows(
+            empty_database,
+            f"SELECT {rule} = updated_at FROM reservation r WHERE status = 'confirmed'",
+        )
+        assert known == [(True,)]
+
+    def test_goes_on_after_it_was_cut_off(self, empty_database: str) -> None:
+        upgrade(empty_database, "0007")
+        made = _schema(empty_database)
+        _change(empty_database, "UPDATE alembic_version SET version_num = '0006'")
+
+        upgrade(empty_database, "0007")
+
+        assert _schema(empty_database) == made
+
+    def test_can_be_taken_back_when_both_are_in_use(self, empty_database: str) -> None:
+        upgrade(empty_database, "0007")
+        _change(
+            empty_database,
+            *_ROWS,
+            "UPDATE reservation SET house = true, expires_at = NULL",
+            _CONFIRMED,
+            "UPDATE reservation SET status = 'cancelled', cancelled_at = now() WHERE NOT house",
+        )
+
+        downgrade(empty_database, "0006")
+
+        assert _rows(empty_database, "SELECT status FROM reservation") == [("released",)]
+        assert _rows(empty_database, "SELECT status, buyer_id FROM ticket") == [("available", None)]
