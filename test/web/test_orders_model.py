@@ -102,3 +102,13 @@ async def test_seats_of_a_row_are_told_together(library: Library) -> None:
         "model/orders", "m.rowsOf(a).map((row) => [row.row, row.n, row.seats])", seats
     )
     assert found == [[3, 4, "2, 9–11"], [4, 1, "1"]]
+
+
+async def test_a_section_of_one_area_is_undivided(library: Library) -> None:
+    sections = [
+        {"name": "Hall", "subsections": [{"number": 1}]},
+        {"name": "Balcony", "subsections": [{"number": 1}, {"number": 2}]},
+    ]
+    told = "[a, null].map((one) => ['Hall', 'Balcony', 'None'].map((b) => m.isUndivided(one, b)))"
+    found = await library("model/venue", told, {"seating_config": {"sections": sections}})
+    assert found == [[True, False, False], [False, False, False]]

@@ -36,6 +36,16 @@ export function venueOf(event) {
 }
 
 /**
+ * Whether a section is a single area, whose number then says nothing to anybody.
+ * @param {any} event an EventResponse whose subsections carry counts, where it is known
+ * @param {string} section
+ */
+export function isUndivided(event, section) {
+  const found = event?.seating_config.sections.find(({ name }) => name === section);
+  return found?.subsections.length === 1;
+}
+
+/**
  * The subsection that an address names; without a name the only one that there is.
  * @param {Venue} venue @param {{section: string, subsection: number} | null} name
  * @returns {{section: string, subsection: number} | null} null when there is no such one

@@ -30,7 +30,7 @@ function BoughtOrder({ order, event }) {
   return html`
     <section class="bought__order" aria-labelledby=${title}>
       <h3 id=${title}>${t("receipt.number", { number: orderNumber(id) })}</h3>
-      <${SeatRows} seats=${seats} />
+      <${SeatRows} seats=${seats} event=${event} />
       <p class="total"><span>${t("order.total")}</span> <strong>${money(order.total_price)}</strong></p>
       <p>${t("bought.next", { n: seats.length })}</p>
       <div class="receipt__actions">

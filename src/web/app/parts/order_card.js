@@ -20,7 +20,7 @@ export function OrderCard({ order, event, children }) {
       <div class="booking__text">
         <h3 class="booking__name"><a href="/order/${id}"><${EventName} order=${order} event=${event} /></a></h3>
         <p class="booking__facts"><${EventFacts} event=${event} /></p>
-        ${status !== "reserved" && html`<${SeatRows} seats=${seats} />`}
+        ${status !== "reserved" && html`<${SeatRows} seats=${seats} event=${event} />`}
         ${reason && html`<blockquote class="reason"><bdi>${reason}</bdi></blockquote>`}
         <p class="booking__number">
           ${[t("receipt.number", { number: orderNumber(id) }), t("mine.seats", { n: seats.length }), money(total)].join(" · ")}

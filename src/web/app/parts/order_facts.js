@@ -2,6 +2,7 @@
 
 import { html } from "../html.js";
 import { rowsOf } from "../model/orders.js";
+import { isUndivided } from "../model/venue.js";
 import { useWords } from "../words/index.js";
 import { When } from "./dates.js";
 
@@ -22,14 +23,15 @@ export function OrderStatus({ status }) {
   return html`<span class="status" data-status=${status}>${t(`mine.status.${status}`)}</span>`;
 }
 
-/** A line for each row: "A-1 · row 3 · seats 10, 11". */
-export function SeatRows({ seats }) {
+/** A line for each row: "A-1 · row 3 · seats 10–11". */
+export function SeatRows({ seats, event }) {
   const { t } = useWords();
   return html`
     <ul class="seatrows">
       ${rowsOf(seats).map(({ key, ...row }) => {
-        const places = { subsection: String(row.subsection), row: String(row.row) };
-        return html`<li key=${key}><bdi>${t("mine.row", { ...row, ...places })}</bdi></li>`;
+        const { section, subsection } = row;
+        const area = isUndivided(event, section) ? section : `${section}-${subsection}`;
+        return html`<li key=${key}><bdi>${t("mine.row", { ...row, area, row: String(row.row) })}</bdi></li>`;
       })}
     </ul>
   `;

@@ -2,11 +2,14 @@
 
 import { html } from "../html.js";
 import { orderNumber } from "../model/orders.js";
+import { isUndivided } from "../model/venue.js";
 import { useWords } from "../words/index.js";
 import { EventFacts, EventName } from "./order_facts.js";
 
 // The picture is drawn large enough to be printed; the style sheet gives its size.
 const QR_SIDE = 240;
+const DIVIDED = ["section", "subsection", "row", "seat"];
+const UNDIVIDED = ["section", "row", "seat"];
 
 /**
  * @param {{ticket: any, order: any, event: any, holder: string, onSaved?: () => void}} props
@@ -15,14 +18,15 @@ const QR_SIDE = 240;
 export function Ticket({ ticket, order, event, holder, onSaved }) {
   const { t, money, moment } = useWords();
   const used = ticket.checked_in_at;
+  const parts = isUndivided(event, ticket.section) ? UNDIVIDED : DIVIDED;
   return html`
-    <article class="pass" data-used=${used ? "yes" : "no"} aria-label=${nameOf(ticket, t)}>
+    <article class="pass" data-used=${used ? "yes" : "no"} aria-label=${nameOf(ticket, event, t)}>
       <header class="pass__head">
         <p class="pass__name"><${EventName} order=${order} event=${event} /></p>
         <p class="pass__facts"><${EventFacts} event=${event} /></p>
       </header>
       <dl class="pass__seat">
-        ${["section", "subsection", "row", "seat"].map(
+        ${parts.map(
           (part) => html`
             <div key=${part} class="pass__part">
               <dt>${t(`ticket.part.${part}`)}</dt>
@@ -49,8 +53,8 @@ export function Ticket({ ticket, order, event, holder, onSaved }) {
 }
 
 /** "Section A, area 1, row 3, seat 10" */
-export function nameOf({ section, subsection, row, seat }, t) {
-  return t("ticket.name", {
+export function nameOf({ section, subsection, row, seat }, event, t) {
+  return t(isUndivided(event, section) ? "ticket.nameUndivided" : "ticket.name", {
     section,
     subsection: String(subsection),
     row: String(row),

@@ -20,7 +20,7 @@ export function TicketList({ tickets, order, event, holder }) {
             <li key=${ticket.seat_identifier} class="passes__one">
               <${Ticket} ...${{ ticket, order, event, holder }} />
               <a class="button button--quiet passes__show" href=${ticketHash(at)}>
-                ${t("ticket.showOne")}<span class="visually-hidden"> ${nameOf(ticket, t)}</span>
+                ${t("ticket.showOne")}<span class="visually-hidden"> ${nameOf(ticket, event, t)}</span>
               </a>
             </li>
           `,

@@ -44,7 +44,7 @@ export function TicketViewer({ tickets, order, event, holder, at, onMove, onClos
     const next = Math.round(slides.scrollLeft / slides.clientWidth);
     if (!isOpen || next === shown || !tickets[next]) return;
     onMove(next);
-    announce(`${t("ticket.place", { at: next + 1, of: tickets.length })}: ${nameOf(tickets[next], t)}`);
+    announce(`${t("ticket.place", { at: next + 1, of: tickets.length })}: ${nameOf(tickets[next], event, t)}`);
   }
 
   function onKeyDown(press) {

@@ -279,8 +279,8 @@ export const en = {
   "mine.onlyBuyers": "This page is for buyers. You are signed in as a seller.",
   "mine.seats": { one: "{n} seat", other: "{n} seats" },
   "mine.row": {
-    one: "{section}-{subsection} · row {row} · seat {seats}",
-    other: "{section}-{subsection} · row {row} · seats {seats}",
+    one: "{area} · row {row} · seat {seats}",
+    other: "{area} · row {row} · seats {seats}",
   },
   "mine.seatMap": "Open the seat map",
 
@@ -300,7 +300,7 @@ export const en = {
   "receipt.state.cancelled": "Cancelled by the seller",
   "receipt.hint.released": "You released these seats, and they went back on sale. Nothing was bought.",
   "receipt.hint.expired": "These seats were not confirmed in time and went back on sale. Nothing was bought.",
-  "receipt.hint.cancelled": "The seller cancelled this order {at}. Its tickets are no longer valid.",
+  "receipt.hint.cancelled": "The seller cancelled this order on {at}. Its tickets are no longer valid.",
 
   "bought.next": {
     one: "Show the ticket at the door, on your phone or printed.",
@@ -313,6 +313,7 @@ export const en = {
   "ticket.show": { one: "Show ticket", other: "Show tickets" },
   "ticket.showOne": "Show full screen",
   "ticket.name": "Section {section}, area {subsection}, row {row}, seat {seat}",
+  "ticket.nameUndivided": "{section}, row {row}, seat {seat}",
   "ticket.part.section": "Section",
   "ticket.part.subsection": "Area",
   "ticket.part.row": "Row",

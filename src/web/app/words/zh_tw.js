@@ -251,7 +251,7 @@ export const zhTw = {
   "mine.gone": { other: "{n} 筆已釋出或逾時的保留" },
   "mine.onlyBuyers": "此頁供買家使用，您目前以賣家身分登入。",
   "mine.seats": { other: "{n} 席" },
-  "mine.row": { other: "{section}-{subsection} · 第 {row} 排 · {seats} 號" },
+  "mine.row": { other: "{area} · 第 {row} 排 · {seats} 號" },
   "mine.seatMap": "開啟座位圖",
 
   "receipt.number": "訂單 {number}",
@@ -277,6 +277,7 @@ export const zhTw = {
   "ticket.show": { other: "出示票券" },
   "ticket.showOne": "全螢幕顯示",
   "ticket.name": "{section} · 第 {subsection} 區塊 · 第 {row} 排 · {seat} 號",
+  "ticket.nameUndivided": "{section} · 第 {row} 排 · {seat} 號",
   "ticket.part.section": "區",
   "ticket.part.subsection": "區塊",
   "ticket.part.row": "排",
