@@ -1,5 +1,6 @@
 // One ticket: where to sit, when and where, and what the door reads.
 
+import { useEffect, useRef, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { orderNumber } from "../model/orders.js";
 import { isUndivided } from "../model/venue.js";
@@ -8,6 +9,8 @@ import { EventFacts, EventName } from "./order_facts.js";
 
 // The picture is drawn large enough to be printed; the style sheet gives its size.
 const QR_SIDE = 240;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 30_000;
 const DIVIDED = ["section", "subsection", "row", "seat"];
 const UNDIVIDED = ["section", "row", "seat"];
 
@@ -37,7 +40,7 @@ export function Ticket({ ticket, order, event, holder, onSaved }) {
       </dl>
       <div class="pass__door">
         <span class="pass__qr">
-          <img src=${ticket.qr} width=${QR_SIDE} height=${QR_SIDE} alt=${t("ticket.qr")} onLoad=${onSaved} />
+          <${Picture} address=${ticket.qr} onSaved=${onSaved} />
         </span>
         <p class="pass__code">${ticket.code}</p>
         ${used &&
@@ -49,6 +52,30 @@ export function Ticket({ ticket, order, event, holder, onSaved }) {
         <span>${money(ticket.price)}</span>
       </p>
     </article>
+  `;
+}
+
+/** The code as a picture; one that does not come is asked for again. */
+function Picture({ address, onSaved }) {
+  const { t } = useWords();
+  const [tries, setTries] = useState(0);
+  const timer = useRef(0);
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  function again() {
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** tries, LONGEST_PAUSE_MS);
+    timer.current = setTimeout(() => setTries(tries + 1), pause);
+  }
+
+  return html`
+    <img
+      src=${tries === 0 ? address : `${address}?try=${tries}`}
+      width=${QR_SIDE}
+      height=${QR_SIDE}
+      alt=${t("ticket.qr")}
+      onLoad=${onSaved}
+      onError=${again}
+    />
   `;
 }
 
