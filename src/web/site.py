@@ -229,5 +229,7 @@ def _page_answer(
     return Response(body, status, media_type="text/html", headers=headers)
 
 
+# Of the pages, which are asked for far more often than they change.
+@lru_cache(maxsize=128)
 def _etag(body: bytes) -> str:
     return f'"{sha256(body).hexdigest()[:32]}"'

@@ -99,6 +99,40 @@ def test_types_in_comments_are_no_imports() -> None:
     assert (module(text).imports, module(text).lazy) == ([], [])
 
 
+def test_comments_are_left_out_and_what_only_looks_like_one_is_not() -> None:
+    text = """/*! A licence. */
+/**
+ * What `it` is: https://example.com/ * /
+ */
+const it = 1; // beside it
+  // alone
+const there = `
+// text
+/* text */
+`;
+const url = "https://example.com/*"; /* a part */ const not = "*/";
+/* alone */
+"""
+
+    lines = as_function(text).split("\n")
+
+    assert lines[1:-3] == [
+        "/*! A licence. */",
+        "",
+        "",
+        "",
+        "const it = 1; // beside it",
+        "",
+        "const there = `",
+        "// text",
+        "/* text */",
+        "`;",
+        'const url = "https://example.com/*"; /* a part */ const not = "*/";',
+        "",
+        "",
+    ]
+
+
 def test_modules_that_import_one_another_stop_the_start() -> None:
     texts = {"a.js": 'import { b } from "./b.js";', "b.js": 'import { a } from "./a.js";'}
 
@@ -171,9 +205,10 @@ async def test_a_developer_sees_the_modules(base_url: str) -> None:
         mapped += 1
         same += bundle[number] == original
         assert bundle[number] == original or re.match(
-            r"import|export|\}? ?from|//# |  \w+,$|\}|.*\bimport\(|var |$", original
+            r"import|export|\s*(?://|/\*|\*)|\}? ?from|//# |  \w+,$|\}|.*\bimport\(|var |$",
+            original,
         ), (said["sources"][source], line, original)
-    assert same > 0.8 * mapped
+    assert same > 0.7 * mapped
 
 
 def _numbers(segment: str) -> list[int]:
