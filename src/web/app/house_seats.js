@@ -55,12 +55,13 @@ export function useHouseSeats(eventId) {
       const n = await request();
       drop(isDone);
       announce(t(saying, { n }));
-      await read();
     } catch (failure) {
       const taken = new Set(failure.seats ?? []);
       drop((name) => taken.has(name));
       setProblem(failure);
     }
+    // Also when no answer came: it may have been done.
+    await read().catch(setProblem);
     setBusy(false);
   }
 

@@ -74,12 +74,12 @@ function OrdersPage({ event }) {
     html`
       <${OrderList}
         orders=${orders}
-        timezone=${event.timezone}
+        event=${event}
         onCancel=${FINAL.includes(event.status) ? null : setAsked}
       />
     `}
     ${more && html`<button class="button button--second" type="button" onClick=${more}>${t("orders.more")}</button>`}
-    ${asked && html`<${CancelDialog} order=${asked} onDone=${done} />`}
+    ${asked && html`<${CancelDialog} event=${event} order=${asked} onDone=${done} />`}
   `;
 }
 

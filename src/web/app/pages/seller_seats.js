@@ -4,6 +4,7 @@ import { html } from "../html.js";
 import { useHouseSeats } from "../house_seats.js";
 import { useSeats, useVenue } from "../live.js";
 import { countsOf, subsectionKey, subsectionNamed } from "../model/venue.js";
+import { areaText } from "../parts/area_text.js";
 import { ConnectionBadge } from "../parts/connection.js";
 import { DeskHead, mountDesk } from "../parts/desk.js";
 import { HousePicker } from "../parts/house_picker.js";
@@ -47,7 +48,7 @@ function HousePage({ event }) {
         ${house.problem &&
         html`<p class="notice" data-tone="bad" role="alert">${problemText(words, house.problem)}</p>`}
         ${!over && html`<${Picked} house=${house} open=${counts} />`}
-        <${Taken} house=${house} over=${over} />
+        <${Taken} event=${event} house=${house} over=${over} />
       </aside>
     </div>
   `;
@@ -86,8 +87,9 @@ function Picked({ house, open }) {
 }
 
 /** What is off sale, area by area. */
-function Taken({ house, over }) {
-  const { t } = useWords();
+function Taken({ event, house, over }) {
+  const words = useWords();
+  const { t } = words;
   const areas = new Map();
   for (const seat of house.seats) {
     const key = subsectionKey(seat);
@@ -102,13 +104,13 @@ function Taken({ house, over }) {
           ([key, seats]) => html`
             <li key=${key}>
               ${seats.length <= MOST_LISTED
-                ? html`<${SeatList} seats=${seats} />`
+                ? html`<${SeatList} event=${event} seats=${seats} />`
                 : html`
                     <details>
                       <summary>
-                        <bdi>${t("event.subsection", seats[0])}</bdi>: ${t("house.title", { n: seats.length })}
+                        <bdi>${areaText(words, event, seats[0])}</bdi>: ${t("house.title", { n: seats.length })}
                       </summary>
-                      <${SeatList} seats=${seats} />
+                      <${SeatList} event=${event} seats=${seats} />
                     </details>
                   `}
               ${!over &&

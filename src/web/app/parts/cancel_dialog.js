@@ -10,8 +10,8 @@ import { SeatList } from "./seat_list.js";
 
 const LONGEST_REASON = 500;
 
-/** @param {{order: any, onDone: (cancelled: any | null) => void}} props null when nothing was done */
-export function CancelDialog({ order, onDone }) {
+/** @param {{event: any, order: any, onDone: (cancelled: any | null) => void}} props null when nothing was done */
+export function CancelDialog({ event, order, onDone }) {
   const words = useWords();
   const { t, money } = words;
   const dialog = useRef(/** @type {any} */ (null));
@@ -20,8 +20,8 @@ export function CancelDialog({ order, onDone }) {
   const [problem, setProblem] = useState(/** @type {any} */ (null));
   useEffect(() => dialog.current.showModal(), []);
 
-  async function cancel(event) {
-    event.preventDefault();
+  async function cancel(submitted) {
+    submitted.preventDefault();
     setBusy(true);
     setProblem(null);
     try {
@@ -44,7 +44,7 @@ export function CancelDialog({ order, onDone }) {
         <h2 id="cancel-title">${t("cancel.title", { number: orderNumber(order.id) })}</h2>
         <div id="cancel-text">
           <p><bdi>${order.buyer_name}</bdi>, ${money(order.total_price)}</p>
-          <${SeatList} seats=${order.seats} />
+          <${SeatList} event=${event} seats=${order.seats} />
           <p>${t("cancel.explain", { n: order.seats.length })}</p>
           <p>${t("cancel.money")}</p>
         </div>

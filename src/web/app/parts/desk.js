@@ -50,7 +50,9 @@ function OwnEvent({ user, name, view }) {
       ? html`<p class="banner">${problemText(words, problem)}</p>`
       : html`<p class="loading">${t("connection.connecting")}</p>`;
   }
-  const setEvent = (event) => setFound((now) => now && { ...now, event: { ...now.event, ...event } });
+  // What a change answers has no counts, which are in the seating.
+  const setEvent = ({ seating_config: _, ...event }) =>
+    setFound((now) => now && { ...now, event: { ...now.event, ...event } });
   return html`<${view} event=${found.event} etag=${found.etag} setEvent=${setEvent} reload=${reload} />`;
 }
 

@@ -6,6 +6,7 @@ import { html } from "../html.js";
 import { signalOf } from "../model/door.js";
 import { timeOf } from "../model/moments.js";
 import { problemText, useWords } from "../words/index.js";
+import { areaText } from "./area_text.js";
 
 const YES_STAYS_MS = 2_500;
 const HALF_A_DAY_MS = 43_200_000;
@@ -52,14 +53,14 @@ function AnswerWords({ scan, event }) {
   const { seat, name } = scan;
   return html`
     <p class="answer__title">${title}</p>
-    ${seat && html`<p class="answer__seat"><bdi>${seatText(words, seat)}</bdi></p>`}
+    ${seat && html`<p class="answer__seat"><bdi>${seatText(words, event, seat)}</bdi></p>`}
     ${name && html`<p class="answer__name"><bdi>${name}</bdi></p>`}
     ${hint && html`<p class="answer__hint">${hint}</p>`}
   `;
 }
 
-export const seatText = ({ t }, { section, subsection, row, seat }) =>
-  t("door.seat", { section, subsection: String(subsection), row: String(row), seat: String(seat) });
+export const seatText = (words, event, { row, seat, ...area }) =>
+  words.t("door.seat", { area: areaText(words, event, area), row: String(row), seat: String(seat) });
 
 /** When it was used: the time, and the day when that was not today. */
 function usedText({ language, moment }, { usedAt, at }, { timezone }) {

@@ -6,6 +6,7 @@ import { seatingOfEvent } from "../model/house.js";
 import { subsectionKey } from "../model/venue.js";
 import { usePlans } from "../seats_in_view.js";
 import { useWords } from "../words/index.js";
+import { areaText } from "./area_text.js";
 import { HouseMap } from "./house_map.js";
 import { SeatLegend } from "./seat_legend.js";
 
@@ -23,13 +24,14 @@ const STATES = ["available", "picked", "mine", "reserved", "sold"];
  * }} props `open`: the area that is gone near to, with its live `seats`; `over`: nothing can be picked any more
  */
 export function HousePicker({ event, venue, open, openSubsection, seats, house, over }) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const seating = useMemo(() => seatingOfEvent(event), [event.id]);
   const [plans, onView] = usePlans(event.id, venue, open, seats.state);
   return html`
     <div class="event__maphead">
       ${open
-        ? html`<h2 id="subsection-title" tabindex="-1"><bdi>${t("event.subsection", open)}</bdi></h2>`
+        ? html`<h2 id="subsection-title" tabindex="-1"><bdi>${areaText(words, event, open)}</bdi></h2>`
         : html`<h2 id="venue-title" tabindex="-1">${t("event.venue")}</h2>`}
       ${open && venue.subsections.length > 1 && html`<a class="back" href="#">${t("event.allSubsections")}</a>`}
     </div>

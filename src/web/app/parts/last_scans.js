@@ -24,7 +24,7 @@ export function LastScans({ scans, event }) {
               <span class="scan__mark" aria-hidden="true">${MARKS[signal]}</span>
               <span class="scan__words">
                 <strong>${answerText(words, scan, event).title}</strong>
-                <bdi>${scan.seat ? seatText(words, scan.seat) : scan.code}</bdi>
+                <bdi>${scan.seat ? seatText(words, event, scan.seat) : scan.code}</bdi>
                 ${scan.name && html`<bdi>${scan.name}</bdi>`}
               </span>
               <time>${timeOf(language, scan.at, event.timezone)}</time>

@@ -5,8 +5,8 @@ import { orderNumber } from "../model/orders.js";
 import { useWords } from "../words/index.js";
 import { SeatList } from "./seat_list.js";
 
-/** @param {{orders: any[], timezone?: string, onCancel: ((order: any) => void) | null}} props null: nothing can be cancelled */
-export function OrderList({ orders, timezone, onCancel }) {
+/** @param {{event: any, orders: any[], onCancel: ((order: any) => void) | null}} props null: nothing can be cancelled */
+export function OrderList({ event, orders, onCancel }) {
   const { t } = useWords();
   const heads = ["number", "buyer", "seats", "total", "status"];
   return html`
@@ -19,16 +19,16 @@ export function OrderList({ orders, timezone, onCancel }) {
       </thead>
       <tbody>
         ${orders.map(
-          (order) => html`<${Order} key=${order.id} order=${order} timezone=${timezone} onCancel=${onCancel} />`,
+          (order) => html`<${Order} key=${order.id} order=${order} event=${event} onCancel=${onCancel} />`,
         )}
       </tbody>
     </table>
   `;
 }
 
-function Order({ order, timezone, onCancel }) {
+function Order({ event, order, onCancel }) {
   const { t, money, moment } = useWords();
-  const told = (time) => moment(Date.parse(time), timezone);
+  const told = (time) => moment(Date.parse(time), event.timezone);
   const number = orderNumber(order.id);
   return html`
     <tr class="sale-row" data-status=${order.status}>
@@ -37,7 +37,7 @@ function Order({ order, timezone, onCancel }) {
         <bdi>${order.buyer_name}</bdi>
         <a href="mailto:${order.buyer_email}"><bdi>${order.buyer_email}</bdi></a>
       </td>
-      <td class="sale-row__seats"><${SeatList} seats=${order.seats} /></td>
+      <td class="sale-row__seats"><${SeatList} event=${event} seats=${order.seats} /></td>
       <td class="sale-row__total">${money(order.total_price)}</td>
       <td class="sale-row__status">
         <span class="status" data-status=${order.status}>${t(`orders.status.${order.status}`)}</span>

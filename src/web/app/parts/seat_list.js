@@ -3,16 +3,18 @@
 import { html } from "../html.js";
 import { rowsOf } from "../model/orders.js";
 import { useWords } from "../words/index.js";
+import { areaText } from "./area_text.js";
 
-/** @param {{seats: import("../model/seats.js").Seat[]}} props */
-export function SeatList({ seats }) {
-  const { t } = useWords();
+/** @param {{event: any, seats: import("../model/seats.js").Seat[]}} props `event`: whose seats they are */
+export function SeatList({ event, seats }) {
+  const words = useWords();
+  const { t } = words;
   return html`
     <ul class="seatlist">
       ${rowsOf(seats).map(
-        ({ key, section, subsection, row, seats: numbers }) => html`
+        ({ key, row, seats: numbers, ...area }) => html`
           <li key=${key}>
-            <bdi>${t("event.subsection", { section, subsection })}</bdi>${" "}
+            <bdi>${areaText(words, event, area)}</bdi>${" "}
             <span class="seatlist__row">${t("seats.row", { row: String(row), seats: numbers })}</span>
           </li>
         `,

@@ -494,7 +494,7 @@ export const en = {
   "door.camera.none": "There is no camera that can be used now. Type the code.",
   "door.last": "Last tickets",
   "door.next": "Next",
-  "door.seat": "Section {section}, area {subsection} · row {row} · seat {seat}",
+  "door.seat": "{area} · row {row} · seat {seat}",
   "door.yes": "Welcome",
   "door.used": "Already in at {at}",
   "door.usedHint": "Somebody came in with this ticket before.",

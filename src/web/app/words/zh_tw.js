@@ -450,7 +450,7 @@ export const zhTw = {
   "door.camera.none": "目前沒有可用的相機。請輸入代碼。",
   "door.last": "最近的票券",
   "door.next": "下一位",
-  "door.seat": "分區 {section} 區塊 {subsection} · 第 {row} 排 · {seat} 號",
+  "door.seat": "{area} · 第 {row} 排 · {seat} 號",
   "door.yes": "歡迎入場",
   "door.used": "{at} 已入場",
   "door.usedHint": "這張票先前已有人使用入場。",
