@@ -231,7 +231,7 @@ export class Painter {
     }
     let lowest = -Infinity;
     for (const [section, its] of middles) {
-      const area = its[Math.floor(its.length / 2)];
+      const area = its.reduce((best, one) => (Math.abs(one.middle) < Math.abs(best.middle) ? one : best));
       const small = house.rows * camera.scale < 18;
       // On areas too small for a number it lies upon them, else before their first rows.
       const radius = area.radius + (small ? (house.rows - 1) / 2 : -1.75);

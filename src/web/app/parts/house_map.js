@@ -68,6 +68,7 @@ export function HouseMap({
   const [aspect, setAspect] = useState(0);
   const [listed, setListed] = useState(() => matchMedia("(forced-colors: active)").matches);
   const [near, setNear] = useState(false);
+  const [touched] = useState(() => matchMedia("(pointer: coarse)").matches);
 
   const form = JSON.stringify(seating);
   const house = useMemo(() => (aspect ? houseOf(seating, aspect) : null), [form, aspect]);
@@ -212,7 +213,7 @@ export function HouseMap({
         </div>
       </div>
       <div class="housemap__below">
-        <p class="hint">${t(near ? "map.hintNear" : "map.hintFar")}</p>
+        <p class="hint">${t(`map.hint.${touched ? "touch" : "mouse"}${near ? "Near" : "Far"}`)}</p>
         <button class="switch" type="button" aria-expanded=${listed ? "true" : "false"} onClick=${() => setListed(!listed)}>
           ${t("map.asList")}
         </button>

@@ -48,6 +48,7 @@ export function OrderPanel({ event, venue, subsection, open, buying }) {
 function Selection({ buying, user }) {
   const { t, money } = useWords();
   const { picked, busy } = buying;
+  const nameOf = (seat) => t("order.seat", { ...seat, row: String(seat.row), seat: String(seat.seat) });
   return html`
     <div class="selection">
       <div class="selection__head">
@@ -56,6 +57,7 @@ function Selection({ buying, user }) {
       </div>
       <${PricedSeats} seats=${picked} onPutBack=${buying.putBack} />
       <div class="pay">
+        <p class="pay__seats" aria-hidden="true"><bdi>${picked.map(nameOf).join(", ")}</bdi></p>
         <p class="total"><span>${t("order.total")}</span> <strong>${money(totalOf(picked))}</strong></p>
         ${user === null &&
         html`<a class="button button--main" href=${signInAddress()}>${t("order.signInFirst")}</a>`}
