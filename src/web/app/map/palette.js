@@ -10,6 +10,7 @@ const NAMES = {
   taken: "--taken",
   picked: "--accent",
   mine: "--mine",
+  signal: "--signal",
   focus: "--focus",
   hue1: "--price-1",
   hue2: "--price-2",

@@ -74,6 +74,11 @@ function drawSeat(context, letter, palette, hue) {
     context.stroke(path);
     return;
   }
-  context.fillStyle = letter === "p" ? palette.picked : palette.mine;
+  context.fillStyle = letter === "p" ? palette.picked : palette.signal;
   context.fill(path, "evenodd");
+  if (letter !== "p") {
+    context.strokeStyle = palette.ink;
+    context.lineWidth = 1.2;
+    context.stroke(path);
+  }
 }
