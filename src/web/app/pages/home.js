@@ -118,7 +118,7 @@ function useProgramme(search, t) {
     setBusy(changed);
     const begin = async () => {
       await load(null, (_, { events, next }) => {
-        if (changed) announce(t("home.found", { n: events.length }));
+        if (changed) announce(t(next ? "home.foundMore" : "home.found", { n: events.length }));
         return { events, more: next };
       });
       if (key === current.current) setBusy(false);

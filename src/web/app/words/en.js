@@ -52,6 +52,7 @@ export const en = {
   "home.noneFoundHint": "Try fewer words, or another time.",
   "home.all": "Show all events",
   "home.found": { one: "{n} event found.", other: "{n} events found." },
+  "home.foundMore": "More than {n} events found.",
   "home.more": "Show more events",
 
   "card.left": { one: "{n} seat left", other: "{n} seats left" },

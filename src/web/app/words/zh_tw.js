@@ -51,6 +51,7 @@ export const zhTw = {
   "home.noneFoundHint": "請減少關鍵字，或換個時間。",
   "home.all": "顯示所有活動",
   "home.found": { other: "找到 {n} 場活動。" },
+  "home.foundMore": "找到超過 {n} 場活動。",
   "home.more": "顯示更多活動",
 
   "card.left": { other: "剩 {n} 席" },
