@@ -53,7 +53,7 @@ async def test_from_the_event_through_the_line_to_a_seat(
     await open_area(page, "A", 1)
     await click_seat(page, 1, 1)
     await panel(page).get_by_role("button", name="Reserve").click()
-    await expect(heading(page, "Held for you")).to_be_focused()
+    await expect(page.get_by_role("heading", name="Held for you")).to_be_focused()
 
 
 async def test_who_waits_sees_their_place_and_asks_the_service_for_nothing(
@@ -200,7 +200,7 @@ async def test_who_has_bought_can_let_the_next_in_before_the_turn_ends(
     await click_seat(page, 1, 1)
     done = page.get_by_role("button", name="I am done")
     await panel(page).get_by_role("button", name="Reserve").click()
-    await expect(heading(page, "Held for you")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Held for you")).to_be_visible()
     await expect(done).to_have_count(0)
     await panel(page).get_by_role("button", name="Confirm purchase").click()
     await done.click()
