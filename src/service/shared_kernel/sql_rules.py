@@ -87,5 +87,5 @@ def confirmed_at(reservation: str) -> str:
 
 
 def is_house_seat(ticket: str, event: str) -> str:
-    """Whether the event's seller has taken the seat off sale: a seller reserves nothing else."""
+    """`Reservation.is_house` of the reservation that holds the seat: a seller reserves nothing else."""
     return f"({ticket}.status = '{SeatStatus.RESERVED}' AND {ticket}.buyer_id = {event}.seller_id)"

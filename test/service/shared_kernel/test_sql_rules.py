@@ -155,3 +155,15 @@ async def test_confirmed_at(judge: Judge) -> None:
     [said, *_] = await judge(f"(SELECT array_agg({sql_rules.confirmed_at('r')}) FROM {rows})")
 
     assert said == ["1", "3"]
+
+
+async def test_is_house_seat(judge: Judge) -> None:
+    """`Reservation.is_house` of the one that holds it: only a seller's seats have no end."""
+    tickets = "(VALUES ('reserved', 7), ('reserved', 8), ('sold', 7), ('available', null))"
+    rows = f"{tickets} AS t(status, buyer_id), (VALUES (7)) AS e(seller_id)"
+
+    [said, *_] = await judge(
+        f"(SELECT array_agg(coalesce({sql_rules.is_house_seat('t', 'e')}, false)) FROM {rows})"
+    )
+
+    assert said == [True, False, False, False]
