@@ -1,7 +1,7 @@
 // The answer to a code, so that it fills the screen and nobody can take it for another: colour, sign and
 // words. A touch, Escape or the next code takes it away; a yes goes by itself.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { html } from "../html.js";
 import { signalOf } from "../model/door.js";
 import { timeOf } from "../model/moments.js";
@@ -22,7 +22,8 @@ export function DoorAnswer({ scan, event, onDone }) {
   const { t } = useWords();
   const latest = useRef(onDone);
   latest.current = onDone;
-  useEffect(() => {
+  // At once, so that no key is missed once the answer is to be seen.
+  useLayoutEffect(() => {
     const timer = scan.answer === "yes" ? setTimeout(() => latest.current(), YES_STAYS_MS) : 0;
     const onKey = ({ key }) => {
       if (key === "Escape") latest.current();
