@@ -159,7 +159,11 @@ export function useBuying({ eventId, user, words, venue, plan, isClosed, openSub
 
   return {
     picked,
-    notice: notice && { ...notice, ...knownByNow(notice, isClosed, isMine) },
+    // The same value until something is different: each new one may take the focus.
+    notice: useMemo(
+      () => notice && { ...notice, ...knownByNow(notice, isClosed, isMine) },
+      [notice, isClosed, mine?.list],
+    ),
     busy,
     freshHold,
     /** the seats that the service chose at last: another list with each choice */
