@@ -74,7 +74,7 @@ async def test_fingers_on_a_phone(arrive: Arrive, seller: Person) -> None:
 
     # All of the house in view: one finger scrolls the page, two zoom.
     await swipe(visitor, x, y, -200)
-    await eventually(lambda: scrolled(page, 150))
+    await page.wait_for_function("scrollY > 60")
     await expect(page.locator(MAP)).to_have_attribute("data-zoomed", "no")
     await page.locator(MAP).scroll_into_view_if_needed()
     where = await scroll_of(page)
@@ -120,7 +120,9 @@ async def pinch(visitor: Visitor, x: float, y: float, times: float) -> None:
 
 async def touch(visitor: Visitor, ways: list[list[tuple[float, float]]]) -> None:
     session = await visitor.context.new_cdp_session(visitor.page)
-    for step, points in enumerate(ways):
+    # At the end the fingers stay for some frames, so that nothing goes on by its own speed.
+    for step, points in enumerate([*ways, *([ways[-1]] * 8)]):
+        await visitor.page.evaluate("new Promise(requestAnimationFrame)")
         fingers = [{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(points)]
         kind = "touchMove" if step else "touchStart"
         await session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
