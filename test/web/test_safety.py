@@ -45,7 +45,8 @@ async def test_a_script_as_a_name_stays_text_on_every_page(arrive: Arrive, peopl
     await as_buyer.goto(area)
     await click_seat(as_buyer, 2, 2)
     for place in (panel(as_buyer), as_buyer.locator(".maptip")):
-        await expect(place.get_by_text(f"{SECTION}-1 · row 2 · seat 2", exact=True)).to_be_visible()
+        named = place.get_by_text(f"{SECTION}-1 · row 2 · seat 2", exact=True)
+        await expect(named.first).to_be_visible()
     assert await as_buyer.evaluate("window.hit") is None
 
     await as_seller.goto(f"/seller/event/{event_id}")

@@ -101,14 +101,14 @@ function nextPage(link) {
  * @returns {Promise<T>}
  */
 export async function persist(attempt, { pauses = [300, 1200], onWait = () => {} } = {}) {
-  for (const pause of pauses) {
+  for (const least of pauses) {
     try {
       return await attempt();
     } catch (problem) {
       if (!(problem instanceof Problem) || ![0, 503].includes(problem.status)) throw problem;
       // Who has to wait for longer is told, and decides.
       if (problem.wait > LONGEST_WAIT_SECONDS) throw problem;
-      const wait = Math.max(pause, 1000 * problem.wait * (1 + Math.random() / 4));
+      const wait = Math.max(least, 1000 * problem.wait * (1 + Math.random() / 4));
       if (wait >= 1000) onWait(Math.ceil(wait / 1000));
       await pause(wait);
     }
