@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
+from src.web.cards import CARD_HEIGHT, CARD_WIDTH
 from src.web.event_facts import EventFacts
 
 # What the pages write prices in.
@@ -22,7 +23,6 @@ class EventHead:
     facts: EventFacts
     origin: str | None
     site: str
-    image: str | None = None
 
     @property
     def title(self) -> str:
@@ -40,7 +40,15 @@ class EventHead:
         names = {"description": description, "twitter:title": title}
         names |= {"twitter:description": description, "twitter:card": "summary"}
         if self.origin is not None:
-            properties["og:url"] = self._address
+            names["twitter:card"] = "summary_large_image"
+            properties |= {
+                "og:url": self._address,
+                "og:image": self._card_address,
+                "og:image:type": "image/png",
+                "og:image:width": str(CARD_WIDTH),
+                "og:image:height": str(CARD_HEIGHT),
+                "og:image:alt": title,
+            }
         lines = [
             f'<link rel="canonical" href="{escape(self._address)}">',
             f'<link rel="preload" as="fetch" crossorigin href="{self._api_address}">',
@@ -73,6 +81,10 @@ class EventHead:
     @property
     def _address(self) -> str:
         return f"{self.origin or ''}/event/{self.facts.id}"
+
+    @property
+    def _card_address(self) -> str:
+        return f"{self._address}/card.png"
 
     @property
     def _api_address(self) -> str:
@@ -108,6 +120,7 @@ class EventHead:
             "@type": "Event",
             "name": facts.name,
             "description": _shortened(facts.description),
+            **({} if self.origin is None else {"image": self._card_address}),
             **({} if start is None else {"startDate": start.isoformat()}),
             "eventStatus": "https://schema.org/EventScheduled",
             "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",

@@ -48,6 +48,7 @@ def add_pages(app: FastAPI, *, origin: str | None) -> None:
         _NamedRoute(path, site.event_page(name), name=f"page_{name}")
         for path, name in _EVENT_PAGES.items()
     )
+    routes.append(_NamedRoute("/event/{event_id:event_id}/card.png", site.card, name="card"))
     routes.append(_NamedRoute("/docs", site.docs(), name="page_docs"))
     routes.append(_NamedRoute("/static/{digest}/poster.svg", site.poster, name="poster"))
     routes.append(_NamedRoute("/static/{digest}/{path:path}", site.asset, name="static"))

@@ -72,15 +72,16 @@ class _Dice:
         return choices[self.whole(0, len(choices) - 1)]
 
 
-def poster(name: str) -> str:
-    """Return the poster of the event with this name, as SVG of 1 to 5 KB."""
+def poster(name: str, width: int = 3 * _WIDTH, height: int = 3 * _HEIGHT) -> str:
+    """Return the poster of the event with this name, as SVG of 1 to 5 KB. At another shape than its
+    own, it is cut to it."""
     seed = normalize("NFC", name[:LONGEST_NAME]).strip().encode("utf-8", "surrogatepass")
     dice = _Dice(blake2b(seed, digest_size=16).digest())
     inks = dice.one_of(_PALETTES)
     art = dice.one_of(_COMPOSITIONS)(dice, inks)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
-        f'width="{3 * _WIDTH}" height="{3 * _HEIGHT}" preserveAspectRatio="xMidYMid slice">'
+        f'width="{width}" height="{height}" preserveAspectRatio="xMidYMid slice">'
         f"{_rect(0, 0, _WIDTH, _HEIGHT, inks.ground)}{''.join(art)}</svg>"
     )
 

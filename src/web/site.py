@@ -20,7 +20,8 @@ from starlette.responses import Response
 from src.platform.http.authentication import COOKIE
 from src.platform.http.compression import SharedBody
 from src.platform.http.conditions import not_modified
-from src.web import poster
+from src.service.shared_kernel.lane import overloaded
+from src.web import cards, poster
 from src.web.bundles import bundles_of, common_bundle, page_bundle
 from src.web.event_facts import EventFactsSource
 from src.web.event_head import EventHead
@@ -51,6 +52,7 @@ _NOT_FOR_PAGES = ("app/boot.js", "docs/", "vendor/swagger")
 _SITE_NAME = "Front Row"
 _FOREVER = "public, max-age=31536000, immutable"
 _REVALIDATE = "no-cache"
+_FOR_A_DAY = "public, max-age=86400"
 # They are compressed once for as long as the process lives.
 _BEST_COMPRESSION = 9
 # Of a few kilobytes each.
@@ -76,6 +78,7 @@ class Site:
     def __init__(self, folder: Path, origin: str | None = None) -> None:
         self._origin = origin
         self._known_events = KnownEvents()
+        self._cards = cards.Cards()
         self._shell = Template((folder / "shell.html").read_text(encoding="utf-8"))
         self._docs = Template((folder / "docs" / "docs.html").read_text(encoding="utf-8"))
         self._assets = {
@@ -89,7 +92,8 @@ class Site:
         digest = sha256()
         for name, asset in self._assets.items():
             digest.update(f"{name}\n{len(asset.body)}\n".encode() + asset.body)
-        digest.update(Path(poster.__file__).read_bytes())
+        for drawn_by in (Path(poster.__file__), Path(cards.__file__), cards.PROGRAM):
+            digest.update(drawn_by.read_bytes())
         self._digest = digest.hexdigest()[:16]
         self._root = f"/static/{self._digest}"
         self._import_map = json.dumps(
@@ -165,6 +169,25 @@ class Site:
         """Answer with the poster of the event that has the name in the query."""
         name = request.query_params.get("name", "")
         return self._kept(request, _poster(name[: poster.LONGEST_NAME]))
+
+    async def card(self, request: Request) -> Response:
+        """Answer with the picture that is shown of an event's page where its address is shared."""
+        source: EventFactsSource = request.state.event_facts
+        event = await self._known_events.get(source, int(request.path_params["event_id"]))
+        if event is None:
+            raise overloaded(cards.PURPOSE)
+        if event.facts is None:
+            headers = {**self._headers, "Cache-Control": _REVALIDATE}
+            return Response("Not found.", 404, headers, "text/plain")
+        name = event.facts.name
+        headers = {
+            **self._headers,
+            "Cache-Control": _FOR_A_DAY,
+            "ETag": _etag(f"{self._digest}\n{name}".encode()),
+        }
+        if not_modified(request, headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+        return Response(await self._cards.get(name), headers=headers, media_type="image/png")
 
     def _kept(self, request: Request, asset: _Asset) -> Response:
         """Answer with a file; only the current release's address may be kept for good."""

@@ -82,7 +82,12 @@ def test_a_shared_link_looks_like_the_event() -> None:
         "og:title": "Jazz & <b>Blues</b>",
         "og:description": about,
         "og:url": f"{ORIGIN}/event/7",
-        "twitter:card": "summary",
+        "og:image": f"{ORIGIN}/event/7/card.png",
+        "og:image:type": "image/png",
+        "og:image:width": "1200",
+        "og:image:height": "630",
+        "og:image:alt": "Jazz & <b>Blues</b>",
+        "twitter:card": "summary_large_image",
         "twitter:title": "Jazz & <b>Blues</b>",
         "twitter:description": about,
     }
@@ -100,7 +105,9 @@ def test_no_address_is_guessed() -> None:
     page = read(facts(), origin=None)
 
     assert page.links["canonical"] == "/event/7"
-    assert "og:url" not in page.metas
+    assert not {"og:url", "og:image"} & set(page.metas)
+    assert page.metas["twitter:card"] == "summary"
+    assert "image" not in json.loads(page.texts["script"])
 
 
 def test_a_search_engine_is_told_when_and_where_and_for_how_much() -> None:
@@ -128,6 +135,7 @@ def test_a_search_engine_is_told_when_and_where_and_for_how_much() -> None:
         "@type": "Event",
         "name": event.name,
         "description": 'Quiet. "Late" too.',
+        "image": f"{ORIGIN}/event/7/card.png",
         "startDate": "2027-05-01T20:00:00+08:00",
         "eventStatus": "https://schema.org/EventScheduled",
         "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
