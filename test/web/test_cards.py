@@ -17,8 +17,8 @@ from src.web.cards import CARD_HEIGHT, CARD_WIDTH, Cards, rasterize
 from src.web.poster import LONGEST_NAME, poster
 from src.web.site import Site
 from test.fake.clock import everything_ready, in_no_time
+from test.fake.event_facts import FACTS, FakeFacts
 from test.web.people import Person, http_client
-from test.web.test_known_events import FACTS, FakeFacts
 
 
 def size_of(png: bytes) -> tuple[int, ...]:
