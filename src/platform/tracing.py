@@ -17,6 +17,8 @@ from opentelemetry.trace import Link
 from src.platform.settings import SettingError
 
 _ENDPOINTS = tuple(f"OTEL_EXPORTER_OTLP_{kind}ENDPOINT" for kind in ("", "TRACES_", "METRICS_"))
+# The end of a process waits for what is still to be sent, a few times: it has ten seconds in all.
+_SEND_SECONDS = "1"
 _tracer = trace.get_tracer("ticketing")
 
 
@@ -34,6 +36,7 @@ def telemetry() -> TelemetryConfig:
             f" pip install 'event-ticketing[otel]' ({missing})"
         ) from missing
     os.environ.setdefault("OTEL_SERVICE_NAME", "ticketing")
+    os.environ.setdefault("OTEL_EXPORTER_OTLP_TIMEOUT", _SEND_SECONDS)
     drivers = (AsyncPGInstrumentor(), RedisInstrumentor())  # type: ignore[no-untyped-call]
     for instrumentor in drivers:
         if not instrumentor.is_instrumented_by_opentelemetry:

@@ -2,11 +2,13 @@
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import httpx
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
@@ -16,6 +18,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from test.conftest import StartService
 from test.support.api import Api, ApiClient
+from test.support.ports import free_port
 from test.support.service import ServiceProcess
 from test.support.waiting import wait_until
 
@@ -65,7 +68,7 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture(scope="module")
-def service(start_module_service: StartService, receiver: Receiver) -> Iterator[ServiceProcess]:
+def service(receiver: Receiver, start_module_service: StartService) -> Iterator[ServiceProcess]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
         patch.setenv("OTEL_EXPORTER_OTLP_COMPRESSION", "none")
@@ -131,6 +134,18 @@ def test_a_line_in_the_log_names_the_trace(visitor: ApiClient, service: ServiceP
 
     log = Path(service.log)
     wait_until(lambda: f'"trace_id":"{trace_id}"' in log.read_text(), what="a line with the trace")
+
+
+def test_a_receiver_that_is_gone_does_not_hold_up_the_end(start_service: StartService) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{free_port()}")
+        service = start_service()
+    httpx.get(f"{service.base_url}/health/live").raise_for_status()
+
+    began = time.monotonic()
+    service.stop()
+
+    assert time.monotonic() - began < 10
 
 
 def test_metrics_are_sent_too(service: ServiceProcess, receiver: Receiver) -> None:
