@@ -570,7 +570,7 @@ def test_whatever_people_do_the_service_answers_as_the_model(stage: Stage) -> No
     run_state_machine_as_test(
         SellingHere,
         settings=settings(
-            max_examples=6,
+            max_examples=5,
             stateful_step_count=25,
             phases=[Phase.generate],  # each further run is a minute's worth of requests
         ),
