@@ -137,13 +137,14 @@ RELEASE = _freeing(
     "SELECT id FROM reservation WHERE id = :id AND buyer_id = :buyer_id AND NOT house FOR UPDATE",
 )
 # The last seat stays in `ticket_ids`, since a reservation has one; the others move to those given back.
+_IS_LAST = "cardinality(r.ticket_ids) = 1"
 RELEASE_SEAT = Statement(
-    """
+    f"""
     WITH less AS (
         UPDATE reservation r
-        SET status = CASE WHEN is_last THEN 'released' ELSE r.status END,
-            ticket_ids = CASE WHEN is_last THEN r.ticket_ids ELSE array_remove(r.ticket_ids, t.id) END,
-            released_ticket_ids = CASE WHEN is_last THEN r.released_ticket_ids
+        SET status = CASE WHEN {_IS_LAST} THEN 'released' ELSE r.status END,
+            ticket_ids = CASE WHEN {_IS_LAST} THEN r.ticket_ids ELSE array_remove(r.ticket_ids, t.id) END,
+            released_ticket_ids = CASE WHEN {_IS_LAST} THEN r.released_ticket_ids
                                        ELSE array_append(r.released_ticket_ids, t.id) END,
             updated_at = now()
         FROM ticket t
@@ -155,7 +156,7 @@ RELEASE_SEAT = Statement(
     UPDATE ticket SET status = 'available', buyer_id = NULL, reservation_id = NULL
     FROM less WHERE ticket.id = less.ticket_id AND ticket.reservation_id = less.id
     RETURNING less.event_id
-    """.replace("is_last", "cardinality(r.ticket_ids) = 1")
+    """  # noqa: S608 - made of constants  # nosec
 )
 RELEASE_EVENT = _freeing(
     ReservationStatus.RELEASED,
