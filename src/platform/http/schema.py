@@ -14,3 +14,8 @@ ID_SCHEMA: dict[str, Any] = {
 Id = Annotated[int, Field(json_schema_extra=ID_SCHEMA)]
 Count = Annotated[int, Field(ge=0)]
 Position = Annotated[int, Field(ge=1, description="Counted from 1.")]
+
+
+def absent() -> Any:
+    """`default_factory` of a field that answers leave out where it does not apply."""
+    return None

@@ -1,18 +1,13 @@
 """What the endpoints of waiting lines answer."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from src.platform.http.schema import Count, Id, Position
+from src.platform.http.schema import Count, Id, Position, absent
 from src.service.admission.domain.line import LinePhase
 from src.service.admission.domain.place import PlaceState
-
-
-def _absent() -> Any:
-    """For a field that may be left out."""
-    return None
 
 
 class PlaceResponse(BaseModel):
@@ -24,16 +19,16 @@ class PlaceResponse(BaseModel):
     number: Annotated[
         Position,
         Field(
-            default_factory=_absent,
+            default_factory=absent,
             description="The number that is called; known from the opening on.",
         ),
     ]
     ahead: Annotated[
-        Count, Field(default_factory=_absent, description="How many numbers come before it.")
+        Count, Field(default_factory=absent, description="How many numbers come before it.")
     ]
-    estimated_wait_seconds: Annotated[Count, Field(default_factory=_absent)]
+    estimated_wait_seconds: Annotated[Count, Field(default_factory=absent)]
     pass_until: Annotated[
-        datetime, Field(default_factory=_absent, description="Until when seats may be reserved.")
+        datetime, Field(default_factory=absent, description="Until when seats may be reserved.")
     ]
 
 

@@ -1,19 +1,14 @@
 """What the box office takes and answers."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from src.platform.http.schema import Count, Id, Position
+from src.platform.http.schema import Count, Id, Position, absent
 from src.platform.http.seats import SeatResponse
 from src.service.shared_kernel.reservation_status import ReservationStatus
-
-
-def _absent() -> Any:
-    """For a field that may be left out."""
-    return None
 
 
 class OrderResponse(BaseModel):
@@ -29,12 +24,12 @@ class OrderResponse(BaseModel):
     total_price: int
     expires_at: datetime
     created_at: datetime
-    confirmed_at: Annotated[datetime, Field(default_factory=_absent)]
-    cancelled_at: Annotated[datetime, Field(default_factory=_absent)]
-    cancel_reason: Annotated[str, Field(default_factory=_absent)]
+    confirmed_at: Annotated[datetime, Field(default_factory=absent)]
+    cancelled_at: Annotated[datetime, Field(default_factory=absent)]
+    cancel_reason: Annotated[str, Field(default_factory=absent)]
     checked_in: Annotated[
         Position,
-        Field(default_factory=_absent, description="How many of its tickets were used, if any."),
+        Field(default_factory=absent, description="How many of its tickets were used, if any."),
     ]
 
 

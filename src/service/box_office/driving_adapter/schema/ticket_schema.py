@@ -7,17 +7,12 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StrictStr
 
 from src.platform.http.request_model import RequestModel
-from src.platform.http.schema import Count, Id
+from src.platform.http.schema import Count, Id, absent
 from src.platform.http.seats import SeatResponse
 
 _CODE = "0000-PP7S-HRMA-MS2K"
 
 CHECK_IN_EXAMPLES: Any = {"code": {"summary": "As it was scanned", "value": {"code": _CODE}}}
-
-
-def _absent() -> Any:
-    """For a field that may be left out."""
-    return None
 
 
 class OwnTicketResponse(SeatResponse):
@@ -39,7 +34,7 @@ class OwnTicketResponse(SeatResponse):
         ),
     ]
     checked_in_at: Annotated[
-        datetime, Field(default_factory=_absent, description="When it was used.")
+        datetime, Field(default_factory=absent, description="When it was used.")
     ]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, Field, StrictInt, StrictStr, model_validator
+from pydantic import BaseModel, Field, StrictStr, model_validator
 
 from src.platform.http.request_model import RequestModel
 from src.platform.http.schema import Id
@@ -13,7 +13,10 @@ from src.service.reservation.domain.house_seats import (
     WholeSubsection,
 )
 from src.service.reservation.domain.reservation import NamedSeats
-from src.service.shared_kernel.seating import MAX_SECTION_NAME
+from src.service.reservation.driving_adapter.schema.reservation_schema import (
+    WantedSection,
+    WantedSubsection,
+)
 
 HOUSE_SEATS_EXAMPLES: Any = {
     "named": {
@@ -41,13 +44,8 @@ class HouseSeatsRequest(RequestModel):
         ]
         | None
     ) = None
-    section: (
-        Annotated[
-            StrictStr, Field(json_schema_extra={"minLength": 1, "maxLength": MAX_SECTION_NAME})
-        ]
-        | None
-    ) = None
-    subsection: Annotated[StrictInt, Field(json_schema_extra={"minimum": 1})] | None = None
+    section: WantedSection | None = None
+    subsection: WantedSubsection | None = None
 
     @model_validator(mode="after")
     def _one_way_of_asking(self) -> Self:

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StrictInt, StrictStr, model_validator
 
 from src.platform.http.request_model import RequestModel
-from src.platform.http.schema import ID_SCHEMA, Id
+from src.platform.http.schema import ID_SCHEMA, Id, absent
 from src.platform.http.seats import SeatResponse
 from src.service.reservation.domain.reservation import (
     MAX_CANCEL_REASON,
@@ -42,6 +42,12 @@ CANCEL_EXAMPLES: Any = {
 }
 
 
+WantedSection = Annotated[
+    StrictStr, Field(json_schema_extra={"minLength": 1, "maxLength": MAX_SECTION_NAME})
+]
+WantedSubsection = Annotated[StrictInt, Field(json_schema_extra={"minimum": 1})]
+
+
 class ReservationRequest(RequestModel):
     """Either `seats` by name, or a `quantity` of the best available ones."""
 
@@ -64,13 +70,8 @@ class ReservationRequest(RequestModel):
         ]
         | None
     ) = None
-    section: (
-        Annotated[
-            StrictStr, Field(json_schema_extra={"minLength": 1, "maxLength": MAX_SECTION_NAME})
-        ]
-        | None
-    ) = None
-    subsection: Annotated[StrictInt, Field(json_schema_extra={"minimum": 1})] | None = None
+    section: WantedSection | None = None
+    subsection: WantedSubsection | None = None
 
     @model_validator(mode="after")
     def _one_way_of_asking(self) -> Self:
@@ -98,11 +99,6 @@ class CancelRequest(RequestModel):
     ) = None
 
 
-def _absent() -> Any:
-    """For a field that may be left out."""
-    return None
-
-
 class ReservationResponse(BaseModel):
     """`seats` are in layout order. What does not apply to it is not there."""
 
@@ -115,8 +111,8 @@ class ReservationResponse(BaseModel):
     expires_at: datetime
     created_at: datetime
     cancelled_at: Annotated[
-        datetime, Field(default_factory=_absent, description="When its seller cancelled the sale.")
+        datetime, Field(default_factory=absent, description="When its seller cancelled the sale.")
     ]
     cancel_reason: Annotated[
-        str, Field(default_factory=_absent, description="Why, where the seller said so.")
+        str, Field(default_factory=absent, description="Why, where the seller said so.")
     ]

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, StrictBool, StrictInt, StrictStr
 
 from src.platform.http.moments import Moment
 from src.platform.http.request_model import RequestModel
-from src.platform.http.schema import Count, Id, Position
+from src.platform.http.schema import Count, Id, Position, absent
 from src.platform.http.seats import SeatResponse
 from src.service.shared_kernel.admission_terms import (
     MAX_ACTIVE,
@@ -33,11 +33,6 @@ from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
 from src.service.ticketing.domain.event_dates import GivenDates
 
 # Limits here are for the description alone: types are checked here, rules by the domain.
-
-
-def _absent() -> Any:
-    """For a field that may be left out: the description has no default for it, and no null."""
-    return None
 
 
 def _length(most: int) -> dict[str, Any]:
@@ -216,18 +211,18 @@ class AdmissionResponse(BaseModel):
     """The terms of the waiting line. `max_active` is there only when it was given."""
 
     per_minute: Position
-    max_active: Annotated[int, Field(default_factory=_absent, ge=1)]
+    max_active: Annotated[int, Field(default_factory=absent, ge=1)]
     pass_seconds: Position
 
 
 class SaleResponse(BaseModel):
     """Each is there only when the event has it."""
 
-    starts_at: Annotated[datetime, Field(default_factory=_absent)]
-    sale_opens_at: Annotated[datetime, Field(default_factory=_absent)]
-    sale_closes_at: Annotated[datetime, Field(default_factory=_absent)]
-    timezone: Annotated[str, Field(default_factory=_absent)]
-    admission: Annotated[AdmissionResponse, Field(default_factory=_absent)]
+    starts_at: Annotated[datetime, Field(default_factory=absent)]
+    sale_opens_at: Annotated[datetime, Field(default_factory=absent)]
+    sale_closes_at: Annotated[datetime, Field(default_factory=absent)]
+    timezone: Annotated[str, Field(default_factory=absent)]
+    admission: Annotated[AdmissionResponse, Field(default_factory=absent)]
 
 
 class EventResponse(SaleResponse):
