@@ -8,6 +8,7 @@ import { huesOf } from "../model/price_hues.js";
 import { levelOf, subsectionKey } from "../model/venue.js";
 import { usePlans } from "../seats_in_view.js";
 import { useWords } from "../words/index.js";
+import { areaText } from "./area_text.js";
 import { HouseMap } from "./house_map.js";
 import { PriceLegend } from "./price_legend.js";
 import { SeatLegend } from "./seat_legend.js";
@@ -26,7 +27,8 @@ import { SeatLegend } from "./seat_legend.js";
  *   names one that there is not; `open`: seats can be taken
  */
 export function EventMap({ event, venue, subsection, unknown, openSubsection, seats, buying, open }) {
-  const { t, money } = useWords();
+  const words = useWords();
+  const { t, money } = words;
   const seating = useMemo(() => seatingOfEvent(event), [event.id]);
   const hues = useMemo(() => huesOf(seating.sections.map(({ price }) => price)), [seating]);
   const [plans, onView] = usePlans(event.id, venue, subsection, seats.state);
@@ -40,7 +42,7 @@ export function EventMap({ event, venue, subsection, unknown, openSubsection, se
         ${subsection && known
           ? html`
               <div>
-                <h2 id="subsection-title" tabindex="-1"><bdi>${t("event.subsection", subsection)}</bdi></h2>
+                <h2 id="subsection-title" tabindex="-1"><bdi>${areaText(words, event, subsection)}</bdi></h2>
                 <p class="hint">${money(known.price)} · ${t("event.left", { n: known.available })}</p>
               </div>
               ${venue.subsections.length > 1 && html`<a class="back" href="#">${t("event.allSubsections")}</a>`}

@@ -6,6 +6,7 @@ import { seatingOfEvent } from "../model/house.js";
 import { subsectionKey } from "../model/venue.js";
 import { usePlans } from "../seats_in_view.js";
 import { useWords } from "../words/index.js";
+import { areaText } from "./area_text.js";
 import { HouseMap } from "./house_map.js";
 import { SeatLegend } from "./seat_legend.js";
 
@@ -19,7 +20,8 @@ import { SeatLegend } from "./seat_legend.js";
  * }} props
  */
 export function SalesMap({ event, venue, subsection, openSubsection, seats }) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const seating = useMemo(() => seatingOfEvent(event), [event.id]);
   const [plans, onView] = usePlans(event.id, venue, subsection, seats.state);
   return html`
@@ -27,7 +29,7 @@ export function SalesMap({ event, venue, subsection, openSubsection, seats }) {
       <div>
         <h2 id="venue-title" tabindex="-1">${t("sales.map")}</h2>
         ${subsection
-          ? html`<h3 id="subsection-title" tabindex="-1"><bdi>${t("event.subsection", subsection)}</bdi></h3>`
+          ? html`<h3 id="subsection-title" tabindex="-1"><bdi>${areaText(words, event, subsection)}</bdi></h3>`
           : html`<p class="hint">${t("sales.mapHint")}</p>`}
       </div>
       ${subsection && venue.subsections.length > 1 && html`<a class="back" href="#">${t("event.allSubsections")}</a>`}
