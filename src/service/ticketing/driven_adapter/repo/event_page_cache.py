@@ -1,7 +1,7 @@
 """Pages of events, cached by the versions of their rows."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from src.platform.batching import CoalescedReads
-from src.platform.database import Database
+from src.platform.database import Database, Statement
 from src.service.shared_kernel.lane import Lane
 from src.service.shared_kernel.paging import Page
 from src.service.shared_kernel.tasks import Pauses
@@ -59,16 +59,16 @@ class EventPageCache:
         self, query: EventPageQuery, cached: OrderedDict[EventPageQuery, "_Known"]
     ) -> Page[Event]:
         known = cached.pop(query, None)
-        if known is None or known.versions != await self._versions(query):
+        if known is None or known.versions != await self._versions(known):
             known = await self._page(query)
         cached[query] = known
         if len(cached) > _MOST_PAGES:
             cached.popitem(last=False)
         return known.page
 
-    async def _versions(self, query: EventPageQuery) -> str:
+    async def _versions(self, known: "_Known") -> str:
         # Put to the driver itself: every request asks this, and nearly all learn that nothing is new.
-        [found] = await self._reads.read(query.versions, **query.parameters)
+        [found] = await self._reads.read(known.statement, **known.parameters)
         return found["versions"] or ""
 
     async def _page(self, query: EventPageQuery) -> "_Known":
@@ -79,8 +79,10 @@ class EventPageCache:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A page as it was read, and the versions of its rows."""
+    """A page as it was read, the versions of its rows, and what asks for those they have now."""
 
+    statement: Statement
+    parameters: Mapping[str, Any]
     versions: str
     page: Page[Event]
 
@@ -102,4 +104,4 @@ async def _page_of(rows: Iterable[Row[Any]], query: EventPageQuery) -> _Known:
     if len(versions) > query.limit:
         last = events[-1]
         cursor = EventCursor(last.id, last.dates.starts_at).text(by_start=query.filter.by_start)
-    return _Known(",".join(versions), Page(tuple(events), cursor))
+    return _Known(query.versions, query.parameters, ",".join(versions), Page(tuple(events), cursor))
