@@ -14,7 +14,6 @@ export async function eventsOnSale(path) {
   const { body: events, next } = await request(path);
   return { events, next };
 }
-export const eventsOf = (sellerId) => everyPage(`/api/event?limit=200&seller_id=${sellerId}`, 5);
 export const event = (id) => body(request(`/api/event/${id}?tickets=false`));
 /** An event with the tag that tells whether somebody has changed it since. @returns {Promise<{event: any, etag: string}>} */
 export async function eventWithTag(id) {

@@ -5,6 +5,7 @@ import { html } from "../html.js";
 import { MOST_SEATS, totalOf } from "../model/selection.js";
 import { signInAddress, useSession } from "../session.js";
 import { useWords } from "../words/index.js";
+import { seatSaying } from "../words/saying.js";
 import { BestAvailable } from "./best_available.js";
 import { Bought } from "./bought.js";
 import { Hold } from "./hold.js";
@@ -46,9 +47,8 @@ export function OrderPanel({ event, venue, subsection, open, buying }) {
 }
 
 function Selection({ buying, user }) {
-  const { t, money } = useWords();
+  const { t, tell, money } = useWords();
   const { picked, busy } = buying;
-  const nameOf = (seat) => t("order.seat", { ...seat, row: String(seat.row), seat: String(seat.seat) });
   return html`
     <div class="selection">
       <div class="selection__head">
@@ -57,7 +57,7 @@ function Selection({ buying, user }) {
       </div>
       <${PricedSeats} seats=${picked} onPutBack=${buying.putBack} />
       <div class="pay">
-        <p class="pay__seats" aria-hidden="true"><bdi>${picked.map(nameOf).join(", ")}</bdi></p>
+        <p class="pay__seats" aria-hidden="true"><bdi>${picked.map((seat) => tell(seatSaying(seat))).join(", ")}</bdi></p>
         <p class="total"><span>${t("order.total")}</span> <strong>${money(totalOf(picked))}</strong></p>
         ${user === null &&
         html`<a class="button button--main" href=${signInAddress()}>${t("order.signInFirst")}</a>`}

@@ -3,14 +3,15 @@
 import { html } from "../html.js";
 import { seatName } from "../model/seats.js";
 import { useWords } from "../words/index.js";
+import { seatSaying } from "../words/saying.js";
 
 /** @param {{seats: any[], onPutBack?: (seat: any) => void, drop?: string, disabled?: boolean}} props `drop`: what its button does to a seat */
 export function PricedSeats({ seats, onPutBack, drop = "order.drop", disabled = false }) {
-  const { t, money } = useWords();
+  const { t, tell, money } = useWords();
   return html`
     <ul class="seatlist">
       ${seats.map((seat) => {
-        const text = t("order.seat", { ...seat, row: String(seat.row), seat: String(seat.seat) });
+        const text = tell(seatSaying(seat));
         return html`
           <li key=${seatName(seat)} class="seatlist__seat">
             <bdi>${text}</bdi>
