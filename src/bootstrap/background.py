@@ -10,6 +10,8 @@ import structlog
 from src.bootstrap.admission import AdmissionContext
 from src.bootstrap.reconcile_queue import ReconcileQueue
 from src.platform.metrics import Metrics
+from src.service.integration.app.command.pass_on_messages_use_case import PassOnMessagesUseCase
+from src.service.integration.app.interface.message_sink import NotPassedOnError
 from src.service.reservation.app.command.begin_epoch_use_case import BeginEpochUseCase
 from src.service.reservation.app.command.expire_reservations_use_case import (
     ExpireReservationsUseCase,
@@ -28,6 +30,8 @@ logger = structlog.get_logger(__name__)
 _RESTART_SECONDS = 1.0
 _CANCEL_AGAIN_SECONDS = 0.5
 _RETRY_SECONDS = 1.0
+_LONGEST_RETRY_SECONDS = 15.0
+_LOOK_FOR_MESSAGES_SECONDS = 0.2
 _PURGE_INTERVAL_SECONDS = 3600.0
 _SAMPLE_INTERVAL_SECONDS = 1.0
 # However many people ask for it.
@@ -93,6 +97,23 @@ async def advance_lines(admission: AdmissionContext) -> None:
             async with asyncio.timeout(pause.total_seconds()):
                 await wanted.wait()
                 await asyncio.sleep(began + _LINES_APART_SECONDS - loop.time())
+
+
+async def pass_on_messages(pass_on: PassOnMessagesUseCase, metrics: Metrics) -> None:
+    """Pass on to a listener what has happened, soon after; what it does not take is tried again."""
+    pause = _RETRY_SECONDS
+    while True:
+        try:
+            with metrics.background_seconds.labels(f"pass on to {pass_on.listener}").time():
+                passed_on = await pass_on.execute()
+        except NotPassedOnError as error:
+            logger.warning("messages wait", listener=pass_on.listener.value, error=str(error))
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_RETRY_SECONDS)
+            continue
+        pause = _RETRY_SECONDS
+        if not passed_on:
+            await asyncio.sleep(_LOOK_FOR_MESSAGES_SECONDS)
 
 
 async def purge_revoked_tokens(purge: PurgeRevokedTokensUseCase) -> None:

@@ -14,6 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from src.bootstrap import background
 from src.bootstrap.admission import AdmissionContext, AdmissionPorts, build_admission
 from src.bootstrap.box_office import BoxOfficeContext, BoxOfficePorts, build_box_office
+from src.bootstrap.integration import (
+    IntegrationContext,
+    IntegrationPorts,
+    build_integration,
+)
 from src.bootstrap.reconcile_queue import ReconcileQueue
 from src.bootstrap.reservation import (
     ReservationContext,
@@ -40,6 +45,7 @@ from src.service.box_office.driven_adapter.postgres_order_book import PostgresOr
 from src.service.box_office.driven_adapter.postgres_purchases import PostgresPurchases
 from src.service.box_office.driven_adapter.postgres_sales_reports import PostgresSalesReports
 from src.service.box_office.driven_adapter.postgres_ticket_audit import PostgresTicketAudit
+from src.service.integration.driven_adapter.postgres_outbox import PostgresOutbox
 from src.service.reservation.domain.hold_terms import HoldTerms
 from src.service.reservation.driven_adapter.event_state_broadcaster_impl import (
     RedisEventStateBroadcaster,
@@ -56,6 +62,7 @@ from src.service.reservation.driven_adapter.postgres_reservation_ledger import (
     PostgresReservationLedger,
 )
 from src.service.shared_kernel.ids import ReservationId
+from src.service.shared_kernel.outbox_sql import KAFKA_SETTING
 from src.service.shared_kernel.seat_state_keys import SeatStateKeys
 from src.service.shared_kernel.seating import SeatingLimits
 from src.service.shared_kernel.subscriber import SubscriberLimit
@@ -131,6 +138,7 @@ class Services:
     admission: AdmissionContext
     box_office: BoxOfficeContext
     user: UserContext
+    integration: IntegrationContext
     reconcile_queue: ReconcileQueue
 
     def end_streams(self) -> None:
@@ -243,6 +251,9 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                 _login_limits(settings),
                 cookie_secure=settings.cookie_secure,
             ),
+            build_integration(
+                IntegrationPorts(PostgresOutbox(stores.database, instance=uuid.uuid4()), sinks={})
+            ),
             reconcile_queue,
         )
 
@@ -269,6 +280,10 @@ async def upkeep(services: Services, settings: Settings) -> AsyncIterator[None]:
         ),
         partial(background.advance_lines, services.admission),
         partial(background.purge_revoked_tokens, services.user.purge_revoked_tokens),
+        *(
+            partial(background.pass_on_messages, pass_on, metrics)
+            for pass_on in services.integration.pass_on
+        ),
     ):
         yield
 
@@ -354,7 +369,10 @@ async def _open_stores(settings: Settings) -> AsyncIterator[Stores]:
 def _engine(settings: Settings, pool_size: int) -> AsyncEngine:
     assert settings.database_url
     return make_engine(
-        settings.database_url, pool_size=pool_size, timeout=settings.postgres_timeout_seconds
+        settings.database_url,
+        pool_size=pool_size,
+        timeout=settings.postgres_timeout_seconds,
+        session={KAFKA_SETTING: "on"} if settings.kafka_bootstrap_servers else {},
     )
 
 

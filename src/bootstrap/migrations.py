@@ -12,6 +12,12 @@ from src.service.box_office.driven_adapter.model.ticket_code_model import (
     CheckInRow,
     TicketKeyRow,
 )
+from src.service.integration.driven_adapter.model.outbox_model import OutboxRow, OutboxTurnRow
+from src.service.integration.driven_adapter.model.webhook_model import (
+    WebhookDeliveryRow,
+    WebhookEndpointRow,
+    WebhookMessageRow,
+)
 from src.service.reservation.driven_adapter.model.reservation_model import ReservationRow
 from src.service.ticketing.driven_adapter.model.event_model import EventRow
 from src.service.ticketing.driven_adapter.model.ticket_model import TicketRow
@@ -29,6 +35,11 @@ _MODELS = (
     LineEntryRow,
     TicketKeyRow,
     CheckInRow,
+    OutboxRow,
+    OutboxTurnRow,
+    WebhookEndpointRow,
+    WebhookMessageRow,
+    WebhookDeliveryRow,
 )
 
 # Importing the models is what fills the metadata.

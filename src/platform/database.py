@@ -36,8 +36,11 @@ class Base(DeclarativeBase):
     """The one metadata that alembic compares with the database."""
 
 
-def make_engine(url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
-    """Return an engine whose connects, waits and statements each end within `timeout` seconds."""
+def make_engine(
+    url: str, *, pool_size: int, timeout: float, session: Mapping[str, str] | None = None
+) -> AsyncEngine:
+    """Return an engine whose connects, waits and statements each end within `timeout` seconds; `session`
+    are settings that its connections have besides."""
     engine = create_async_engine(
         make_url(url).set(drivername="postgresql+asyncpg"),
         pool_size=pool_size,
@@ -54,6 +57,7 @@ def make_engine(url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
                 "jit": "off",
                 # A statement that its client gave up must not go on holding locks.
                 "statement_timeout": str(int(timeout * 1000)),
+                **(session or {}),
             },
         },
     )

@@ -2,6 +2,8 @@
 
 from src.platform.database import Statement
 from src.service.shared_kernel import sql_rules
+from src.service.shared_kernel.message_type import MessageType
+from src.service.shared_kernel.outbox_sql import tell_of_reservations
 from src.service.shared_kernel.reservation_status import ReservationStatus
 from src.service.shared_kernel.seating import SeatStatus
 
@@ -107,20 +109,26 @@ SOLD_SEAT = Statement(
     """  # noqa: S608 - made of constants  # nosec
 )
 
+_ENTERED = """
+    SELECT sold.event_id, reservation_id, ARRAY[ticket_id] AS ticket_ids
+    FROM entered JOIN sold ON sold.id = reservation_id
+"""
 # The reservation's row is where doors and a cancellation meet: whoever locks it first goes first, and the
 # others see what has become of it. `checked_in` is in that row, because what another statement has written
 # to another table meanwhile would not be seen by one that has waited for a lock.
 CHECK_IN = Statement(
     f"""
     WITH sold AS MATERIALIZED (
-        SELECT id FROM reservation
+        SELECT id, event_id FROM reservation
         WHERE id = :reservation_id AND {_CONFIRMED} AND ticket_ids @> ARRAY[CAST(:ticket_id AS bigint)]
         FOR NO KEY UPDATE
     ), entered AS (
         INSERT INTO check_in (reservation_id, ticket_id)
         SELECT id, CAST(:ticket_id AS bigint) FROM sold
         ON CONFLICT DO NOTHING
-        RETURNING reservation_id, checked_in_at
+        RETURNING reservation_id, ticket_id, checked_in_at
+    ), told AS (
+        {tell_of_reservations(MessageType.TICKET_CHECKED_IN, _ENTERED)}
     ), counted AS (
         UPDATE reservation r SET checked_in = r.checked_in + 1
         FROM entered WHERE r.id = entered.reservation_id

@@ -3,6 +3,7 @@
 from sqlalchemy import ARRAY, BigInteger, bindparam, text
 
 from src.service.shared_kernel import sql_rules
+from src.service.shared_kernel.outbox_sql import tell_of_status
 
 SEATS = text(
     f"""
@@ -22,9 +23,15 @@ NEXT_EPOCH = text(
 )
 CORRECT_STATUSES = text(
     f"""
-    UPDATE event SET status = CASE status WHEN 'available' THEN 'sold_out' ELSE 'available' END,
-                     updated_at = now()
-    WHERE {sql_rules.contradicts_seats()}
+    WITH corrected AS (
+        UPDATE event
+        SET status = CASE status WHEN 'available' THEN 'sold_out' ELSE 'available' END,
+            updated_at = now()
+        WHERE {sql_rules.contradicts_seats()} RETURNING id, status
+    ), told AS (
+        {tell_of_status("SELECT id, status FROM corrected")}
+    )
+    SELECT id FROM corrected
     """  # noqa: S608 - made of constants  # nosec
 )
 CLOSED_WITH_HOLDS = text(

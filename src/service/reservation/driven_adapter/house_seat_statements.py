@@ -2,6 +2,8 @@
 
 from src.platform.database import Statement
 from src.service.shared_kernel import sql_rules
+from src.service.shared_kernel.message_type import MessageType
+from src.service.shared_kernel.outbox_sql import tell_of_reservations
 
 _NAMED = """
     unnest(
@@ -25,7 +27,14 @@ HOLD = Statement(
         INSERT INTO reservation (id, event_id, buyer_id, status, house, ticket_ids)
         SELECT CAST(:id AS uuid), :event_id, seller_id, 'reserved', true, array_agg(id ORDER BY id)
         FROM free GROUP BY seller_id HAVING count(*) = :seat_count
-        RETURNING id, buyer_id
+        RETURNING id, event_id, buyer_id, ticket_ids
+    ), told AS (
+        {
+        tell_of_reservations(
+            MessageType.RESERVATION_RESERVED,
+            "SELECT event_id, id AS reservation_id, ticket_ids FROM made",
+        )
+    }
     ), taken AS (
         UPDATE ticket
         SET status = 'reserved', buyer_id = made.buyer_id, reservation_id = made.id
@@ -42,6 +51,12 @@ STATUSES = Statement(
     FROM {_NAMED}
     """  # noqa: S608 - made of constants  # nosec
 )
+
+
+_FREED = """
+    SELECT event_id, reservation_id, array_agg(id ORDER BY id) AS ticket_ids
+    FROM freed GROUP BY event_id, reservation_id
+"""
 
 
 def _freeing(which: str) -> Statement:
@@ -74,12 +89,17 @@ def _freeing(which: str) -> Statement:
                 ) AS parts
             )
             FROM going WHERE r.id = going.id AND r.house AND r.status = 'reserved'
-            RETURNING r.id
+            RETURNING r.id, r.event_id
+        ), freed AS (
+            UPDATE ticket SET status = 'available', buyer_id = NULL, reservation_id = NULL
+            FROM wanted JOIN less ON less.id = wanted.reservation_id
+            WHERE ticket.id = wanted.id AND ticket.reservation_id = wanted.reservation_id
+            RETURNING less.event_id, less.id AS reservation_id, ticket.id,
+                      ticket.section, ticket.subsection, ticket."row", ticket.seat
+        ), told AS (
+            {tell_of_reservations(MessageType.RESERVATION_RELEASED, _FREED)}
         )
-        UPDATE ticket SET status = 'available', buyer_id = NULL, reservation_id = NULL
-        FROM wanted JOIN less ON less.id = wanted.reservation_id
-        WHERE ticket.id = wanted.id AND ticket.reservation_id = wanted.reservation_id
-        RETURNING ticket.id, ticket.section, ticket.subsection, ticket."row", ticket.seat
+        SELECT id, section, subsection, "row", seat FROM freed
         """  # noqa: S608 - made of constants  # nosec
     )
 

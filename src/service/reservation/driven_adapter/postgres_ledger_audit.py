@@ -65,7 +65,7 @@ class PostgresLedgerAudit(LedgerAudit):
 
     async def correct_statuses(self) -> int:
         async with self._database.single_statement() as connection:
-            return (await connection.execute(statements.CORRECT_STATUSES)).rowcount
+            return len((await connection.execute(statements.CORRECT_STATUSES)).all())
 
     async def closed_events_with_holds(self) -> Sequence[EventId]:
         return await self._column(statements.CLOSED_WITH_HOLDS.text)

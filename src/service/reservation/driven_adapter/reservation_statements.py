@@ -3,11 +3,20 @@ own."""
 
 from src.platform.database import Statement
 from src.service.shared_kernel import sql_rules
+from src.service.shared_kernel.event_directory import EventStatus
+from src.service.shared_kernel.message_type import MessageType
+from src.service.shared_kernel.outbox_sql import tell_of_reservations, tell_of_status
 from src.service.shared_kernel.reservation_status import ReservationStatus
 
 CHECK = Statement(
     "SELECT *, opens_at - now() AS opens_in FROM before_reserving(:buyer_ids, :event_ids, :keys)"
 )
+
+
+def _of(changed: str) -> str:
+    """The reservations that changed, for those who are told of it."""
+    return f"SELECT event_id, id AS reservation_id, ticket_ids FROM {changed}"  # noqa: S608  # nosec
+
 
 # Each request of a batch gets all of its seats or none: the row locks keep the count true until the
 # update. The share lock on the event waits for a seller who is closing it, and sees the outcome.
@@ -65,6 +74,8 @@ RECORD = Statement(
         INSERT INTO idempotency_key (user_id, operation, key, request_digest, reservation_id)
         SELECT q.buyer_id, 'reserve', q.key, q.digest, made.id
         FROM made JOIN request q ON q.id = made.id WHERE q.key IS NOT NULL
+    ), told AS (
+        {tell_of_reservations(MessageType.RESERVATION_RESERVED, _of("made"))}
     )
     SELECT q.id AS request_id, q.held, q.in_batch, q.first_ends_in,
            made.*, free.id AS ticket_id,
@@ -105,12 +116,20 @@ CONFIRM = Statement(
           AND r.status = 'reserved' AND r.expires_at > now() AND NOT r.house
         RETURNING r.id, r.event_id, r.buyer_id, r.status, r.ticket_ids,
                   r.created_at, r.expires_at
+    ), told AS (
+        {tell_of_reservations(MessageType.RESERVATION_CONFIRMED, _of("ended"))}
     )
     UPDATE ticket SET status = 'sold'
     FROM ended WHERE ticket.id = ANY(ended.ticket_ids) AND ticket.reservation_id = ended.id
     RETURNING {_ENDED_SEATS}
     """  # noqa: S608 - made of constants  # nosec
 )
+
+
+_MESSAGE_OF_END = {
+    ReservationStatus.RELEASED: MessageType.RESERVATION_RELEASED,
+    ReservationStatus.EXPIRED: MessageType.RESERVATION_EXPIRED,
+}
 
 
 def _freeing(status: ReservationStatus, which: str) -> Statement:
@@ -124,6 +143,8 @@ def _freeing(status: ReservationStatus, which: str) -> Statement:
             FROM chosen WHERE r.id = chosen.id AND r.status = 'reserved'
             RETURNING r.id, r.event_id, r.buyer_id, r.status, r.ticket_ids,
                       r.created_at, r.expires_at
+        ), told AS (
+            {tell_of_reservations(_MESSAGE_OF_END[status], _of("ended"))}
         )
         UPDATE ticket SET status = 'available', buyer_id = NULL, reservation_id = NULL
         FROM ended WHERE ticket.id = ANY(ended.ticket_ids) AND ticket.reservation_id = ended.id
@@ -143,7 +164,9 @@ RELEASE_SEAT = Statement(
     WITH less AS (
         UPDATE reservation r
         SET status = CASE WHEN {_IS_LAST} THEN 'released' ELSE r.status END,
-            ticket_ids = CASE WHEN {_IS_LAST} THEN r.ticket_ids ELSE array_remove(r.ticket_ids, t.id) END,
+            ticket_ids = CASE WHEN {
+        _IS_LAST
+    } THEN r.ticket_ids ELSE array_remove(r.ticket_ids, t.id) END,
             released_ticket_ids = CASE WHEN {_IS_LAST} THEN r.released_ticket_ids
                                        ELSE array_append(r.released_ticket_ids, t.id) END,
             updated_at = now()
@@ -152,6 +175,13 @@ RELEASE_SEAT = Statement(
           AND t.event_id = r.event_id AND t.id = ANY(r.ticket_ids)
           AND (t.section, t.subsection, t."row", t.seat) = (:section, :subsection, :row, :seat)
         RETURNING r.id, r.event_id, t.id AS ticket_id
+    ), told AS (
+        {
+        tell_of_reservations(
+            MessageType.RESERVATION_RELEASED,
+            "SELECT event_id, id AS reservation_id, ARRAY[ticket_id] AS ticket_ids FROM less",
+        )
+    }
     )
     UPDATE ticket SET status = 'available', buyer_id = NULL, reservation_id = NULL
     FROM less WHERE ticket.id = less.ticket_id AND ticket.reservation_id = less.id
@@ -195,6 +225,8 @@ CANCEL = Statement(
           AND r.status = 'confirmed' AND r.checked_in = 0
         RETURNING r.id, r.event_id, r.buyer_id, r.status, r.ticket_ids,
                   r.created_at, r.expires_at, r.cancelled_at, r.cancel_reason
+    ), told AS (
+        {tell_of_reservations(MessageType.RESERVATION_CANCELLED, _of("ended"))}
     )
     UPDATE ticket SET status = 'available', buyer_id = NULL, reservation_id = NULL
     FROM ended WHERE ticket.id = ANY(ended.ticket_ids) AND ticket.reservation_id = ended.id
@@ -202,18 +234,29 @@ CANCEL = Statement(
     """  # noqa: S608 - made of constants  # nosec
 )
 
-MARK_SOLD_OUT = Statement(
-    f"""
-    UPDATE event SET status = 'sold_out', updated_at = now()
-    WHERE id = :event_id AND status = 'available' AND NOT {sql_rules.seats_left()}
-    RETURNING id
-    """  # noqa: S608 - made of constants  # nosec
+
+def _set_status(status: EventStatus, which: str) -> Statement:
+    """A statement that sets the status of the events that `which` selects, and says which those were."""
+    return Statement(
+        f"""
+        WITH changed AS (
+            UPDATE event SET status = '{status}', updated_at = now()
+            WHERE {which} RETURNING id, status
+        ), told AS (
+            {tell_of_status("SELECT id, status FROM changed")}
+        )
+        SELECT id FROM changed
+        """  # noqa: S608 - made of constants  # nosec
+    )
+
+
+MARK_SOLD_OUT = _set_status(
+    EventStatus.SOLD_OUT,
+    f"id = :event_id AND status = 'available' AND NOT {sql_rules.seats_left()}",
 )
-REOPEN = Statement(
-    f"""
-    UPDATE event SET status = 'available', updated_at = now()
-    WHERE id = ANY(:event_ids) AND status = 'sold_out' AND {sql_rules.seats_left()}
-    """  # noqa: S608 - made of constants  # nosec
+REOPEN = _set_status(
+    EventStatus.AVAILABLE,
+    f"id = ANY(:event_ids) AND status = 'sold_out' AND {sql_rules.seats_left()}",
 )
 
 _SEATS_OF = """

@@ -1,6 +1,7 @@
 """Events and tickets in PostgreSQL."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -31,6 +32,7 @@ from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import (
 from src.service.ticketing.domain.errors import CreationOverdueError
 from src.service.ticketing.driven_adapter.model.event_model import EventRow
 from src.service.ticketing.driven_adapter.model.ticket_model import TicketRow
+from src.service.ticketing.driven_adapter.repo import event_statements as statements
 from src.service.ticketing.driven_adapter.repo.event_page_cache import EventPageCache
 from src.service.ticketing.driven_adapter.repo.event_row import can_be_id, columns_of, event_of
 from src.service.ticketing.driven_adapter.repo.ticket_sheets import TicketSheets
@@ -90,12 +92,7 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
     async def mark_available(self, event_id: EventId) -> Event:
         async with self._database.single_statement() as connection:
             row = (
-                await connection.execute(
-                    update(EventRow)
-                    .where(EventRow.id == event_id, _is_draft())
-                    .values(status=EventStatus.AVAILABLE.value, updated_at=func.now())
-                    .returning(_EVENT)
-                )
+                await connection.execute(statements.MARK_AVAILABLE, {"event_id": event_id})
             ).one_or_none()
         if row is None:
             raise CreationOverdueError("Creating the event took too long. Try again.")
@@ -167,7 +164,8 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
             ).one_or_none()
             if row is None:
                 return None
-            changed = change(event_of(row))
+            before = event_of(row)
+            changed = change(before)
             stored = (
                 await connection.execute(
                     update(EventRow)
@@ -181,6 +179,10 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
                     .returning(_EVENT)
                 )
             ).one()
+            if replace(changed, status=before.status) != before:
+                await connection.execute(statements.TELL_OF_UPDATE, {"event_id": event_id})
+            if changed.status is not before.status:
+                await connection.execute(statements.TELL_OF_CLOSING, {"event_id": event_id})
         return event_of(stored)
 
     async def stale_drafts(self, older_than: timedelta) -> tuple[Event, ...]:

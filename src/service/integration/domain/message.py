@@ -1,0 +1,37 @@
+"""What another program is told: one fact, as a CloudEvent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from src.service.shared_kernel.ids import EventId, UserId
+from src.service.shared_kernel.message_type import MessageType
+
+SOURCE = "/event-ticketing"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`id` is larger than that of everything that had happened before to the same seat, reservation or
+    event. It may be passed on more than once, always with the same id."""
+
+    id: int
+    type: MessageType
+    event_id: EventId
+    seller_id: UserId
+    time: datetime
+    data: Mapping[str, Any]
+
+    def as_cloud_event(self) -> dict[str, Any]:
+        """In the form of CloudEvents 1.0, to be written as JSON."""
+        return {
+            "specversion": "1.0",
+            "id": str(self.id),
+            "source": SOURCE,
+            "type": self.type.value,
+            "subject": f"event/{self.event_id}",
+            "time": self.time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+            "datacontenttype": "application/json",
+            "data": {"event_id": self.event_id, **self.data},
+        }
