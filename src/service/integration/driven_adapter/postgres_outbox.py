@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import orjson
 from asyncpg import Record
 
 from src.platform.database import Database
@@ -65,7 +64,7 @@ def _message(row: Record, seats: Sequence[Mapping[str, Any]]) -> Message:
         EventId(row["event_id"]),
         UserId(row["seller_id"]),
         row["occurred_at"],
-        orjson.loads(row["data"]) if row["data"] else _of_reservation(kind, row, seats),
+        row["data"] or _of_reservation(kind, row, seats),
     )
 
 

@@ -1,0 +1,128 @@
+"""Whose turn it is to pass on, and what is kept for whom."""
+
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import asyncpg
+import pytest
+
+from src.platform.database import Database, make_engine
+from src.platform.settings import Settings
+from src.service.integration.driven_adapter.postgres_outbox import PostgresOutbox
+from src.service.shared_kernel.message_type import Listener
+from test.support.stores import connected
+
+KAFKA, WEBHOOKS = Listener
+
+
+@dataclass(frozen=True)
+class Place:
+    """An event of 8,000 seats in PostgreSQL, and one outbox for each of two instances."""
+
+    connection: asyncpg.Connection
+    here: PostgresOutbox
+    there: PostgresOutbox
+
+    async def write(
+        self, *, kafka: bool = True, webhooks: bool = False, seats: int = 0, times: int = 1
+    ) -> None:
+        await self.connection.execute(
+            """
+            INSERT INTO outbox (type, event_id, reservation_id, ticket_ids, data, kafka, webhooks)
+            SELECT CASE $3::int WHEN 0 THEN 'event.sold_out' ELSE 'reservation.released' END, 1,
+                   CASE WHEN $3 > 0 THEN gen_random_uuid() END,
+                   CASE WHEN $3 > 0 THEN ARRAY(SELECT generate_series(1, $3)) END,
+                   CASE WHEN $3 = 0 THEN '{"status": "sold_out"}'::jsonb END, $1, $2
+            FROM generate_series(1, $4)
+            """,
+            kafka,
+            webhooks,
+            seats,
+            times,
+        )
+
+    async def count(self) -> int:
+        number: int = await self.connection.fetchval("SELECT count(*) FROM outbox")
+        return number
+
+
+@pytest.fixture
+async def place(settings: Settings) -> AsyncIterator[Place]:
+    assert settings.database_url
+    engine = make_engine(settings.database_url, pool_size=2, timeout=30.0)
+    database = Database(engine, timeout=30.0)
+    async with connected(settings) as connection:
+        await connection.execute(
+            """
+            INSERT INTO "user" (email, password_hash, name, role)
+                VALUES ('s@example.com', 'x', 'Sue', 'seller');
+            INSERT INTO event (name, description, venue_name, seller_id, seating_config, is_active, status)
+                VALUES ('Concert', 'Loud', 'Arena', 1, '{}', true, 'available');
+            INSERT INTO ticket (event_id, section, subsection, "row", seat, price, status)
+                SELECT 1, 'A', 1, 1, n, 100, 'available' FROM generate_series(1, 8000) AS n;
+            """
+        )
+        yield Place(
+            connection,
+            PostgresOutbox(database, uuid.uuid4()),
+            PostgresOutbox(database, uuid.uuid4()),
+        )
+    await engine.dispose()
+
+
+async def test_gives_what_waits_in_the_order_of_the_ids_until_it_is_forgotten(place: Place) -> None:
+    await place.write(times=3)
+
+    first = await place.here.next(KAFKA)
+    assert [message.id for message in first] == [1, 2, 3]
+    assert await place.here.next(KAFKA) == first
+
+    await place.here.forget(KAFKA, first[:2])
+    assert await place.here.next(KAFKA) == first[2:]
+    assert await place.count() == 1
+
+
+async def test_one_instance_has_its_turn_until_nothing_is_heard_of_it(place: Place) -> None:
+    await place.write()
+    assert await place.here.next(KAFKA)
+    assert await place.there.next(KAFKA) == []
+    assert await place.here.next(KAFKA)
+
+    await place.connection.execute("UPDATE outbox_turn SET until = now() - interval '1 ms'")
+    assert await place.there.next(KAFKA)
+    assert await place.here.next(KAFKA) == []
+
+
+async def test_nobody_takes_a_turn_while_there_is_nothing_to_do(place: Place) -> None:
+    assert await place.here.next(KAFKA) == []
+
+    assert await place.connection.fetchval("SELECT count(*) FROM outbox_turn") == 0
+
+
+async def test_keeps_a_message_until_both_listeners_have_it(place: Place) -> None:
+    await place.write(kafka=True, webhooks=True)
+    await place.write(kafka=False, webhooks=True)
+
+    of_kafka = await place.here.next(KAFKA)
+    await place.here.forget(KAFKA, of_kafka)
+    assert [len(of_kafka), await place.count()] == [1, 2]
+    assert await place.here.next(KAFKA) == []
+
+    of_webhooks = await place.there.next(WEBHOOKS)
+    await place.there.forget(WEBHOOKS, of_webhooks)
+    assert [message.id for message in of_webhooks] == [1, 2]
+    assert await place.count() == 0
+
+
+async def test_gives_no_more_seats_at_once_than_can_be_told_quickly(place: Place) -> None:
+    for seats in (2_000, 3_000, 1):
+        await place.write(seats=seats)
+    await place.write(seats=8_000)
+
+    sizes = []
+    while messages := await place.here.next(KAFKA):
+        sizes.append([len(message.data["seats"]) for message in messages])
+        await place.here.forget(KAFKA, messages)
+
+    assert sizes == [[2_000, 3_000], [1, 8_000]]
