@@ -21,6 +21,7 @@ def downgrade() -> None:
     for table in (
         "webhook_delivery",
         "webhook_message",
+        "webhook_lane",
         "webhook_endpoint",
         "outbox_turn",
         "outbox",
@@ -80,6 +81,25 @@ def _make_webhooks() -> None:
     )
     op.create_index("webhook_endpoint_by_seller", "webhook_endpoint", ["seller_id"])
     op.create_table(
+        "webhook_lane",
+        sa.Column(
+            "endpoint_id",
+            sa.Uuid,
+            sa.ForeignKey("webhook_endpoint.id", ondelete="CASCADE"),
+            primary_key=True,
+        ),
+        _time("due_at", nullable=True),
+        sa.Column("arrivals", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("lease", sa.Uuid),
+        _time("leased_until", nullable=True),
+        _time("failing_since", nullable=True),
+        sa.Column("slow", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.CheckConstraint(
+            "(lease IS NULL) = (leased_until IS NULL)", name="webhook_lane_leased_until"
+        ),
+    )
+    op.create_index("webhook_lane_due", "webhook_lane", ["due_at"])
+    op.create_table(
         "webhook_message",
         sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("type", sa.Text, nullable=False),
@@ -89,19 +109,8 @@ def _make_webhooks() -> None:
     )
     op.create_table(
         "webhook_delivery",
-        sa.Column(
-            "endpoint_id",
-            sa.Uuid,
-            sa.ForeignKey("webhook_endpoint.id", ondelete="CASCADE"),
-            primary_key=True,
-        ),
-        sa.Column(
-            "message_id",
-            sa.BigInteger,
-            sa.ForeignKey("webhook_message.id"),
-            primary_key=True,
-            autoincrement=False,
-        ),
+        sa.Column("endpoint_id", sa.Uuid, primary_key=True),
+        sa.Column("message_id", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("event_id", sa.BigInteger),
         sa.Column("status", sa.Text, nullable=False, server_default="waiting"),
         sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
@@ -122,8 +131,14 @@ def _make_webhooks() -> None:
     op.create_index(
         "webhook_delivery_waiting",
         "webhook_delivery",
-        ["endpoint_id", "event_id", "message_id"],
+        ["endpoint_id", sa.text("coalesce(event_id, 0)"), "message_id"],
         postgresql_where=sa.text("status = 'waiting'"),
+    )
+    op.create_index(
+        "webhook_delivery_failed",
+        "webhook_delivery",
+        ["endpoint_id", "message_id"],
+        postgresql_where=sa.text("status = 'failed'"),
     )
     op.create_index("webhook_delivery_of_message", "webhook_delivery", ["message_id"])
 

@@ -16,6 +16,7 @@ from src.service.integration.driven_adapter.model.outbox_model import OutboxRow,
 from src.service.integration.driven_adapter.model.webhook_model import (
     WebhookDeliveryRow,
     WebhookEndpointRow,
+    WebhookLaneRow,
     WebhookMessageRow,
 )
 from src.service.reservation.driven_adapter.model.reservation_model import ReservationRow
@@ -38,6 +39,7 @@ _MODELS = (
     OutboxRow,
     OutboxTurnRow,
     WebhookEndpointRow,
+    WebhookLaneRow,
     WebhookMessageRow,
     WebhookDeliveryRow,
 )

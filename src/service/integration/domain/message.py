@@ -25,13 +25,26 @@ class Message:
 
     def as_cloud_event(self) -> dict[str, Any]:
         """In the form of CloudEvents 1.0, to be written as JSON."""
-        return {
-            "specversion": "1.0",
-            "id": str(self.id),
-            "source": SOURCE,
-            "type": self.type.value,
-            "subject": f"event/{self.event_id}",
-            "time": self.time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
-            "datacontenttype": "application/json",
-            "data": {"event_id": self.event_id, **self.data},
-        }
+        return cloud_event(
+            self.id,
+            self.type,
+            self.time,
+            {"event_id": self.event_id, **self.data},
+            subject=f"event/{self.event_id}",
+        )
+
+
+def cloud_event(
+    message_id: int, kind: str, time: datetime, data: Mapping[str, Any], **attributes: str
+) -> dict[str, Any]:
+    """In the form of CloudEvents 1.0, to be written as JSON."""
+    return {
+        "specversion": "1.0",
+        "id": str(message_id),
+        "source": SOURCE,
+        "type": str(kind),
+        **attributes,
+        "time": time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "datacontenttype": "application/json",
+        "data": data,
+    }

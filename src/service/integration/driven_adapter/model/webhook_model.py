@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Text,
+    false,
     func,
     text,
 )
@@ -50,6 +51,34 @@ class WebhookEndpointRow(Base):
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
 
+class WebhookLaneRow(Base):
+    """What waits for one endpoint, and who works on it. Apart from the endpoint, because it changes all the
+    time.
+
+    Something is due at `due_at`, where that is not null. `arrivals` is raised with all that is put in.
+    `failing_since` is when the first of the attempts failed since the last that succeeded; `slow` says that the
+    last one took its time.
+    """
+
+    __tablename__ = "webhook_lane"
+    __table_args__ = (
+        CheckConstraint(
+            "(lease IS NULL) = (leased_until IS NULL)", name="webhook_lane_leased_until"
+        ),
+        Index("webhook_lane_due", "due_at"),
+    )
+
+    endpoint_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("webhook_endpoint.id", ondelete="CASCADE"), primary_key=True
+    )
+    due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    arrivals: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    lease: Mapped[uuid.UUID | None]
+    leased_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    failing_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    slow: Mapped[bool] = mapped_column(server_default=false())
+
+
 class WebhookMessageRow(Base):
     """A message as it is sent: the same bytes however often, to however many endpoints."""
 
@@ -63,7 +92,11 @@ class WebhookMessageRow(Base):
 
 
 class WebhookDeliveryRow(Base):
-    """A message on its way to an endpoint, and what became of it."""
+    """A message on its way to an endpoint, and what became of it.
+
+    It refers to both without a foreign key: an endpoint with very many of them goes at once, and they go with
+    their message, when that is old.
+    """
 
     __tablename__ = "webhook_delivery"
     __table_args__ = (
@@ -76,19 +109,21 @@ class WebhookDeliveryRow(Base):
         Index(
             "webhook_delivery_waiting",
             "endpoint_id",
-            "event_id",
+            text("coalesce(event_id, 0)"),
             "message_id",
             postgresql_where=text("status = 'waiting'"),
+        ),
+        Index(
+            "webhook_delivery_failed",
+            "endpoint_id",
+            "message_id",
+            postgresql_where=text("status = 'failed'"),
         ),
         Index("webhook_delivery_of_message", "message_id"),
     )
 
-    endpoint_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("webhook_endpoint.id", ondelete="CASCADE"), primary_key=True
-    )
-    message_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("webhook_message.id"), primary_key=True, autoincrement=False
-    )
+    endpoint_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     event_id: Mapped[int | None] = mapped_column(BigInteger)
     status: Mapped[str] = mapped_column(Text, server_default="waiting")
     attempts: Mapped[int] = mapped_column(Integer, server_default="0")
