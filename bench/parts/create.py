@@ -69,7 +69,7 @@ class _Floor:
     async def create(self) -> float:
         """Return the milliseconds; what was written is removed afterwards."""
         started = time.perf_counter()
-        async with self._database.transaction():
+        async with self._database.transaction("create an event"):
             await self._database.copy_records_to_table(
                 "ticket", columns=_COLUMNS, records=self._tickets
             )

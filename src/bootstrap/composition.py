@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -38,6 +38,7 @@ from src.platform.http.live_stream import StreamTiming
 from src.platform.metrics import Metrics
 from src.platform.redis_clients import make_client, make_listener, store_errors
 from src.platform.settings import Settings
+from src.platform.store_figures import StoreFigures
 from src.service.admission.driven_adapter.postgres_line_audit import PostgresLineAudit
 from src.service.admission.driven_adapter.postgres_waiting_lines import PostgresWaitingLines
 from src.service.box_office.driven_adapter.postgres_door import PostgresDoor
@@ -115,6 +116,7 @@ class Stores:
     kvrocks_reads: Redis
     redis: Redis
     redis_listener: Redis
+    figures: Sequence[StoreFigures]
 
     async def ping_kvrocks(self) -> None:
         """Raise StoreUnavailableError unless Kvrocks answers."""
@@ -209,8 +211,8 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
             _ticketing_policy(settings),
         )
         metrics.watch_streams(lambda: subscriber_limit.count)
-        metrics.watch_connections("sales", stores.database.connections_in_use)
-        metrics.watch_connections("reads", stores.reads.connections_in_use)
+        for figures in stores.figures:
+            metrics.watch_store(figures)
         stack.push_async_callback(broadcaster.flush)
         await stack.enter_async_context(
             background.running(
@@ -339,22 +341,26 @@ def _login_limits(settings: Settings) -> LoginLimits:
 async def _open_stores(settings: Settings) -> AsyncIterator[Stores]:
     assert settings.kvrocks_url
     assert settings.redis_url
-    timeout = settings.store_timeout_seconds
-    client = partial(make_client, pool_size=settings.store_pool_size, timeout=timeout)
-    engines = [
-        _engine(settings, size)
-        for size in (settings.postgres_pool_size, settings.postgres_read_pool_size)
-    ]
-    database, reads = (Database(e, timeout=settings.postgres_timeout_seconds) for e in engines)
+    timeout, size = settings.store_timeout_seconds, settings.store_pool_size
+    sales = StoreFigures("postgres", "sales", settings.postgres_pool_size)
+    reads = StoreFigures("postgres", "reads", settings.postgres_read_pool_size)
+    kvrocks = [StoreFigures("kvrocks", pool, size) for pool in ("sales", "picks", "reads")]
+    redis = StoreFigures("redis", "all", size)
+    engines = [_engine(settings, pool.size) for pool in (sales, reads)]
+    database, readers = (
+        Database(engine, timeout=settings.postgres_timeout_seconds, figures=pool)
+        for engine, pool in zip(engines, (sales, reads), strict=True)
+    )
+    client = partial(make_client, pool_size=size, timeout=timeout)
     clients = (
-        client(settings.kvrocks_url),
-        client(settings.kvrocks_url, retry_reads=True),
-        client(settings.kvrocks_url, retry_reads=True),
-        client(settings.redis_url),
+        client(settings.kvrocks_url, figures=kvrocks[0]),
+        client(settings.kvrocks_url, retry_reads=True, figures=kvrocks[1]),
+        client(settings.kvrocks_url, retry_reads=True, figures=kvrocks[2]),
+        client(settings.redis_url, figures=redis),
         make_listener(settings.redis_url, timeout=timeout),
     )
     try:
-        yield Stores(database, reads, *clients)
+        yield Stores(database, readers, *clients, figures=[sales, reads, *kvrocks, redis])
     finally:
         # All together and not for long: a store that does not answer must not hold up the shutdown.
         with contextlib.suppress(TimeoutError):

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
+from time import perf_counter
 from typing import Any, TypeVar
 
 import asyncpg
@@ -15,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
+from src.platform.store_figures import StoreFigures
 from src.service.shared_kernel.deadline import time_left, until_deadline
 from src.service.shared_kernel.errors import (
     OutcomeUnknownError,
@@ -77,9 +79,10 @@ def make_engine(
 
 
 class Statement:
-    """SQL with named parameters, compiled once for the driver."""
+    """SQL with named parameters, compiled once for the driver; `name` is what metrics call it."""
 
-    def __init__(self, sql: str) -> None:
+    def __init__(self, name: str, sql: str) -> None:
+        self.name = name
         compiled = text(sql).compile(dialect=asyncpg_dialect.dialect())  # type: ignore[no-untyped-call]
         self.sql = str(compiled)
         self._names = tuple(compiled.positiontup or ())
@@ -93,26 +96,31 @@ class Database:
     """Hands out connections. Domain errors and constraint violations pass through untouched.
 
     `timeout`, in seconds, is for getting a connection and using it; in a transaction, for getting one
-    and then for each statement. The request's deadline ends all of it.
+    and then for each statement. The request's deadline ends all of it. What a block does with its
+    connection has a name, for the metrics.
     """
 
-    def __init__(self, engine: AsyncEngine, *, timeout: float) -> None:
+    def __init__(
+        self, engine: AsyncEngine, *, timeout: float, figures: StoreFigures | None = None
+    ) -> None:
         self.timeout = timeout
+        self._figures = figures or StoreFigures("postgres", "sales")
         self._engine = engine
+        self._figures.in_use = engine.pool.checkedout  # type: ignore[attr-defined]
         # What connecting fails with where SQLAlchemy does not wrap the error.
         self._driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error
         self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextlib.asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
+    async def reading(self, operation: str) -> AsyncIterator[AsyncConnection]:
         """A connection for statements that change nothing; no transaction, no extra round trip."""
-        async with self._in_time(StoreUnavailableError) as connection:
+        async with self._in_time(operation, StoreUnavailableError) as connection:
             yield connection
 
     @contextlib.asynccontextmanager
-    async def single_statement(self) -> AsyncIterator[AsyncConnection]:
+    async def single_statement(self, operation: str) -> AsyncIterator[AsyncConnection]:
         """A connection for one statement that changes something and is its own transaction."""
-        async with self._in_time(OutcomeUnknownError) as connection:
+        async with self._in_time(operation, OutcomeUnknownError) as connection:
             yield connection
 
     async def read(self, statement: Statement, **values: Any) -> list[asyncpg.Record]:
@@ -125,10 +133,12 @@ class Database:
         return await self._fetch(statement, values, OutcomeUnknownError)
 
     @contextlib.asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self, operation: str) -> AsyncIterator[AsyncConnection]:
         """A transaction that commits at the end of the block, or rolls back on any exception."""
         async with contextlib.AsyncExitStack() as stack:
+            began = perf_counter()
             connection = await self._connect(stack, self._engine)
+            stack.callback(self._figures.answered, operation, began)
             transaction = await connection.begin()
             try:
                 with connection_errors(StoreUnavailableError):
@@ -154,20 +164,16 @@ class Database:
         """The error of a statement that has no answer when the timeout is over."""
         return unanswered(_STORE, sent)
 
-    def connections_in_use(self) -> int:
-        pool: Any = self._engine.pool
-        in_use: int = pool.checkedout()
-        return in_use
-
     async def ping(self) -> None:
         """Raise StoreUnavailableError unless PostgreSQL answers."""
-        async with self.reading() as connection:
+        async with self.reading("ping") as connection:
             await connection.exec_driver_sql("SELECT 1")
 
     async def _fetch(
         self, statement: Statement, values: Mapping[str, Any], lost: type[StoreUnavailableError]
     ) -> list[asyncpg.Record]:
         """Send it by the driver itself: SQLAlchemy costs several times what the statement does."""
+        began = perf_counter()
         ends_at = asyncio.get_running_loop().time() + time_left(self.timeout)
         pooled = await self._connecting(self._engine.raw_connection())
         driver: Any = pooled.driver_connection
@@ -185,15 +191,20 @@ class Database:
             raise
         finally:
             pooled.close()
+            self._figures.answered(statement.name, began)
         return rows
 
     @contextlib.asynccontextmanager
-    async def _in_time(self, lost: type[StoreUnavailableError]) -> AsyncIterator[AsyncConnection]:
+    async def _in_time(
+        self, operation: str, lost: type[StoreUnavailableError]
+    ) -> AsyncIterator[AsyncConnection]:
         """A connection to be acquired and used within `timeout`."""
+        began = perf_counter()
         ends_at = asyncio.get_running_loop().time() + time_left(self.timeout)
         with connection_errors(lost):
             async with asyncio.timeout(None) as timer, contextlib.AsyncExitStack() as stack:
                 connection = await self._connect(stack, self._autocommit)
+                stack.callback(self._figures.answered, operation, began)
                 timer.reschedule(ends_at)
                 yield connection
 
@@ -203,6 +214,7 @@ class Database:
         return await self._connecting(stack.enter_async_context(engine.connect()))
 
     async def _connecting(self, connection: Awaitable[T]) -> T:
+        began = perf_counter()
         try:
             async with asyncio.timeout(time_left(self.timeout)):
                 return await connection
@@ -215,6 +227,8 @@ class Database:
             OSError,
         ) as error:
             raise StoreUnavailableError(_STORE) from error
+        finally:
+            self._figures.connected(began)
 
 
 @contextlib.contextmanager

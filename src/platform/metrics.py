@@ -6,7 +6,7 @@ any one speaks for all. Which it is, the library decides when it is imported, by
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from prometheus_client import (
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
+
+from src.platform.store_figures import ANSWER_BUCKETS, WAIT_BUCKETS, StoreFigures
 
 # The environment variable that names the folder of the worker processes' files.
 WORKERS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -37,6 +39,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._watched: list[tuple[Gauge, Callable[[], int]]] = []
+        self._stores: list[StoreFigures] = []
         ProcessCollector(registry=self.registry)
         self.requests = Counter(
             "http_requests",
@@ -71,11 +74,33 @@ class Metrics:
             multiprocess_mode="livesum",
         )
         self._connections = Gauge(
-            "postgres_connections",
-            "Connections to PostgreSQL that are in use",
-            ["pool"],
+            "store_connections",
+            "Connections to a store that are in use",
+            ["store", "pool"],
             registry=self.registry,
             multiprocess_mode="livesum",
+        )
+        self._connection_limits = Gauge(
+            "store_connections_limit",
+            "Connections to a store that there may be",
+            ["store", "pool"],
+            registry=self.registry,
+            multiprocess_mode="livesum",
+        )
+        self._waits = _GatheredHistogram(
+            "store_connection_wait_seconds",
+            "Time that requests waited for a connection to a store, or for it to be opened, of those that"
+            " waited for more than a millisecond",
+            ["store", "pool"],
+            buckets=WAIT_BUCKETS,
+            registry=self.registry,
+        )
+        self._answers = _GatheredHistogram(
+            "store_duration_seconds",
+            "Time of a round trip to a store, or of a transaction, waiting for the connection included",
+            ["store", "operation"],
+            buckets=ANSWER_BUCKETS,
+            registry=self.registry,
         )
         self.background_seconds = Histogram(
             "background_duration_seconds",
@@ -89,14 +114,22 @@ class Metrics:
         """Report what `count` returns as the number of open streams."""
         self._watched.append((self._streams, count))
 
-    def watch_connections(self, pool: str, count: Callable[[], int]) -> None:
-        """Report what `count` returns as the number of connections of this pool that are in use."""
-        self._watched.append((self._connections.labels(pool), count))
+    def watch_store(self, figures: StoreFigures) -> None:
+        """Report what is gathered there."""
+        labels = (figures.store, figures.pool)
+        self._watched.append((self._connections.labels(*labels), figures.in_use))
+        self._watched.append((self._connection_limits.labels(*labels), lambda: figures.size))
+        self._stores.append(figures)
 
     def sample(self) -> None:
         """Write down what is watched: another process, asked for the metrics, cannot count it here."""
         for gauge, count in self._watched:
             gauge.set(count())
+        for figures in self._stores:
+            for operation, counts, total in figures.answers.take():
+                self._answers.labels(figures.store, operation).add(counts, total)
+            for pool, counts, total in figures.waits.take():
+                self._waits.labels(figures.store, pool).add(counts, total)
 
     def as_text(self) -> bytes:
         """All of it, in Prometheus' text form; reads files where there are several processes."""
@@ -107,6 +140,17 @@ class Metrics:
         MultiProcessCollector(of_all, folder)  # type: ignore[no-untyped-call]
         of_all.register(_WorkerProcesses(Path(folder)))
         return generate_latest(of_all)
+
+
+class _GatheredHistogram(Histogram):
+    """Takes many observations at once, which the library's own cannot."""
+
+    def add(self, counts: Sequence[int], total: float) -> None:
+        """So many in each bucket, and the sum of them all."""
+        for bucket, count in zip(self._buckets, counts, strict=True):
+            if count:
+                bucket.inc(count)
+        self._sum.inc(total)
 
 
 class _WorkerProcesses(Collector):

@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from time import perf_counter
 from typing import Any
 
 import hiredis
@@ -15,6 +16,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import DataError, RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from src.platform.store_figures import StoreFigures
 from src.service.shared_kernel.deadline import time_left
 from src.service.shared_kernel.errors import StoreUnavailableError
 
@@ -35,19 +37,25 @@ _COMMANDS_PER_SECOND = 5_000
 
 class _TimedRedis(Redis):
     """One timeout for waiting for a connection, connecting, and all attempts; and the request's
-    deadline."""
+    deadline. Metrics call a command by its option `operation`, or else by its name."""
 
     timeout: float
+    figures: StoreFigures
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
-        async with asyncio.timeout(time_left(self.timeout)):
-            return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+        began = perf_counter()
+        try:
+            async with asyncio.timeout(time_left(self.timeout)):
+                return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+        finally:
+            self.figures.answered(_operation(args, options), began)
 
     def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:
         pipeline = _TimedPipeline(
             self.connection_pool, self.response_callbacks, transaction, shard_hint
         )
         pipeline.timeout = self.timeout
+        pipeline.figures = self.figures
         return pipeline
 
 
@@ -55,11 +63,36 @@ class _TimedPipeline(Pipeline):
     """A long pipeline, as of an event with very many subsections, may take the time to write it."""
 
     timeout: float
+    figures: StoreFigures
 
     async def execute(self, raise_on_error: bool = True) -> list[Any]:
+        began = perf_counter()
+        operations = {_operation(*command) for command in self.command_stack}
         timeout = self.timeout + len(self.command_stack) / _COMMANDS_PER_SECOND
-        async with asyncio.timeout(time_left(timeout)):
-            return await super().execute(raise_on_error)
+        try:
+            async with asyncio.timeout(time_left(timeout)):
+                return await super().execute(raise_on_error)
+        finally:
+            self.figures.answered(operations.pop() if len(operations) == 1 else "several", began)
+
+
+def _operation(command: Sequence[Any], options: Mapping[str, Any]) -> str:
+    name: str = options.get("operation") or command[0].lower()
+    return name
+
+
+class _TimedPool(BlockingConnectionPool):
+    figures: StoreFigures
+
+    async def get_connection(self, *args: Any, **options: Any) -> AbstractConnection:
+        began = perf_counter()
+        try:
+            return await super().get_connection(*args, **options)  # type: ignore[no-any-return, no-untyped-call]
+        finally:
+            self.figures.connected(began)
+
+    def in_use(self) -> int:
+        return len(self._in_use_connections)
 
 
 class _NativePacking:
@@ -78,9 +111,16 @@ def _natively_packing(connection_class: type[AbstractConnection]) -> type[Abstra
     return type(f"Native{connection_class.__name__}", (_NativePacking, connection_class), {})
 
 
-def make_client(url: str, *, pool_size: int, timeout: float, retry_reads: bool = False) -> Redis:
+def make_client(
+    url: str,
+    *,
+    pool_size: int,
+    timeout: float,
+    retry_reads: bool = False,
+    figures: StoreFigures | None = None,
+) -> Redis:
     """Return a client whose every command, or pipeline of commands, ends within `timeout` seconds."""
-    pool = BlockingConnectionPool.from_url(
+    pool = _TimedPool.from_url(
         url,
         max_connections=pool_size,
         timeout=timeout,
@@ -93,6 +133,8 @@ def make_client(url: str, *, pool_size: int, timeout: float, retry_reads: bool =
     pool.connection_class = _natively_packing(pool.connection_class)
     client = _TimedRedis(connection_pool=pool)
     client.timeout = timeout
+    client.figures = pool.figures = figures or StoreFigures("redis", "all")
+    client.figures.in_use = pool.in_use
     return client
 
 

@@ -20,9 +20,21 @@ from src.service.shared_kernel.errors import (
 _LARGEST_BATCH = 128
 
 
+class Script(str):
+    """Lua text; `name` is what metrics call it."""
+
+    __slots__ = ("name",)
+    name: str
+
+    def __new__(cls, name: str, text: str) -> "Script":
+        script = super().__new__(cls, text)
+        script.name = name
+        return script
+
+
 @dataclass(frozen=True, slots=True)
 class _Call:
-    script: str
+    script: Script
     keys: Sequence[str]
     arguments: Sequence[str | int]
 
@@ -43,7 +55,7 @@ class ScriptRunner:
         )
 
     async def run(
-        self, script: str, keys: Sequence[str], arguments: Sequence[str | int] = ()
+        self, script: Script, keys: Sequence[str], arguments: Sequence[str | int] = ()
     ) -> Any:
         """Return the script's answer. Raises OutcomeUnknownError when it was lost on the way,
         StoreUnavailableError when the store refused the script."""
@@ -74,12 +86,16 @@ class ScriptRunner:
             if len(calls) == 1:
                 [call] = calls
                 try:
-                    return [await self._client.execute_command(*_command(call))]  # type: ignore[no-untyped-call]
+                    return [
+                        await self._client.execute_command(  # type: ignore[no-untyped-call]
+                            *_command(call), operation=call.script.name
+                        )
+                    ]
                 except NoScriptError as error:
                     return [error]
             async with self._client.pipeline(transaction=False) as steps:
                 for call in calls:
-                    steps.execute_command(*_command(call))
+                    steps.execute_command(*_command(call), operation=call.script.name)
                 return await steps.execute(raise_on_error=False)
 
     def _outcome(self, answer: Any) -> Any:

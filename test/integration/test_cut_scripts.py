@@ -125,7 +125,7 @@ class House:
         for member in await self._kvrocks.zrange(pending, 0, -1):
             assert isinstance(member, bytes)
             await self._kvrocks.zadd(pending, {member: 1})
-        async with self.services.stores.database.single_statement() as connection:
+        async with self.services.stores.database.single_statement("test") as connection:
             await connection.execute(
                 text("UPDATE reservation SET updated_at = now() - interval '1 hour'")
             )

@@ -55,6 +55,28 @@ class TestMetrics:
 
         assert metric(visitor, name) == before + 1
 
+    def test_tell_how_long_the_stores_take(
+        self, visitor: ApiClient, buyer: ApiClient, event: Json
+    ) -> None:
+        held = buyer.reserve(event["id"], "A-1-1-1")
+        buyer.confirm(held["id"])
+        figures = visitor.get("/metrics").text
+
+        for store, operation in {
+            ("postgres", "reserve"),
+            ("postgres", "confirm"),
+            ("postgres", "find revoked tokens"),
+            ("postgres", "create an event"),
+            ("kvrocks", "take"),
+            ("kvrocks", "change"),
+            ("redis", "publish"),
+        }:
+            labels = f'operation="{operation}",store="{store}"'
+            assert f"store_duration_seconds_count{{{labels}}}" in figures
+        assert metric(visitor, 'store_connections{pool="sales",store="postgres"}') <= metric(
+            visitor, 'store_connections_limit{pool="sales",store="postgres"}'
+        )
+
     def test_tell_of_the_process(self, visitor: ApiClient) -> None:
         assert metric(visitor, "process_cpu_seconds_total") > 0
         assert metric(visitor, "process_resident_memory_bytes") > 1e7

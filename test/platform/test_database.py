@@ -11,8 +11,8 @@ from src.platform.database import Database, Statement, make_engine
 from src.platform.settings import Settings
 from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError
 
-SUM = Statement("SELECT CAST(:a AS int) + CAST(:b AS int) + CAST(:a AS int) AS sum")
-SLEEP = Statement("SELECT pg_sleep(600)")
+SUM = Statement("test", "SELECT CAST(:a AS int) + CAST(:b AS int) + CAST(:a AS int) AS sum")
+SLEEP = Statement("test", "SELECT pg_sleep(600)")
 
 
 @pytest_asyncio.fixture
@@ -81,11 +81,11 @@ async def test_what_postgres_rejects_costs_no_connection(
     open_database: Callable[[float], Database],
 ) -> None:
     database = open_database(30.0)
-    process = Statement("SELECT pg_backend_pid() AS pid")
+    process = Statement("test", "SELECT pg_backend_pid() AS pid")
     before = await database.read(process)
 
     with pytest.raises(asyncpg.IntegrityConstraintViolationError) as rejected:
-        await database.change(Statement("INSERT INTO event DEFAULT VALUES"))
+        await database.change(Statement("test", "INSERT INTO event DEFAULT VALUES"))
 
     assert rejected.value.table_name == "event"
     assert await database.read(process) == before

@@ -98,41 +98,47 @@ def _after(now: datetime, period: timedelta | None) -> datetime | None:
 
 
 _ADD_PEOPLE = Statement(
+    "test",
     """INSERT INTO "user" (id, email, name, role, password_hash) OVERRIDING SYSTEM VALUE
        SELECT id, id || '@example.com', 'Somebody', role, 'no password'
        FROM unnest(CAST(:ids AS bigint[]), CAST(:roles AS text[])) AS u(id, role)
-       ON CONFLICT DO NOTHING RETURNING id"""
+       ON CONFLICT DO NOTHING RETURNING id""",
 )
 _ADD_EVENT = Statement(
+    "test",
     """INSERT INTO event (name, description, seller_id, venue_name, seating_config, status,
                           is_active, sale_opens_at, sale_closes_at, admission_per_minute,
                           admission_max_active, admission_pass_seconds)
        VALUES ('Rock', 'Concert', :seller, 'Arena', CAST(CAST(:config AS text) AS jsonb), :status,
                :is_active, now() + CAST(:opens_in AS interval),
                now() + CAST(:closes_in AS interval), :per_minute, :max_active, :pass_seconds)
-       RETURNING id"""
+       RETURNING id""",
 )
 _CHANGE_EVENT = Statement(
+    "test",
     """UPDATE event SET status = :status, is_active = :is_active, sale_opens_at = now() + CAST(:opens_in AS interval),
            sale_closes_at = now() + CAST(:closes_in AS interval),
            admission_per_minute = :per_minute, admission_max_active = :max_active,
            admission_pass_seconds = :pass_seconds
-       WHERE id = :event_id RETURNING id"""
+       WHERE id = :event_id RETURNING id""",
 )
 _PASS_TIME = (
     Statement(
+        "test",
         """UPDATE event SET sale_opens_at = sale_opens_at - CAST(:period AS interval),
                sale_closes_at = sale_closes_at - CAST(:period AS interval)
-           WHERE id = :event_id RETURNING id"""
+           WHERE id = :event_id RETURNING id""",
     ),
     Statement(
+        "test",
         """UPDATE waiting_line SET credited_until = credited_until - CAST(:period AS interval)
-           WHERE event_id = :event_id RETURNING event_id"""
+           WHERE event_id = :event_id RETURNING event_id""",
     ),
     Statement(
+        "test",
         """UPDATE line_entry SET served_at = served_at - CAST(:period AS interval),
                pass_until = pass_until - CAST(:period AS interval)
-           WHERE event_id = :event_id RETURNING event_id"""
+           WHERE event_id = :event_id RETURNING event_id""",
     ),
 )
 

@@ -3,25 +3,27 @@
 from src.platform.database import Statement
 from src.service.shared_kernel import sql_rules
 
-JOIN = Statement("SELECT * FROM join_line(:event_ids, :buyer_ids)")
+JOIN = Statement("join a line", "SELECT * FROM join_line(:event_ids, :buyer_ids)")
 
-FIND = Statement("SELECT * FROM line_places(:event_ids, :buyer_ids)")
+FIND = Statement("find places in line", "SELECT * FROM line_places(:event_ids, :buyer_ids)")
 
 LEAVE = Statement(
+    "leave a line",
     """
     UPDATE line_entry
     SET left_at = now(),
         pass_until = CASE WHEN pass_until > now() THEN now() ELSE pass_until END
     WHERE event_id = :event_id AND buyer_id = :buyer_id AND left_at IS NULL
-    """
+    """,
 )
 
 MAKE = Statement(
+    "make lines",
     """
     INSERT INTO waiting_line (event_id)
     SELECT id FROM event WHERE id = ANY(:event_ids) AND admission_per_minute IS NOT NULL ORDER BY id
     ON CONFLICT DO NOTHING
-    """
+    """,
 )
 
 _IS_OVER = f"({sql_rules.is_final('e')} OR {sql_rules.sale_is_over('e')})"
@@ -29,6 +31,7 @@ _IS_OVER = f"({sql_rules.is_final('e')} OR {sql_rules.sale_is_over('e')})"
 # Each line and its event are found by their id: `OFFSET 0` keeps the planner, which takes a third of all
 # lines for moving, from reading all events instead.
 READ = Statement(
+    "read lines",
     f"""
     WITH line AS (
         SELECT event_id FROM waiting_line WHERE serving < joined AND NOT ended
@@ -49,11 +52,12 @@ READ = Statement(
         SELECT * FROM waiting_line WHERE event_id = line.event_id OFFSET 0
     ) AS l
     WHERE e.admission_per_minute IS NOT NULL
-    """  # noqa: S608 - made of constants  # nosec
+    """,  # noqa: S608 - made of constants  # nosec
 )
 
 # In the order of their ids, as whoever joins or serves several locks them: others could wait for each other.
 NOTE_ENDS = Statement(
+    "note the ends of lines",
     f"""
     WITH line AS MATERIALIZED (
         SELECT event_id FROM waiting_line WHERE event_id = ANY(:event_ids)
@@ -62,15 +66,16 @@ NOTE_ENDS = Statement(
     UPDATE waiting_line l SET ended = {_IS_OVER}
     FROM line JOIN event e ON e.id = line.event_id
     WHERE l.event_id = line.event_id AND l.ended <> {_IS_OVER}
-    """  # noqa: S608 - made of constants  # nosec
+    """,  # noqa: S608 - made of constants  # nosec
 )
 
-OPEN = Statement("SELECT open_lines(:event_ids)")
+OPEN = Statement("open lines", "SELECT open_lines(:event_ids)")
 
 # Nothing is locked while an instance thinks: of several that want to serve the same numbers one is the
 # first, and the others change nothing. The lines are locked in the order of their ids. An entry given up
 # meanwhile is served as well, so that it is known to be used, but without a pass.
 ADVANCE = Statement(
+    "advance lines",
     """
     WITH due AS (
         SELECT * FROM unnest(
@@ -98,5 +103,5 @@ ADVANCE = Statement(
         WHERE x.event_id = s.event_id AND x.entry = s.entry
     )
     SELECT event_id FROM moved
-    """
+    """,
 )

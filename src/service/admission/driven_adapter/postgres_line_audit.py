@@ -9,17 +9,18 @@ from src.service.admission.app.interface.line_audit import LineAudit
 from src.service.admission.domain.line_record import EntryRecord, LineRecord
 from src.service.shared_kernel.ids import EventId
 
-_EVENT_IDS = Statement("SELECT event_id FROM waiting_line ORDER BY event_id")
+_EVENT_IDS = Statement("list lines", "SELECT event_id FROM waiting_line ORDER BY event_id")
 
 # One statement, so that what it finds was so at one moment.
 _RECORD = Statement(
+    "read a line's record",
     """
     SELECT l.seed, l.joined, l.gathered, l.serving, e.admission_max_active, e.updated_at,
            x.entry, x.served_at, x.pass_until
     FROM waiting_line l JOIN event e ON e.id = l.event_id
     LEFT JOIN line_entry x ON x.event_id = l.event_id
     WHERE l.event_id = :event_id
-    """
+    """,
 )
 
 

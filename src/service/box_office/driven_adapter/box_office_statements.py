@@ -13,6 +13,7 @@ _RESERVED = f"t.status = '{SeatStatus.RESERVED}'"
 
 # A name or an email has the text in it where `strpos` says so: there are no wildcards to be escaped.
 PAGE = Statement(
+    "list orders",
     f"""
     SELECT r.id, r.buyer_id, r.name, r.email, r.status, r.created_at, r.expires_at,
            {sql_rules.confirmed_at("r")} AS confirmed_at, r.cancelled_at, r.cancel_reason,
@@ -43,12 +44,13 @@ PAGE = Statement(
     JOIN ticket t ON t.id = held.ticket_id
     LEFT JOIN check_in c ON c.reservation_id = r.id AND c.ticket_id = t.id
     ORDER BY r.created_at DESC, r.id DESC, t.id
-    """  # noqa: S608 - made of constants  # nosec
+    """,  # noqa: S608 - made of constants  # nosec
 )
 
 # One statement, so that all of it was so at one moment. Rows of three kinds: a section's seats, an hour's
 # sales, and what was cancelled.
 REPORT = Statement(
+    "report sales",
     f"""
     WITH seat AS MATERIALIZED (
         SELECT t.section, t.price, t.status, r.id AS order_id, coalesce(r.house, false) AS house,
@@ -75,10 +77,11 @@ REPORT = Statement(
     UNION ALL
     SELECT 'cancelled', NULL, NULL, 0, 0, 0, seats, amount, orders FROM cancelled
     ORDER BY hour
-    """  # noqa: S608 - made of constants  # nosec
+    """,  # noqa: S608 - made of constants  # nosec
 )
 
 PURCHASE = Statement(
+    "get a purchase",
     """
     SELECT r.event_id, r.status, e.name, e.venue_name, e.starts_at, e.timezone, e.updated_at,
            t.section, t.subsection, t."row", t.seat, t.price, c.checked_in_at
@@ -88,17 +91,19 @@ PURCHASE = Statement(
     LEFT JOIN check_in c ON c.reservation_id = r.id AND c.ticket_id = t.id
     WHERE r.id = :id AND r.buyer_id = :buyer_id AND NOT r.house
     ORDER BY t.id
-    """
+    """,
 )
 
-KEY = Statement("SELECT secret FROM ticket_key WHERE event_id = :event_id")
+KEY = Statement("get a ticket key", "SELECT secret FROM ticket_key WHERE event_id = :event_id")
 
 # Of several instances that make the key at the same time the first one has made it.
 MAKE_KEY = Statement(
-    "INSERT INTO ticket_key (event_id, secret) VALUES (:event_id, :secret) ON CONFLICT DO NOTHING"
+    "make a ticket key",
+    "INSERT INTO ticket_key (event_id, secret) VALUES (:event_id, :secret) ON CONFLICT DO NOTHING",
 )
 
 SOLD_SEAT = Statement(
+    "find a sold seat",
     f"""
     SELECT t.id AS ticket_id, t.reservation_id, t.price, u.name, k.secret
     FROM ticket t JOIN reservation r ON r.id = t.reservation_id AND r.{_CONFIRMED}
@@ -106,7 +111,7 @@ SOLD_SEAT = Statement(
     JOIN ticket_key k ON k.event_id = t.event_id
     WHERE t.event_id = :event_id AND {_SOLD}
       AND (t.section, t.subsection, t."row", t.seat) = (:section, :subsection, :row, :seat)
-    """  # noqa: S608 - made of constants  # nosec
+    """,  # noqa: S608 - made of constants  # nosec
 )
 
 _ENTERED = """
@@ -117,6 +122,7 @@ _ENTERED = """
 # others see what has become of it. `checked_in` is in that row, because what another statement has written
 # to another table meanwhile would not be seen by one that has waited for a lock.
 CHECK_IN = Statement(
+    "check in",
     f"""
     WITH sold AS MATERIALIZED (
         SELECT id, event_id FROM reservation
@@ -134,25 +140,28 @@ CHECK_IN = Statement(
         FROM entered WHERE r.id = entered.reservation_id
     )
     SELECT entered.checked_in_at FROM sold LEFT JOIN entered ON entered.reservation_id = sold.id
-    """  # noqa: S608 - made of constants  # nosec
+    """,  # noqa: S608 - made of constants  # nosec
 )
 
 USED_AT = Statement(
+    "find a check-in",
     """
     SELECT checked_in_at FROM check_in
     WHERE reservation_id = :reservation_id AND ticket_id = :ticket_id
-    """
+    """,
 )
 
 COUNTS = Statement(
+    "count check-ins",
     f"""
     SELECT coalesce(sum(checked_in), 0) AS checked_in,
            coalesce(sum(cardinality(ticket_ids)), 0) AS sold
     FROM reservation WHERE event_id = :event_id AND {_CONFIRMED}
-    """  # noqa: S608 - made of constants  # nosec
+    """,  # noqa: S608 - made of constants  # nosec
 )
 
 CONTRADICTIONS = Statement(
+    "verify tickets",
     f"""
     SELECT 'reservation ' || r.id || ' is ' || r.status || ', but a ticket of it was used at '
            || to_char(c.checked_in_at, 'YYYY-MM-DD HH24:MI:SS') || ' UTC' AS contradiction
@@ -168,5 +177,5 @@ CONTRADICTIONS = Statement(
     WHERE r.checked_in > 0 OR c.ticket_id IS NOT NULL
     GROUP BY r.id HAVING count(c.ticket_id) <> r.checked_in
     ORDER BY contradiction
-    """  # noqa: S608 - made of constants  # nosec
+    """,  # noqa: S608 - made of constants  # nosec
 )

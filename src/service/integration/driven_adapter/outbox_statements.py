@@ -9,6 +9,7 @@ def next_for(listener: Listener) -> Statement:
     the turn of `:holder`. The turn is taken only when there is something to do, so that an idle service
     writes nothing."""
     return Statement(
+        "read the outbox",
         f"""
         WITH turn AS (
             INSERT INTO outbox_turn (listener, holder, until)
@@ -28,18 +29,19 @@ def next_for(listener: Listener) -> Statement:
         JOIN event e ON e.id = o.event_id LEFT JOIN reservation r ON r.id = o.reservation_id
         WHERE o.seats_before < :seats
         ORDER BY o.id
-        """  # noqa: S608 - made of constants  # nosec
+        """,  # noqa: S608 - made of constants  # nosec
     )
 
 
 SEATS = Statement(
+    "read seats of messages",
     """
     SELECT o.id, t.section, t.subsection, t."row", t.seat, t.price
     FROM outbox o CROSS JOIN LATERAL unnest(o.ticket_ids) AS about(ticket_id)
     JOIN ticket t ON t.id = about.ticket_id
     WHERE o.id = ANY(:ids)
     ORDER BY o.id, t.id
-    """
+    """,
 )
 
 
@@ -47,8 +49,9 @@ def forget_for(listener: Listener) -> Statement:
     """These messages are no more for this listener; where the other has them too, they go."""
     [other] = (one for one in Listener if one is not listener)
     return Statement(
+        "empty the outbox",
         f"""
         WITH gone AS (DELETE FROM outbox WHERE id = ANY(:ids) AND NOT {other})
         UPDATE outbox SET {listener} = false WHERE id = ANY(:ids) AND {other}
-        """  # noqa: S608 - made of constants  # nosec
+        """,  # noqa: S608 - made of constants  # nosec
     )

@@ -17,6 +17,7 @@ _NAMED = """
 # As RECORD of the reservations, but for one request: the share lock on the event waits for a seller who
 # is closing it, the row locks keep the count true until the update.
 HOLD = Statement(
+    "take house seats",
     f"""
     WITH open AS (
         SELECT id, seller_id FROM event WHERE id = :event_id AND {sql_rules.is_open()} FOR SHARE
@@ -41,15 +42,16 @@ HOLD = Statement(
         FROM made, free WHERE ticket.id = free.id
     )
     SELECT id FROM made
-    """  # noqa: S608 - made of constants  # nosec
+    """,  # noqa: S608 - made of constants  # nosec
 )
 
 STATUSES = Statement(
+    "read house seat statuses",
     f"""
     SELECT w.section, w.subsection, w."row", w.seat, t.status,
            EXISTS (SELECT FROM event WHERE id = :event_id AND {sql_rules.is_open()}) AS is_open
     FROM {_NAMED}
-    """  # noqa: S608 - made of constants  # nosec
+    """,  # noqa: S608 - made of constants  # nosec
 )
 
 
@@ -59,11 +61,12 @@ _FREED = """
 """
 
 
-def _freeing(which: str) -> Statement:
+def _freeing(name: str, which: str) -> Statement:
     """A statement that frees the house seats that `which` selects. Those that are left stay, and with
     the last one a hold ends, and keeps it. What it has is read when its row is locked, because another
     request may have freed some of it meanwhile."""
     return Statement(
+        name,
         f"""
         WITH wanted AS (
             {which}
@@ -100,26 +103,28 @@ def _freeing(which: str) -> Statement:
             {tell_of_reservations(MessageType.RESERVATION_RELEASED, _FREED)}
         )
         SELECT id, section, subsection, "row", seat FROM freed
-        """  # noqa: S608 - made of constants  # nosec
+        """,  # noqa: S608 - made of constants  # nosec
     )
 
 
 _HOUSE = f"JOIN event ON event.id = t.event_id AND {sql_rules.is_house_seat('t', 'event')}"
-FREE = _freeing(f"SELECT t.id, t.reservation_id FROM {_NAMED} {_HOUSE}")  # noqa: S608  # nosec
+FREE = _freeing("free house seats", f"SELECT t.id, t.reservation_id FROM {_NAMED} {_HOUSE}")  # noqa: S608  # nosec
 FREE_IN = _freeing(
+    "free house seats",
     f"""
     SELECT t.id, t.reservation_id FROM ticket t {_HOUSE}
     WHERE t.event_id = :event_id AND t.section = :section AND t.subsection = :subsection
     ORDER BY t.id LIMIT :most
-    """  # noqa: S608 - made of constants  # nosec
+    """,  # noqa: S608 - made of constants  # nosec
 )
 
 PLACES = Statement(
+    "list house seats",
     f"""
     SELECT t.section, t.subsection,
            array_agg((t."row" - 1) * CAST(:cols AS int) + t.seat - 1 ORDER BY t.id) AS places
     FROM ticket t {_HOUSE}
     WHERE t.event_id = :event_id
     GROUP BY t.section, t.subsection ORDER BY min(t.id)
-    """  # noqa: S608 - made of constants  # nosec
+    """,  # noqa: S608 - made of constants  # nosec
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from src.platform.script_runner import ScriptRunner
+from src.platform.script_runner import Script, ScriptRunner
 from src.service.reservation.app.interface.seat_inventory import Hold, SeatChange, SeatInventory
 from src.service.reservation.domain.errors import NotOnSaleError, SeatsTakenError
 from src.service.reservation.driven_adapter import seat_scripts
@@ -109,7 +109,7 @@ class KvrocksSeatInventory(SeatInventory):
         return _some_version(event_id, await self._run(seat_scripts.CLOSE, event_id, {}))
 
     async def _run(
-        self, script: str, event_id: EventId, subsections: Subsections, *arguments: str | int
+        self, script: Script, event_id: EventId, subsections: Subsections, *arguments: str | int
     ) -> Any:
         return await self._scripts.run(
             script, script_keys(self._keys, event_id, subsections), arguments

@@ -33,7 +33,7 @@ class PostgresLedgerAudit(LedgerAudit):
 
     @contextlib.asynccontextmanager
     async def reconcile_lock(self, event_id: EventId) -> AsyncIterator[bool]:
-        async with self._database.transaction() as connection:
+        async with self._database.transaction("hold the reconcile lock") as connection:
             yield bool(
                 await connection.scalar(
                     text("SELECT pg_try_advisory_xact_lock(:space, :event)"),
@@ -44,7 +44,7 @@ class PostgresLedgerAudit(LedgerAudit):
     async def seats(
         self, configs: Mapping[EventId, SeatingConfig]
     ) -> Mapping[EventId, Mapping[SubsectionKey, bytes]]:
-        async with self._database.reading() as connection:
+        async with self._database.reading("audit: read seats") as connection:
             rows = (await connection.execute(statements.SEATS, {"event_ids": list(configs)})).all()
         return {
             event_id: _by_subsection(configs[event_id], codes.encode())
@@ -53,25 +53,25 @@ class PostgresLedgerAudit(LedgerAudit):
         }
 
     async def changed_within(self, event_id: EventId, period: timedelta) -> frozenset[SeatId]:
-        async with self._database.reading() as connection:
+        async with self._database.reading("audit: find recent changes") as connection:
             rows = await connection.execute(
                 statements.CHANGED_WITHIN, {"event_id": event_id, "period": period}
             )
             return frozenset(SeatId(*row) for row in rows)
 
     async def next_epoch(self, event_id: EventId) -> int:
-        async with self._database.single_statement() as connection:
+        async with self._database.single_statement("begin an epoch") as connection:
             return int(await connection.scalar(statements.NEXT_EPOCH, {"event_id": event_id}) or 1)
 
     async def correct_statuses(self) -> int:
-        async with self._database.single_statement() as connection:
+        async with self._database.single_statement("correct statuses") as connection:
             return len((await connection.execute(statements.CORRECT_STATUSES)).all())
 
     async def closed_events_with_holds(self) -> Sequence[EventId]:
         return await self._column(statements.CLOSED_WITH_HOLDS.text)
 
     async def purge_idempotency_keys(self, older_than: timedelta) -> None:
-        async with self._database.single_statement() as connection:
+        async with self._database.single_statement("purge idempotency keys") as connection:
             await connection.execute(statements.PURGE_KEYS, {"age": older_than})
 
     async def contradictions(self) -> Sequence[str]:
@@ -81,7 +81,7 @@ class PostgresLedgerAudit(LedgerAudit):
         return await self._column(statements.OLD_DRAFTS, age=age)
 
     async def _column(self, query: str, **parameters: Any) -> list[Any]:
-        async with self._database.reading() as connection:
+        async with self._database.reading("audit: list") as connection:
             return list(await connection.scalars(text(query), parameters))
 
 

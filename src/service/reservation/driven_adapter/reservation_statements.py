@@ -9,7 +9,8 @@ from src.service.shared_kernel.outbox_sql import tell_of_reservations, tell_of_s
 from src.service.shared_kernel.reservation_status import ReservationStatus
 
 CHECK = Statement(
-    "SELECT *, opens_at - now() AS opens_in FROM before_reserving(:buyer_ids, :event_ids, :keys)"
+    "check before reserving",
+    "SELECT *, opens_at - now() AS opens_in FROM before_reserving(:buyer_ids, :event_ids, :keys)",
 )
 
 
@@ -25,6 +26,7 @@ def _of(changed: str) -> str:
 # `held_seats` locks the buyers before anything else is locked, since all the rest reads `allowed`.
 # Of one buyer's requests for an event the earlier ones in the batch count as if they succeed.
 RECORD = Statement(
+    "reserve",
     f"""
     WITH request AS (
         SELECT * FROM unnest(
@@ -81,10 +83,11 @@ RECORD = Statement(
            made.*, free.id AS ticket_id,
            free.section, free.subsection, free."row", free.seat, free.price
     FROM counted q LEFT JOIN made ON made.id = q.id LEFT JOIN free ON free.request_id = made.id
-    """  # noqa: S608 - made of constants  # nosec
+    """,  # noqa: S608 - made of constants  # nosec
 )
 
 STATUSES = Statement(
+    "read seat statuses",
     f"""
     SELECT w.section, w.subsection, w."row", w.seat, t.status,
            EXISTS (SELECT FROM event WHERE id = :event_id AND {sql_rules.on_sale()}) AS on_sale
@@ -94,7 +97,7 @@ STATUSES = Statement(
     ) AS w(section, subsection, "row", seat)
     JOIN ticket t ON t.event_id = :event_id AND
         (t.section, t.subsection, t."row", t.seat) = (w.section, w.subsection, w."row", w.seat)
-    """  # noqa: S608 - made of constants  # nosec
+    """,  # noqa: S608 - made of constants  # nosec
 )
 
 # One row for each seat of the reservations in `ended`.
@@ -105,6 +108,7 @@ _ENDED_SEATS = """
 """
 
 CONFIRM = Statement(
+    "confirm",
     f"""
     WITH request AS (
         SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:buyer_ids AS bigint[]))
@@ -122,7 +126,7 @@ CONFIRM = Statement(
     UPDATE ticket SET status = 'sold'
     FROM ended WHERE ticket.id = ANY(ended.ticket_ids) AND ticket.reservation_id = ended.id
     RETURNING {_ENDED_SEATS}
-    """  # noqa: S608 - made of constants  # nosec
+    """,  # noqa: S608 - made of constants  # nosec
 )
 
 
@@ -132,9 +136,10 @@ _MESSAGE_OF_END = {
 }
 
 
-def _freeing(status: ReservationStatus, which: str) -> Statement:
+def _freeing(name: str, status: ReservationStatus, which: str) -> Statement:
     """A statement that ends the live reservations that `which` selects and frees their seats."""
     return Statement(
+        name,
         f"""
         WITH chosen AS (
             {which}
@@ -149,17 +154,19 @@ def _freeing(status: ReservationStatus, which: str) -> Statement:
         UPDATE ticket SET status = 'available', buyer_id = NULL, reservation_id = NULL
         FROM ended WHERE ticket.id = ANY(ended.ticket_ids) AND ticket.reservation_id = ended.id
         RETURNING {_ENDED_SEATS}
-        """  # noqa: S608 - made of constants  # nosec
+        """,  # noqa: S608 - made of constants  # nosec
     )
 
 
 RELEASE = _freeing(
+    "release",
     ReservationStatus.RELEASED,
     "SELECT id FROM reservation WHERE id = :id AND buyer_id = :buyer_id AND NOT house FOR UPDATE",
 )
 # The last seat stays in `ticket_ids`, since a reservation has one; the others move to those given back.
 _IS_LAST = "cardinality(r.ticket_ids) = 1"
 RELEASE_SEAT = Statement(
+    "release a seat",
     f"""
     WITH less AS (
         UPDATE reservation r
@@ -186,9 +193,10 @@ RELEASE_SEAT = Statement(
     UPDATE ticket SET status = 'available', buyer_id = NULL, reservation_id = NULL
     FROM less WHERE ticket.id = less.ticket_id AND ticket.reservation_id = less.id
     RETURNING less.event_id
-    """  # noqa: S608 - made of constants  # nosec
+    """,  # noqa: S608 - made of constants  # nosec
 )
 RELEASE_EVENT = _freeing(
+    "release holds of an event",
     ReservationStatus.RELEASED,
     """
     SELECT id FROM reservation WHERE status = 'reserved' AND id IN (
@@ -201,6 +209,7 @@ RELEASE_EVENT = _freeing(
     """,
 )
 EXPIRE = _freeing(
+    "expire",
     ReservationStatus.EXPIRED,
     """
     SELECT id FROM reservation WHERE status = 'reserved' AND expires_at <= now()
@@ -211,6 +220,7 @@ EXPIRE = _freeing(
 # The share lock on the event waits for a seller who is closing it, and sees the outcome; the lock on the
 # reservation for a door that is letting somebody in by it.
 CANCEL = Statement(
+    "cancel a sale",
     f"""
     WITH open AS (
         SELECT event.id FROM event JOIN reservation r ON r.event_id = event.id
@@ -231,13 +241,14 @@ CANCEL = Statement(
     UPDATE ticket SET status = 'available', buyer_id = NULL, reservation_id = NULL
     FROM ended WHERE ticket.id = ANY(ended.ticket_ids) AND ticket.reservation_id = ended.id
     RETURNING {_ENDED_SEATS}, ended.cancelled_at, ended.cancel_reason
-    """  # noqa: S608 - made of constants  # nosec
+    """,  # noqa: S608 - made of constants  # nosec
 )
 
 
-def _set_status(status: EventStatus, which: str) -> Statement:
+def _set_status(name: str, status: EventStatus, which: str) -> Statement:
     """A statement that sets the status of the events that `which` selects, and says which those were."""
     return Statement(
+        name,
         f"""
         WITH changed AS (
             UPDATE event SET status = '{status}', updated_at = now()
@@ -246,15 +257,17 @@ def _set_status(status: EventStatus, which: str) -> Statement:
             {tell_of_status("SELECT id, status FROM changed")}
         )
         SELECT id FROM changed
-        """  # noqa: S608 - made of constants  # nosec
+        """,  # noqa: S608 - made of constants  # nosec
     )
 
 
 MARK_SOLD_OUT = _set_status(
+    "mark as sold out",
     EventStatus.SOLD_OUT,
     f"id = :event_id AND status = 'available' AND NOT {sql_rules.seats_left()}",
 )
 REOPEN = _set_status(
+    "reopen",
     EventStatus.AVAILABLE,
     f"id = ANY(:event_ids) AND status = 'sold_out' AND {sql_rules.seats_left()}",
 )
@@ -270,22 +283,25 @@ _SEATS_OF = """
 _OWN = "(SELECT * FROM reservation WHERE id = :id AND buyer_id = :buyer_id AND NOT house) r"
 _HAS = "r.ticket_ids"
 _EVER_HAD = "r.ticket_ids || r.released_ticket_ids"
-GET = Statement(_SEATS_OF.format(more="", source=_OWN, tickets=_HAS))
+GET = Statement("get a reservation", _SEATS_OF.format(more="", source=_OWN, tickets=_HAS))
 GET_WITH_GIVEN_BACK = Statement(
+    "get a past reservation",
     _SEATS_OF.format(
         more=", coalesce(t.id = ANY(r.released_ticket_ids), false) AS given_back",
         source=_OWN,
         tickets=_EVER_HAD,
-    )
+    ),
 )
 HAS_SEATS = Statement(
+    "find seats of a buyer",
     """
     SELECT id FROM reservation WHERE buyer_id = :buyer_id AND event_id = :event_id
         AND (status = 'confirmed' OR (status = 'reserved' AND expires_at > now()))
     LIMIT 1
-    """
+    """,
 )
 GET_FOR_SELLER = Statement(
+    "get a sale",
     _SEATS_OF.format(
         more=", r.event_is_open, r.checked_in > 0 AS used",
         source=f"""(
@@ -294,9 +310,10 @@ GET_FOR_SELLER = Statement(
             WHERE r.id = :id AND event.seller_id = :seller_id AND NOT r.house
         ) r""",  # noqa: S608 - made of constants  # nosec
         tickets=_HAS,
-    )
+    ),
 )
 FIND_BY_KEY = Statement(
+    "find a reservation by key",
     _SEATS_OF.format(
         more=", r.request_digest",
         tickets=_EVER_HAD,
@@ -305,9 +322,10 @@ FIND_BY_KEY = Statement(
             FROM idempotency_key k JOIN reservation ON reservation.id = k.reservation_id
             WHERE k.user_id = :buyer_id AND k.operation = 'reserve' AND k.key = :key
         ) r""",
-    )
+    ),
 )
 LIST = Statement(
+    "list reservations",
     _SEATS_OF.format(
         more="",
         tickets=_HAS,
@@ -319,5 +337,5 @@ LIST = Statement(
             )
             ORDER BY created_at DESC, id DESC LIMIT :limit
         ) r""",
-    )
+    ),
 )

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from src.platform.script_runner import Script
 from src.service.shared_kernel.errors import SeatStateMissingError
 from src.service.shared_kernel.ids import EventId, ReservationId
 from src.service.shared_kernel.seat_state import StateVersion
@@ -62,7 +63,8 @@ end
 )
 
 # ARGV: pending member, its life in ms, then per subsection the indexes wanted.
-TAKE = (
+TAKE = Script(
+    "take",
     _PREAMBLE
     + """
 if closed == 'true' then return {'closed'} end
@@ -88,12 +90,13 @@ for k = 4, #KEYS do
   put(KEYS[k], places)
 end
 return {'version', epoch, version}
-"""
+""",
 )
 
 # One subsection. ARGV: the pending member up to its indexes and from there on, its life in ms, at most
 # how many seats, how many the subsection has. Answers with the indexes taken, comma-separated.
-TAKE_FREE = (
+TAKE_FREE = Script(
+    "take free",
     _PREAMBLE
     + """
 if closed == 'true' then return {'closed'} end
@@ -116,11 +119,12 @@ redis.call('ZADD', KEYS[3], string.format('%.0f', now_ms() + ARGV[3]), ARGV[1] .
 version = redis.call('INCR', KEYS[2])
 put(KEYS[4], places)
 return {'version', epoch, version, taken}
-"""
+""",
 )
 
 # ARGV: pending member.
-CLEAR_PENDING = (
+CLEAR_PENDING = Script(
+    "clear pending",
     _STATUSES
     + """
 redis.call('ZREM', KEYS[3], ARGV[1])
@@ -129,11 +133,12 @@ for k = 4, #KEYS do
   if seats and string.find(seats, string.char(AVAILABLE), 1, true) then return 0 end
 end
 return 1
-"""
+""",
 )
 
 # ARGV: pending member, then per subsection "index=byte" pairs.
-RESOLVE = (
+RESOLVE = Script(
+    "resolve",
     _PREAMBLE
     + """
 if redis.call('ZREM', KEYS[3], ARGV[1]) == 0 then return {'stale'} end
@@ -147,11 +152,12 @@ for k = 4, #KEYS do
   put(KEYS[k], places)
 end
 return {'version', epoch, version}
-"""
+""",
 )
 
 # ARGV: byte before, byte after, then per subsection the indexes.
-CHANGE = (
+CHANGE = Script(
+    "change",
     _PREAMBLE
     + """
 local before = string.byte(ARGV[1])
@@ -175,23 +181,25 @@ if not found then return {'stale'} end
 version = redis.call('INCR', KEYS[2])
 for k = 4, #KEYS do put(KEYS[k], places[k]) end
 return {'version', epoch, version}
-"""
+""",
 )
 
-CLOSE = (
+CLOSE = Script(
+    "close",
     _PREAMBLE
     + """
 if closed == 'true' then return {'version', epoch, version} end
 version = redis.call('INCR', KEYS[2])
 redis.call('SET', KEYS[1], (string.gsub(layout, '"closed":false', '"closed":true', 1)))
 return {'version', epoch, version}
-"""
+""",
 )
 
 # ARGV: the new epoch, then per subsection "index=byte found, byte right" pairs. Answers with the
 # places corrected. When a seat is wrong Kvrocks may have lost its latest writes, and with them
 # versions that clients have seen. In a new epoch none of those comes again with other contents.
-CORRECT = (
+CORRECT = Script(
+    "correct",
     _PREAMBLE
     + """
 local answer = {'version', ARGV[1], 0}
@@ -214,16 +222,17 @@ redis.call('SET', KEYS[1], (string.gsub(layout, '"epoch":%d+', '"epoch":' .. ARG
 answer[3] = redis.call('INCR', KEYS[2])
 for k = 4, #KEYS do put(KEYS[k], places[k]) end
 return answer
-"""
+""",
 )
 
 # ARGV: the new epoch.
-BEGIN_EPOCH = (
+BEGIN_EPOCH = Script(
+    "begin epoch",
     _PREAMBLE
     + """
 redis.call('SET', KEYS[1], (string.gsub(layout, '"epoch":%d+', '"epoch":' .. ARGV[1], 1)))
 return {'version', ARGV[1], redis.call('INCR', KEYS[2])}
-"""
+""",
 )
 
 

@@ -14,7 +14,7 @@ _LARGEST_BATCH = 256
 _ADD = text(
     "INSERT INTO ended_token (jti, expires_at) VALUES (:jti, :expires_at) ON CONFLICT DO NOTHING"
 )
-_FIND = Statement("SELECT jti FROM ended_token WHERE jti = ANY(:jtis)")
+_FIND = Statement("find revoked tokens", "SELECT jti FROM ended_token WHERE jti = ANY(:jtis)")
 # The day is for instances whose clocks are behind and who still take the token for a good one.
 _REMOVE_EXPIRED = text("DELETE FROM ended_token WHERE expires_at < now() - interval '1 day'")
 
@@ -35,14 +35,14 @@ class PostgresRevokedTokens(RevokedTokens):
         )
 
     async def add(self, token: TokenClaims) -> None:
-        async with self._database.single_statement() as connection:
+        async with self._database.single_statement("revoke a token") as connection:
             await connection.execute(_ADD, {"jti": token.id, "expires_at": token.expires_at})
 
     async def includes(self, token_id: TokenId) -> bool:
         return await self._lookups.submit(token_id)
 
     async def remove_expired(self) -> int:
-        async with self._database.single_statement() as connection:
+        async with self._database.single_statement("purge revoked tokens") as connection:
             return (await connection.execute(_REMOVE_EXPIRED)).rowcount
 
     async def _find(self, token_ids: Sequence[TokenId]) -> Sequence[bool]:

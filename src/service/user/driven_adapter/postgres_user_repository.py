@@ -20,7 +20,7 @@ class PostgresUserRepository(UserRepository):
 
     async def add(self, profile: Profile, password_hash: str) -> User:
         try:
-            async with self._database.single_statement() as connection:
+            async with self._database.single_statement("add a user") as connection:
                 user_id = await connection.scalar(
                     insert(UserRow)
                     .values(
@@ -36,14 +36,14 @@ class PostgresUserRepository(UserRepository):
         return User(UserId(user_id or 0), profile)
 
     async def find_by_email(self, email: str) -> tuple[User, str] | None:
-        async with self._database.reading() as connection:
+        async with self._database.reading("find a user by email") as connection:
             row = (
                 await connection.execute(select(UserRow.__table__).where(UserRow.email == email))
             ).one_or_none()
         return (_user(row), row.password_hash) if row is not None else None
 
     async def get(self, user_id: UserId) -> User | None:
-        async with self._database.reading() as connection:
+        async with self._database.reading("get a user") as connection:
             row = (
                 await connection.execute(select(UserRow.__table__).where(UserRow.id == user_id))
             ).one_or_none()

@@ -53,7 +53,7 @@ async def test_names_every_kind_of_contradiction(office: BoxOffice, database: Da
         ("UPDATE check_in SET ticket_id = 1000000 WHERE reservation_id = CAST(:id AS uuid)", moved),
         ("UPDATE reservation SET checked_in = 0 WHERE id = CAST(:id AS uuid)", counted),
     ):
-        await database.change(Statement(sql), id=order)
+        await database.change(Statement("test", sql), id=order)
     found = await audit.contradictions()
 
     assert sorted(line.split()[1] for line in found) == sorted([void, moved, counted])

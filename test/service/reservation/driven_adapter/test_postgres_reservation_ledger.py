@@ -122,7 +122,7 @@ class Town:
         return self._runner.run(work)
 
     async def query(self, statement: str, **values: Any) -> list[Any]:
-        async with self._apart.single_statement() as connection:
+        async with self._apart.single_statement("test") as connection:
             result = await connection.execute(text(statement), values)
             return list(result.all()) if result.returns_rows else []
 
@@ -305,7 +305,7 @@ def test_the_check_waits_for_nobody(town: Town) -> None:
     async def scenario() -> None:
         house = await town.build()
         event_id = house.events["open"]
-        async with town.database.transaction() as connection:
+        async with town.database.transaction("test") as connection:
             await connection.execute(
                 text("UPDATE event SET status = 'ended' WHERE id = :id"), {"id": event_id}
             )
@@ -324,7 +324,7 @@ def test_the_check_reads_no_table_as_a_whole(town: Town) -> None:
 
     async def scenario() -> None:
         house = await town.build()
-        async with town.database.transaction() as connection:
+        async with town.database.transaction("test") as connection:
 
             async def whole_reads() -> int:
                 scans = text("SELECT sum(seq_scan) FROM pg_stat_xact_user_tables")

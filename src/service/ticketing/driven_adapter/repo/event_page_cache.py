@@ -72,7 +72,7 @@ class EventPageCache:
         return found["versions"] or ""
 
     async def _page(self, query: EventPageQuery) -> "_Known":
-        async with self._reads.reading() as connection:
+        async with self._reads.reading("list events") as connection:
             rows = text(query.rows).columns(seating_config=JSONB)
             return await _page_of(await connection.execute(rows, query.parameters), query)
 

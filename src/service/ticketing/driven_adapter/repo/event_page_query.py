@@ -93,6 +93,7 @@ def _escaped(wildcard: re.Match[str]) -> str:
 @cache
 def _versions_of(rows: str, order: str) -> Statement:
     return Statement(
+        "compare a list of events",
         f"""SELECT string_agg(id || ':' || row_version, ',' ORDER BY {order}) AS versions
-            FROM ({rows}) AS page"""  # noqa: S608 - made of constants  # nosec
+            FROM ({rows}) AS page""",  # noqa: S608 - made of constants  # nosec
     )

@@ -72,7 +72,7 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
 
     async def create_draft(self, event: NewEvent, key: IdempotencyKey | None) -> Event:
         try:
-            async with self._database.transaction() as connection:
+            async with self._database.transaction("create an event") as connection:
                 await connection.execute(_ALLOW_LONG_COPY)
                 draft = await _insert_draft(connection, event)
                 if key is not None:
@@ -90,7 +90,7 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
         return draft
 
     async def mark_available(self, event_id: EventId) -> Event:
-        async with self._database.single_statement() as connection:
+        async with self._database.single_statement("make an event available") as connection:
             row = (
                 await connection.execute(statements.MARK_AVAILABLE, {"event_id": event_id})
             ).one_or_none()
@@ -99,7 +99,7 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
         return event_of(row)
 
     async def delete_draft(self, event_id: EventId) -> None:
-        async with self._database.transaction() as connection:
+        async with self._database.transaction("delete a draft") as connection:
             draft = select(EventRow.id).where(EventRow.id == event_id, _is_draft())
             if await connection.scalar(draft.with_for_update()) is None:
                 return
@@ -107,7 +107,7 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
             await connection.execute(delete(EventRow).where(EventRow.id == event_id))
 
     async def find_by_key(self, seller_id: UserId, key: IdempotencyKey) -> Event | None:
-        async with self._database.reading() as connection:
+        async with self._database.reading("find an event by key") as connection:
             row = (
                 await connection.execute(
                     select(_EVENT, IdempotencyKeyRow.request_digest)
@@ -132,12 +132,12 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
         return [found.get(event_id) for event_id in event_ids]
 
     async def get_all(self, event_ids: Sequence[EventId]) -> Sequence[Event]:
-        async with self._database.reading() as connection:
+        async with self._database.reading("get events") as connection:
             query = select(_EVENT).where(EventRow.id.in_(event_ids))
             return [event_of(row) for row in await connection.execute(query.order_by(EventRow.id))]
 
     async def states(self, event_ids: Sequence[EventId]) -> Mapping[EventId, EventState]:
-        async with self._database.reading() as connection:
+        async with self._database.reading("read event states") as connection:
             query = select(EventRow.id, EventRow.is_active, EventRow.status)
             rows = await connection.execute(query.where(EventRow.id.in_(event_ids)))
             return {row.id: EventState(row.is_active, EventStatus(row.status)) for row in rows}
@@ -155,7 +155,7 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
     async def update(self, event_id: EventId, change: Callable[[Event], Event]) -> Event | None:
         if not can_be_id(event_id):
             return None
-        async with self._database.transaction() as connection:
+        async with self._database.transaction("update an event") as connection:
             # The row lock keeps out reservations, which share-lock the event that they sell.
             row = (
                 await connection.execute(
@@ -186,7 +186,7 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
         return event_of(stored)
 
     async def stale_drafts(self, older_than: timedelta) -> tuple[Event, ...]:
-        async with self._database.reading() as connection:
+        async with self._database.reading("find stale drafts") as connection:
             rows = await connection.execute(
                 select(_EVENT).where(
                     _is_draft(),

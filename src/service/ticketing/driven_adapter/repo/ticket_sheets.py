@@ -46,6 +46,6 @@ class TicketSheets:
         return await self._lane.run(partial(self._read, event_id))
 
     async def _read(self, event_id: EventId) -> TicketSheet:
-        async with self._reads.reading() as connection:
+        async with self._reads.reading("read tickets") as connection:
             row = (await connection.execute(_SHEET, {"event_id": event_id})).one()
         return TicketSheet(array("q", row.ids or ()), (row.statuses or "").encode())
