@@ -11,6 +11,7 @@ from src.platform.settings import Settings
 from src.service.integration.domain.message import Message
 from src.service.integration.driven_adapter.postgres_outbox import PostgresOutbox
 from src.service.shared_kernel.message_type import Listener
+from test.support.described_messages import as_told
 
 
 def messages_of(
@@ -27,7 +28,10 @@ def messages_of(
         finally:
             await engine.dispose()
 
-    return [orjson.loads(orjson.dumps(m.as_cloud_event())) for m in asyncio.run(read())]
+    messages = [orjson.loads(orjson.dumps(m.as_cloud_event())) for m in asyncio.run(read())]
+    for message in messages:
+        as_told(message)
+    return messages
 
 
 _READER = uuid.uuid4()

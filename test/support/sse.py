@@ -1,4 +1,5 @@
-"""Reading Server-Sent Events, more strictly than a browser: a block without data is an error.
+"""Reading Server-Sent Events, more strictly than a browser: a block without data is an error, and so is a
+message that spec/asyncapi.yaml does not describe.
 
 A browser forgets such a block, but httpx-sse, aiosseclient and generated clients hand it on as an event.
 """
@@ -12,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from test.support.described_messages import as_streamed
 from test.support.waiting import TIMEOUT
 
 
@@ -52,6 +54,7 @@ class LiveStream:
         self.retry: int | None = None
         self.comments = 0
         self._response = response
+        self._path = response.request.url.path
         self._lines = response.iter_lines()
         self._blocks = self._read_blocks()
 
@@ -101,7 +104,11 @@ class LiveStream:
         for line in self._lines:
             if not line:
                 assert "data" in fields, f"a block without data: {fields}"
-                yield Message(fields.get("event", "message"), fields.get("id", ""), fields["data"])
+                message = Message(
+                    fields.get("event", "message"), fields.get("id", ""), fields["data"]
+                )
+                as_streamed(self._path, message.event, message.id, message.text)
+                yield message
                 fields = {}
             elif line.startswith(":"):
                 self.comments += 1
