@@ -69,6 +69,7 @@ from src.service.shared_kernel.seating import SeatingLimits
 from src.service.shared_kernel.subscriber import SubscriberLimit
 from src.service.ticketing.app.interface.event_topic_setup import EventTopicSetup
 from src.service.ticketing.app.live.event_state_hub import keep_checking
+from src.service.ticketing.app.live.stream_figures import StreamFigures
 from src.service.ticketing.driven_adapter.kafka.no_event_topics import NoEventTopics
 from src.service.ticketing.driven_adapter.repo.cached_event_directory import (
     CachedEventDirectory,
@@ -167,7 +168,8 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
             timeout=settings.store_timeout_seconds,
         )
         seat_state = seat_state_by(stores.kvrocks_reads)
-        broadcaster = RedisEventStateBroadcaster(stores.redis, keys)
+        stream_figures = StreamFigures(metrics.observe_message_age)
+        broadcaster = RedisEventStateBroadcaster(stores.redis, keys, stream_figures.committed)
         updates = RealTimeEventStateSubscriber(
             stores.redis_listener, keys, acknowledge_within=settings.store_timeout_seconds
         )
@@ -207,10 +209,16 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                 list_section_seats=reservation.list_section_seats,
                 on_step_back=reconcile_queue.request_epoch,
                 subscriber_limit=subscriber_limit,
+                stream_figures=stream_figures,
             ),
             _ticketing_policy(settings),
         )
-        metrics.watch_streams(lambda: subscriber_limit.count)
+        metrics.watch_streams(
+            lambda: subscriber_limit.count,
+            sent=lambda: stream_figures.sent,
+            merged=lambda: stream_figures.merged,
+            skipped=lambda: stream_figures.skipped,
+        )
         for figures in stores.figures:
             metrics.watch_store(figures)
         stack.push_async_callback(broadcaster.flush)

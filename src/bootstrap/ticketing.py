@@ -32,6 +32,7 @@ from src.service.ticketing.app.interface.init_event_and_tickets_state_handler im
 from src.service.ticketing.app.interface.live_holds import ReleaseLiveHolds
 from src.service.ticketing.app.interface.seat_owners import HasSeats
 from src.service.ticketing.app.live.event_state_hub import EventStateHub
+from src.service.ticketing.app.live.stream_figures import StreamFigures
 from src.service.ticketing.app.query.get_event_use_case import GetEventUseCase
 from src.service.ticketing.app.query.list_events_use_case import ListEventsUseCase
 from src.service.ticketing.app.query.watch_event_use_case import WatchEventUseCase
@@ -63,6 +64,7 @@ class TicketingPorts:
     list_section_seats: ListSectionSeatsDetailUseCase
     on_step_back: Callable[[EventId], None]
     subscriber_limit: SubscriberLimit
+    stream_figures: StreamFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ def build_ticketing(ports: TicketingPorts, policy: TicketingPolicy) -> Ticketing
         ports.directory,
         merge_window=policy.merge_window,
         limit=ports.subscriber_limit,
+        figures=ports.stream_figures,
         on_step_back=ports.on_step_back,
     )
     return TicketingContext(

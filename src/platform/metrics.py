@@ -22,12 +22,15 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from src.platform.durations import Durations
 from src.platform.store_figures import ANSWER_BUCKETS, WAIT_BUCKETS, StoreFigures
 
 # The environment variable that names the folder of the worker processes' files.
 WORKERS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 _REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+# The window of merging is 0.1 s, and what Pub/Sub has lost is found after 3.
+_AGE_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _BACKGROUND_BUCKETS = (0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0)
 # The library's name for the files with the gauges of one living process.
 _LIVE_GAUGES = re.compile(r"gauge_live[a-z]*_(\d+)\.db")
@@ -39,7 +42,9 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._watched: list[tuple[Gauge, Callable[[], int]]] = []
+        self._counted: list[_Counted] = []
         self._stores: list[StoreFigures] = []
+        self._gathered_ages = Durations(_AGE_BUCKETS)
         ProcessCollector(registry=self.registry)
         self.requests = Counter(
             "http_requests",
@@ -72,6 +77,24 @@ class Metrics:
             "Live streams that are open",
             registry=self.registry,
             multiprocess_mode="livesum",
+        )
+        self._messages, self._merged, self._skipped = (
+            Counter(name, text, registry=self.registry)
+            for name, text in (
+                ("sse_messages", "Messages of events that live streams were given to send"),
+                ("sse_changes_merged", "Changes that went out in a message with an earlier change"),
+                (
+                    "sse_messages_skipped",
+                    "Messages that slow clients were given a newer one in place of",
+                ),
+            )
+        )
+        self._ages = _GatheredHistogram(
+            "sse_message_age_seconds",
+            "Time from when a process has committed a change until it has given a message about it to all of"
+            " its own streams that are not busy; of the oldest change in the message",
+            buckets=_AGE_BUCKETS,
+            registry=self.registry,
         )
         self._connections = Gauge(
             "store_connections",
@@ -110,9 +133,27 @@ class Metrics:
             registry=self.registry,
         )
 
-    def watch_streams(self, count: Callable[[], int]) -> None:
-        """Report what `count` returns as the number of open streams."""
+    def watch_streams(
+        self,
+        count: Callable[[], int],
+        *,
+        sent: Callable[[], int],
+        merged: Callable[[], int],
+        skipped: Callable[[], int],
+    ) -> None:
+        """Report what these return as the number of open streams, and as the numbers of messages until
+        now."""
         self._watched.append((self._streams, count))
+        for counter, total in (
+            (self._messages, sent),
+            (self._merged, merged),
+            (self._skipped, skipped),
+        ):
+            self._counted.append(_Counted(counter, total))
+
+    def observe_message_age(self, seconds: float) -> None:
+        """Streams were given a message about what happened so long ago."""
+        self._gathered_ages.observe("", seconds)
 
     def watch_store(self, figures: StoreFigures) -> None:
         """Report what is gathered there."""
@@ -125,6 +166,10 @@ class Metrics:
         """Write down what is watched: another process, asked for the metrics, cannot count it here."""
         for gauge, count in self._watched:
             gauge.set(count())
+        for counted in self._counted:
+            counted.sample()
+        for _, counts, total in self._gathered_ages.take():
+            self._ages.add(counts, total)
         for figures in self._stores:
             for operation, counts, total in figures.answers.take():
                 self._answers.labels(figures.store, operation).add(counts, total)
@@ -140,6 +185,20 @@ class Metrics:
         MultiProcessCollector(of_all, folder)  # type: ignore[no-untyped-call]
         of_all.register(_WorkerProcesses(Path(folder)))
         return generate_latest(of_all)
+
+
+class _Counted:
+    """What is counted elsewhere, too often to count it here."""
+
+    def __init__(self, counter: Counter, total: Callable[[], int]) -> None:
+        self._counter = counter
+        self._total = total
+        self._seen = 0
+
+    def sample(self) -> None:
+        total = self._total()
+        self._counter.inc(total - self._seen)
+        self._seen = total
 
 
 class _GatheredHistogram(Histogram):

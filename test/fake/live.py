@@ -10,6 +10,7 @@ from src.service.shared_kernel.subscriber import Subscriber, SubscriberLimit
 from src.service.ticketing.app.live.event_snapshot import EventSnapshot
 from src.service.ticketing.app.live.event_state_hub import EventStateHub
 from src.service.ticketing.app.live.feed import EventSubscriber, Render
+from src.service.ticketing.app.live.stream_figures import StreamFigures
 from test.fake.announcing import FakeEventStateUpdates
 from test.fake.kvrocks import FakeKvrocks, FakeSeatStateQuery
 from test.fake.people import HOUSE, an_entry, an_event, seats
@@ -55,11 +56,14 @@ class Live:
         self.directory = FakeEventDirectory(self.postgres)
         self.stepped_back: list[EventId] = []
         self.limit = SubscriberLimit(max_subscribers)
+        self.ages: list[float] = []
+        self.figures = StreamFigures(self.ages.append)
         self.hub = EventStateHub(
             self.store,
             self.updates,
             self.directory,
             merge_window=WINDOW,
+            figures=self.figures,
             limit=self.limit,
             on_step_back=self.stepped_back.append,
         )

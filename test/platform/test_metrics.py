@@ -6,8 +6,9 @@ from time import perf_counter
 
 from prometheus_client import CollectorRegistry, Histogram
 
+from src.platform.durations import Durations
 from src.platform.metrics import Metrics
-from src.platform.store_figures import ANSWER_BUCKETS, Durations, StoreFigures
+from src.platform.store_figures import ANSWER_BUCKETS, StoreFigures
 
 TIMES = [0.0, 0.0005, 0.00051, 0.004, 0.004, 2.5, 2.6, 40.0]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 import structlog
 from opentelemetry.context import Context
@@ -28,13 +29,21 @@ class RedisEventStateBroadcaster(EventStateBroadcaster):
     and subscribers notice by the version.
     """
 
-    def __init__(self, redis: Redis, keys: SeatStateKeys) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        keys: SeatStateKeys,
+        on_update: Callable[[EventStateUpdate], None] = lambda _: None,
+    ) -> None:
+        """`on_update` is told of every update at once, before it is published."""
+        self._on_update = on_update
         self._redis = redis
         self._keys = keys
         self._waiting: deque[tuple[EventStateUpdate, Context | None]] = deque(maxlen=_MOST_WAITING)
         self._wake = asyncio.Event()
 
     def broadcast(self, update: EventStateUpdate) -> None:
+        self._on_update(update)
         self._waiting.append((update, current_trace()))
         self._wake.set()
 

@@ -15,6 +15,7 @@ from src.service.shared_kernel.subscriber import Subscriber, SubscriberLimit
 from src.service.shared_kernel.tasks import start_detached
 from src.service.ticketing.app.interface.event_state_updates import EventStateUpdates
 from src.service.ticketing.app.live.feed import EventSubscriber, Render
+from src.service.ticketing.app.live.stream_figures import StreamFigures
 from src.service.ticketing.app.live.watched_event import WatchedEvent
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class EventStateHub:
         *,
         merge_window: float,
         limit: SubscriberLimit,
+        figures: StreamFigures,
         on_step_back: Callable[[EventId], None] = lambda _: None,
     ) -> None:
         """`on_step_back` is called with an event whose stored version is behind what was shown."""
@@ -46,6 +48,7 @@ class EventStateHub:
         self._directory = directory
         self._merge_window = merge_window
         self._limit = limit
+        self._figures = figures
         self._watched: dict[EventId, WatchedEvent] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._shutting_down = False
@@ -71,6 +74,7 @@ class EventStateHub:
                 self._seat_state,
                 self._updates,
                 merge_window=self._merge_window,
+                figures=self._figures,
                 on_step_back=self._on_step_back,
             )
         watched.users += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seating import SubsectionKey
 from src.service.shared_kernel.subscriber import Subscriber
 from src.service.ticketing.app.live.event_snapshot import EventSnapshot
+from src.service.ticketing.app.live.stream_figures import StreamFigures, earlier
 
 # Renders what is new since a revision; None asks for everything, to a client that has nothing.
 Render = Callable[[EventSnapshot, SubsectionKey | None, int | None], bytes]
@@ -22,11 +24,15 @@ Render = Callable[[EventSnapshot, SubsectionKey | None, int | None], bytes]
 _PARTS = 3
 _LONGEST_WINDOW = 0.7
 
+# A client that is further behind has skipped at least so many messages.
+_ROUNDS_KNOWN = 64
+
 
 class _Message(NamedTuple):
     content: bytes
     changed_at: int
     revision: int
+    skipped: int
 
 
 class Feed:
@@ -45,8 +51,10 @@ class Feed:
         render: Render,
         *,
         merge_window: float,
+        figures: StreamFigures,
     ) -> None:
         self.snapshot = snapshot
+        self._figures = figures
         self._subsection = subsection
         self._render = render
         self._merge_window = merge_window
@@ -55,6 +63,11 @@ class Feed:
         self._rounds = (0.0, 0.0)
         self._timer: asyncio.TimerHandle | None = None
         self._messages: dict[int | None, _Message] = {}
+        # The revisions of the last rounds.
+        self._shown: deque[int] = deque(maxlen=_ROUNDS_KNOWN)
+        # When the oldest change was made of those that are still to be shown, and that are being shown.
+        self._since: float | None = None
+        self._showing_since: float | None = None
         self.changed_at = snapshot.revision
         self.shown_at = snapshot.revision
         self.subscribers: set[EventSubscriber] = set()
@@ -67,10 +80,13 @@ class Feed:
     def version(self) -> StateVersion:
         return self.snapshot.version
 
-    def on_change(self) -> None:
-        """The snapshot has changed in what this feed shows."""
+    def on_change(self, since: float | None) -> None:
+        """The snapshot has changed in what this feed shows, first at `since` by the loop's clock where
+        that is known."""
         self.changed_at = self.snapshot.revision
+        self._since = earlier(self._since, since)
         if self._timer is not None:
+            self._figures.merged += 1
             return
         loop = asyncio.get_running_loop()
         wait = self._woken_at + self._window - loop.time()
@@ -101,13 +117,24 @@ class Feed:
         message = self._messages.get(since)
         if message is None or (newest and message.revision != revision):
             content = self._render(self.snapshot, self._subsection, since)
-            message = self._messages[since] = _Message(content, self.changed_at, revision)
+            message = _Message(content, self.changed_at, revision, self._skipped_after(since))
+            self._messages[since] = message
+        self._figures.sent += 1
+        self._figures.skipped += message.skipped
         return message.content, message.changed_at
+
+    def _skipped_after(self, seen: int | None) -> int:
+        """How many rounds a client was not sent that saw this revision and is sent the newest now."""
+        if seen is None:
+            return 0
+        return max(0, sum(revision > seen for revision in self._shown) - 1)
 
     def _wake(self) -> None:
         self._timer = None
         self._woken_at = asyncio.get_running_loop().time()
         self.shown_at = self.changed_at
+        self._shown.append(self.shown_at)
+        self._showing_since, self._since = self._since, None
         self._messages.clear()
         for subscriber in self.subscribers:
             subscriber.wake()
@@ -116,6 +143,8 @@ class Feed:
 
     def _end_round(self) -> None:
         self._rounds = (self._rounds[1], asyncio.get_running_loop().time() - self._woken_at)
+        if self._showing_since is not None and self.subscribers:
+            self._figures.shown(self._showing_since)
 
 
 class EventSubscriber(Subscriber):

@@ -14,6 +14,7 @@ from src.service.shared_kernel.tasks import start_detached
 from src.service.ticketing.app.interface.event_state_updates import EventStateUpdates
 from src.service.ticketing.app.live.event_snapshot import EventSnapshot
 from src.service.ticketing.app.live.feed import Feed, Render
+from src.service.ticketing.app.live.stream_figures import StreamFigures
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class WatchedEvent:
         updates: EventStateUpdates,
         *,
         merge_window: float,
+        figures: StreamFigures,
         on_step_back: Callable[[EventId], None],
     ) -> None:
         self.event = event
@@ -41,6 +43,7 @@ class WatchedEvent:
         self._seat_state = seat_state
         self._updates = updates
         self._merge_window = merge_window
+        self._figures = figures
         self._feeds: dict[tuple[SubsectionKey | None, Render], Feed] = {}
         self._early: dict[tuple[int, int], EventStateUpdate] = {}
         self._reorder_timer: asyncio.TimerHandle | None = None
@@ -62,7 +65,11 @@ class WatchedEvent:
         feed = self._feeds.get((subsection, render))
         if feed is None:
             feed = self._feeds[subsection, render] = Feed(
-                self.snapshot, subsection, render, merge_window=self._merge_window
+                self.snapshot,
+                subsection,
+                render,
+                merge_window=self._merge_window,
+                figures=self._figures,
             )
         return feed
 
@@ -98,6 +105,7 @@ class WatchedEvent:
                 subscriber.revoke_unless_visible(event)
 
     def stop(self) -> None:
+        self._figures.unwatch(self.event.id)
         self._start.cancel()
         if self._reading is not None:
             self._reading.cancel()
@@ -107,6 +115,7 @@ class WatchedEvent:
             feed.stop()
 
     async def _subscribe_then_read(self) -> None:
+        self._figures.watch(self.event.id)
         # In this order no update is lost: one that comes between the two is in the state as well.
         await self._updates.subscribe(self.event.id)
         state = await self._seat_state.event_state(self.event.id, self.event.config)
@@ -163,6 +172,7 @@ class WatchedEvent:
 
     def _show(self, changed: set[SubsectionKey]) -> None:
         assert self.snapshot is not None
+        since = self._figures.first_commit(self.event.id, self.snapshot.version)
         for (subsection, _), feed in self._feeds.items():
             if self.snapshot.closed or (subsection in changed if subsection else changed):
-                feed.on_change()
+                feed.on_change(since)

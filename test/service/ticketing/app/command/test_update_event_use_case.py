@@ -16,6 +16,7 @@ from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.subscriber import Subscriber, SubscriberLimit
 from src.service.ticketing.app.command.update_event_use_case import EventChanges, UpdateEventUseCase
 from src.service.ticketing.app.live.event_state_hub import EventStateHub
+from src.service.ticketing.app.live.stream_figures import StreamFigures
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event
 from src.service.ticketing.domain.errors import PreconditionFailedError, StatusChangeError
 from test.fake.announcing import FakeEventStateUpdates
@@ -40,6 +41,7 @@ class Seller:
             FakeEventStateUpdates(),
             self.directory,
             merge_window=0.1,
+            figures=StreamFigures(),
             limit=SubscriberLimit(5),
         )
 

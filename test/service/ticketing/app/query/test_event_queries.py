@@ -21,6 +21,7 @@ from src.service.shared_kernel.seating import SubsectionKey
 from src.service.shared_kernel.subscriber import SubscriberLimit
 from src.service.ticketing.app.live.event_snapshot import EventSnapshot
 from src.service.ticketing.app.live.event_state_hub import EventStateHub
+from src.service.ticketing.app.live.stream_figures import StreamFigures
 from src.service.ticketing.app.query.get_event_use_case import GetEventUseCase
 from src.service.ticketing.app.query.list_events_use_case import (
     ListEventsUseCase,
@@ -317,6 +318,7 @@ class TestWatch:
             FakeEventStateUpdates(),
             directory,
             merge_window=0.1,
+            figures=StreamFigures(),
             limit=SubscriberLimit(5),
         )
         return WatchEventUseCase(directory, hub)
