@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import asdict
 
 import structlog
@@ -12,6 +12,7 @@ from src.bootstrap.reconcile_queue import ReconcileQueue
 from src.platform.metrics import Metrics
 from src.service.integration.app.command.pass_on_messages_use_case import PassOnMessagesUseCase
 from src.service.integration.app.interface.message_sink import NotPassedOnError
+from src.service.integration.domain.backlog import Backlog
 from src.service.reservation.app.command.begin_epoch_use_case import BeginEpochUseCase
 from src.service.reservation.app.command.expire_reservations_use_case import (
     ExpireReservationsUseCase,
@@ -20,6 +21,7 @@ from src.service.reservation.app.command.reconcile_seat_state_use_case import (
     ReconcileSeatStateUseCase,
 )
 from src.service.shared_kernel.errors import StoreUnavailableError
+from src.service.shared_kernel.message_type import Listener
 from src.service.ticketing.app.command.remove_stale_drafts_use_case import (
     RemoveStaleDraftsUseCase,
 )
@@ -34,6 +36,7 @@ _LONGEST_RETRY_SECONDS = 15.0
 _LOOK_FOR_MESSAGES_SECONDS = 0.2
 _PURGE_INTERVAL_SECONDS = 3600.0
 _SAMPLE_INTERVAL_SECONDS = 1.0
+_MEASURE_INTERVAL_SECONDS = 10.0
 # However many people ask for it.
 _LINES_APART_SECONDS = 0.1
 
@@ -74,25 +77,37 @@ async def sample_metrics(metrics: Metrics) -> None:
         await asyncio.sleep(_SAMPLE_INTERVAL_SECONDS)
 
 
+@contextlib.contextmanager
+def timed_round(metrics: Metrics, job: str) -> Iterator[None]:
+    """One round of background work is timed, and counted when it fails."""
+    with metrics.background_seconds.labels(job).time():
+        try:
+            yield
+        except Exception:
+            metrics.background_failures.labels(job).inc()
+            raise
+
+
 async def expire_holds(
     expire: ExpireReservationsUseCase, metrics: Metrics, *, interval: float
 ) -> None:
     """Expire holds that are due, every `interval` seconds."""
     while True:
-        with metrics.background_seconds.labels("expire holds").time():
+        with timed_round(metrics, "expire holds"):
             expired = await expire.execute()
         metrics.expired.inc(expired)
         await asyncio.sleep(interval)
 
 
-async def advance_lines(admission: AdmissionContext) -> None:
+async def advance_lines(admission: AdmissionContext, metrics: Metrics) -> None:
     """Move the waiting lines on, about every second; sooner when somebody is next, has made room or wants
     to watch a line."""
     loop, wanted = asyncio.get_running_loop(), admission.hub.wanted
     while True:
         wanted.clear()
         began = loop.time()
-        pause = await admission.advance.execute()
+        with timed_round(metrics, "advance lines"):
+            pause = await admission.advance.execute()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(pause.total_seconds()):
                 await wanted.wait()
@@ -104,7 +119,7 @@ async def pass_on_messages(pass_on: PassOnMessagesUseCase, metrics: Metrics) -> 
     pause = _RETRY_SECONDS
     while True:
         try:
-            with metrics.background_seconds.labels(f"pass on to {pass_on.listener}").time():
+            with timed_round(metrics, f"pass on to {pass_on.listener}"):
                 passed_on = await pass_on.execute()
         except NotPassedOnError as error:
             logger.warning("messages wait", listener=pass_on.listener.value, error=str(error))
@@ -116,10 +131,23 @@ async def pass_on_messages(pass_on: PassOnMessagesUseCase, metrics: Metrics) -> 
             await asyncio.sleep(_LOOK_FOR_MESSAGES_SECONDS)
 
 
-async def purge_revoked_tokens(purge: PurgeRevokedTokensUseCase) -> None:
+async def measure_outbox(
+    backlog: Callable[[Listener], Awaitable[Backlog]], metrics: Metrics
+) -> None:
+    """See now and then how much waits to be passed on, also where nobody passes it on."""
+    while True:
+        with timed_round(metrics, "measure the outbox"):
+            for listener in Listener:
+                waiting = await backlog(listener)
+                metrics.show_backlog(listener, waiting.messages, waiting.age.total_seconds())
+        await asyncio.sleep(_MEASURE_INTERVAL_SECONDS)
+
+
+async def purge_revoked_tokens(purge: PurgeRevokedTokensUseCase, metrics: Metrics) -> None:
     """Keep the record of revoked tokens short; there is no hurry."""
     while True:
-        await purge.execute()
+        with timed_round(metrics, "purge revoked tokens"):
+            await purge.execute()
         await asyncio.sleep(_PURGE_INTERVAL_SECONDS)
 
 
@@ -139,19 +167,22 @@ async def reconcile_regularly(
         events = requested.take()
         for event_id in requested.take_stepped_back():
             logger.warning("the seat state has stepped back", event_id=event_id)
-            await begin_epoch.execute(event_id)
+            with timed_round(metrics, "begin an epoch"):
+                await begin_epoch.execute(event_id)
         # A failure ends this job; it is started again with a round through everything.
         if loop.time() >= next_round:
-            drafts = await remove_stale_drafts.execute()
+            with timed_round(metrics, "remove stale drafts"):
+                drafts = await remove_stale_drafts.execute()
             metrics.repairs.labels("drafts_removed").inc(drafts)
             requested.put_back(events)
-            with metrics.background_seconds.labels("reconcile all").time():
+            with timed_round(metrics, "reconcile all"):
                 repairs, undecided = await reconcile.execute(requested=requested.take)
             next_round = loop.time() + interval
             if drafts:
                 logger.warning("removed drafts of cut-off creations", drafts=drafts)
         else:
-            repairs, undecided = await reconcile.execute_for(events)
+            with timed_round(metrics, "reconcile requested events"):
+                repairs, undecided = await reconcile.execute_for(events)
         if repairs:
             logger.warning("seat state repaired", **asdict(repairs))
         for kind, count in asdict(repairs).items():

@@ -227,7 +227,12 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                 broadcaster.run,
                 updates.run,
                 partial(background.sample_metrics, metrics),
-                partial(keep_checking, ticketing.hub, settings.sse_version_check_seconds),
+                partial(
+                    keep_checking,
+                    ticketing.hub,
+                    settings.sse_version_check_seconds,
+                    partial(background.timed_round, metrics, "check watched events"),
+                ),
             )
         )
         stack.push_async_callback(ticketing.hub.close)
@@ -272,6 +277,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
 async def upkeep(services: Services, settings: Settings) -> AsyncIterator[None]:
     """Expire and reconcile inside the block, as every serving instance does."""
     reservation, metrics = services.reservation, services.metrics
+    metrics.watch_lines(lambda: services.admission.advance.waiting)
     async with background.running(
         partial(
             background.expire_holds,
@@ -288,8 +294,9 @@ async def upkeep(services: Services, settings: Settings) -> AsyncIterator[None]:
             metrics,
             interval=settings.reconcile_interval_seconds,
         ),
-        partial(background.advance_lines, services.admission),
-        partial(background.purge_revoked_tokens, services.user.purge_revoked_tokens),
+        partial(background.advance_lines, services.admission, metrics),
+        partial(background.purge_revoked_tokens, services.user.purge_revoked_tokens, metrics),
+        partial(background.measure_outbox, services.integration.backlog, metrics),
         *(
             partial(background.pass_on_messages, pass_on, metrics)
             for pass_on in services.integration.pass_on

@@ -1,11 +1,12 @@
 """The integration context: its ports in, its use cases out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from src.service.integration.app.command.pass_on_messages_use_case import PassOnMessagesUseCase
 from src.service.integration.app.interface.message_sink import MessageSink
 from src.service.integration.app.interface.outbox import Outbox
+from src.service.integration.domain.backlog import Backlog
 from src.service.shared_kernel.message_type import Listener
 
 
@@ -19,9 +20,10 @@ class IntegrationPorts:
 
 @dataclass(frozen=True, slots=True)
 class IntegrationContext:
-    """The use cases of background work: one for each listener."""
+    """The use cases of background work: one for each listener. `backlog` is for the metrics."""
 
     pass_on: Sequence[PassOnMessagesUseCase]
+    backlog: Callable[[Listener], Awaitable[Backlog]]
 
 
 def build_integration(ports: IntegrationPorts) -> IntegrationContext:
@@ -29,5 +31,6 @@ def build_integration(ports: IntegrationPorts) -> IntegrationContext:
         pass_on=[
             PassOnMessagesUseCase(ports.outbox, listener, sink)
             for listener, sink in ports.sinks.items()
-        ]
+        ],
+        backlog=ports.outbox.backlog,
     )

@@ -6,8 +6,10 @@ any one speaks for all. Which it is, the library decides when it is imported, by
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from heapq import nlargest
+from operator import itemgetter
 from pathlib import Path
 
 from prometheus_client import (
@@ -18,12 +20,13 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
-from prometheus_client.metrics_core import Metric
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from src.platform.durations import Durations
 from src.platform.store_figures import ANSWER_BUCKETS, WAIT_BUCKETS, StoreFigures
+from src.service.shared_kernel.ids import EventId
 
 # The environment variable that names the folder of the worker processes' files.
 WORKERS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -32,6 +35,7 @@ _REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0
 # The window of merging is 0.1 s, and what Pub/Sub has lost is found after 3.
 _AGE_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _BACKGROUND_BUCKETS = (0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0)
+_LINES_NAMED = 20
 # The library's name for the files with the gauges of one living process.
 _LIVE_GAUGES = re.compile(r"gauge_live[a-z]*_(\d+)\.db")
 
@@ -125,6 +129,12 @@ class Metrics:
             buckets=ANSWER_BUCKETS,
             registry=self.registry,
         )
+        self.background_failures = Counter(
+            "background_failures",
+            "Rounds of background work that failed",
+            ["job"],
+            registry=self.registry,
+        )
         self.background_seconds = Histogram(
             "background_duration_seconds",
             "Time that one round of background work took",
@@ -132,6 +142,20 @@ class Metrics:
             buckets=_BACKGROUND_BUCKETS,
             registry=self.registry,
         )
+        self._lines = _Reading(
+            "waiting_line_length",
+            f"Who is in line and whose turn has not come, of the {_LINES_NAMED} longest lines and of all others",
+            "event_id",
+        )
+        self._outbox_messages = _Reading(
+            "outbox_messages", "Messages that wait to be passed on", "listener"
+        )
+        self._outbox_age = _Reading(
+            "outbox_age_seconds", "For how long the oldest of them has waited", "listener"
+        )
+        self._readings = (self._lines, self._outbox_messages, self._outbox_age)
+        for reading in self._readings:
+            self.registry.register(reading)
 
     def watch_streams(
         self,
@@ -154,6 +178,15 @@ class Metrics:
     def observe_message_age(self, seconds: float) -> None:
         """Streams were given a message about what happened so long ago."""
         self._gathered_ages.observe("", seconds)
+
+    def watch_lines(self, lengths: Callable[[], Mapping[EventId, int]]) -> None:
+        """Report what `lengths` returns as the number of those who wait in each line."""
+        self._lines.read = lambda: _longest(lengths())
+
+    def show_backlog(self, listener: str, messages: int, seconds: float) -> None:
+        """Report that so many messages wait to be passed on, and for how long the oldest does."""
+        self._outbox_messages.values[listener] = messages
+        self._outbox_age.values[listener] = seconds
 
     def watch_store(self, figures: StoreFigures) -> None:
         """Report what is gathered there."""
@@ -184,6 +217,8 @@ class Metrics:
         of_all = CollectorRegistry()
         MultiProcessCollector(of_all, folder)  # type: ignore[no-untyped-call]
         of_all.register(_WorkerProcesses(Path(folder)))
+        for reading in self._readings:
+            of_all.register(reading)
         return generate_latest(of_all)
 
 
@@ -210,6 +245,33 @@ class _GatheredHistogram(Histogram):
             if count:
                 bucket.inc(count)
         self._sum.inc(total)
+
+
+class _Reading(Collector):
+    """A gauge of what every process reads from a store alike: it needs no adding up, and whoever is asked
+    for the metrics says what it read last. What is no longer there is no longer said."""
+
+    def __init__(self, name: str, text: str, label: str) -> None:
+        self._name = name
+        self._text = text
+        self._label = label
+        self.values: dict[str, float] = {}
+        self.read: Callable[[], Mapping[str, float]] = lambda: self.values
+
+    def collect(self) -> Iterable[Metric]:
+        gauge = GaugeMetricFamily(self._name, self._text, labels=[self._label])
+        for label, value in self.read().items():
+            gauge.add_metric([label], value)
+        yield gauge
+
+
+def _longest(lengths: Mapping[EventId, int]) -> Mapping[str, float]:
+    """A label for every event would never end. The sum is that of all lines."""
+    longest = nlargest(_LINES_NAMED, lengths.items(), key=itemgetter(1))
+    named: dict[str, float] = {str(event_id): length for event_id, length in longest}
+    if len(longest) < len(lengths):
+        named["others"] = sum(lengths.values()) - sum(named.values())
+    return named
 
 
 class _WorkerProcesses(Collector):

@@ -21,6 +21,7 @@ from src.service.ticketing.app.command.remove_stale_drafts_use_case import Remov
 from src.service.user.app.command.purge_revoked_tokens_use_case import PurgeRevokedTokensUseCase
 from test.fake.clock import everything_ready, in_no_time
 from test.fake.kvrocks import FakeInitState
+from test.fake.messages import FakeOutbox, a_message
 from test.fake.people import an_event, seats
 from test.fake.postgres import FakeEventTicketingRepository
 from test.fake.users import FakeRevokedTokens
@@ -91,12 +92,34 @@ class TestForgettingEndedTokens:
     @in_no_time
     async def test_goes_on_hour_by_hour(self) -> None:
         ended = FakeRevokedTokens()
-        job = partial(background.purge_revoked_tokens, PurgeRevokedTokensUseCase(ended))
+        job = partial(background.purge_revoked_tokens, PurgeRevokedTokensUseCase(ended), Metrics())
 
         async with background.running(job):
             await asyncio.sleep(2.5 * 3600)
 
         assert ended.journal == ["remove_expired"] * 3
+
+
+class TestMeasuringTheOutbox:
+    @in_no_time
+    async def test_says_what_waits_for_each_listener(self) -> None:
+        outbox, metrics = FakeOutbox(a_message(1), a_message(2), a_message(3)), Metrics()
+
+        async with background.running(partial(background.measure_outbox, outbox.backlog, metrics)):
+            await asyncio.sleep(1)
+            assert backlog_in(metrics) == (3, 3)
+            outbox.waiting.clear()
+            await asyncio.sleep(10)
+
+        assert backlog_in(metrics) == (0, 0)
+
+
+def backlog_in(metrics: Metrics) -> tuple[float | None, float | None]:
+    labels = {"listener": "kafka"}
+    return (
+        metrics.registry.get_sample_value("outbox_messages", labels),
+        metrics.registry.get_sample_value("outbox_age_seconds", labels),
+    )
 
 
 class TestRequestedRepairs:
@@ -206,11 +229,14 @@ class TestExpiring:
             upkeep.world.pass_time(HOLD_FOR)
             upkeep.world.ledger.fails_with["expire_due"] = StoreUnavailableError("PostgreSQL")
             await asyncio.sleep(10)
+            failures = upkeep.counted("background_failures_total", job="expire holds")
             upkeep.world.ledger.fails_with.clear()
 
             await asyncio.sleep(3)
 
             assert upkeep.counted("reservations_expired_total") == 1
+            assert failures
+            assert upkeep.counted("background_failures_total", job="expire holds") == failures
 
 
 class TestReconciling:

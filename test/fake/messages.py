@@ -1,10 +1,11 @@
 """What is to be passed on, and to whom, in memory."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from src.service.integration.app.interface.message_sink import MessageSink, NotPassedOnError
 from src.service.integration.app.interface.outbox import Outbox
+from src.service.integration.domain.backlog import Backlog
 from src.service.integration.domain.message import Message
 from src.service.shared_kernel.ids import EventId, UserId
 from src.service.shared_kernel.message_type import Listener, MessageType
@@ -33,6 +34,9 @@ class FakeOutbox(Outbox):
 
     async def forget(self, listener: Listener, messages: Sequence[Message]) -> None:
         self.waiting = [message for message in self.waiting if message not in messages]
+
+    async def backlog(self, listener: Listener) -> Backlog:
+        return Backlog(len(self.waiting), timedelta(seconds=len(self.waiting)))
 
 
 class FakeSink(MessageSink):

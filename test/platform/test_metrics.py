@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Histogram
 from src.platform.durations import Durations
 from src.platform.metrics import Metrics
 from src.platform.store_figures import ANSWER_BUCKETS, StoreFigures
+from src.service.shared_kernel.ids import EventId
 
 TIMES = [0.0, 0.0005, 0.00051, 0.004, 0.004, 2.5, 2.6, 40.0]
 
@@ -72,3 +73,25 @@ def test_two_pools_of_a_store_add_up() -> None:
         of_pool = {"store": "postgres", "pool": pool}
         assert value(metrics, "store_connections", **of_pool) == size / 2
         assert value(metrics, "store_connections_limit", **of_pool) == size
+
+
+def test_of_very_many_lines_the_longest_are_named() -> None:
+    metrics = Metrics()
+    metrics.watch_lines(lambda: {EventId(number): 10 * number for number in range(1, 101)})
+
+    def length(event_id: str) -> float | None:
+        return value(metrics, "waiting_line_length", event_id=event_id)
+
+    assert [length("100"), length("81"), length("80")] == [1000, 810, None]
+    assert length("others") == sum(range(10, 801, 10))
+
+
+def test_a_line_that_is_no_more_is_no_more_named() -> None:
+    metrics = Metrics()
+    lines = {EventId(7): 3}
+    metrics.watch_lines(lambda: lines)
+    assert value(metrics, "waiting_line_length", event_id="7") == 3
+
+    lines.clear()
+
+    assert value(metrics, "waiting_line_length", event_id="7") is None

@@ -33,6 +33,17 @@ def next_for(listener: Listener) -> Statement:
     )
 
 
+def backlog_for(listener: Listener) -> Statement:
+    """Counted up to a limit: it is asked for again and again, and most of all when there are many."""
+    return Statement(
+        "measure the outbox",
+        f"""
+        SELECT count(*) AS messages, coalesce(now() - min(occurred_at), interval '0') AS age
+        FROM (SELECT occurred_at FROM outbox WHERE {listener} ORDER BY id LIMIT 100000) AS o
+        """,  # noqa: S608 - made of constants  # nosec
+    )
+
+
 SEATS = Statement(
     "read seats of messages",
     """

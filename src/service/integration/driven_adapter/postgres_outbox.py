@@ -11,6 +11,7 @@ from asyncpg import Record
 from src.platform.database import Database
 from src.platform.seat_rows import seat_of
 from src.service.integration.app.interface.outbox import Outbox
+from src.service.integration.domain.backlog import Backlog
 from src.service.integration.domain.message import Message
 from src.service.integration.driven_adapter import outbox_statements as statements
 from src.service.shared_kernel.ids import EventId, UserId
@@ -22,6 +23,7 @@ _MOST_AT_ONCE = 500
 _SEATS_AT_ONCE = 5_000
 
 _NEXT = {listener: statements.next_for(listener) for listener in Listener}
+_BACKLOG = {listener: statements.backlog_for(listener) for listener in Listener}
 _FORGET = {listener: statements.forget_for(listener) for listener in Listener}
 
 
@@ -49,6 +51,11 @@ class PostgresOutbox(Outbox):
 
     async def forget(self, listener: Listener, messages: Sequence[Message]) -> None:
         await self._database.change(_FORGET[listener], ids=[message.id for message in messages])
+
+    async def backlog(self, listener: Listener) -> Backlog:
+        [row] = await self._database.read(_BACKLOG[listener])
+        # A transaction that is under way in PostgreSQL may have begun after this one.
+        return Backlog(row["messages"], max(timedelta(), row["age"]))
 
 
 def _seat(row: Record) -> dict[str, Any]:

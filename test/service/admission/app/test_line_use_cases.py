@@ -211,6 +211,19 @@ class TestMovingOn:
             pass
         assert admission.lines.lines[EVENT].serving == 1000
 
+    @in_no_time
+    async def test_knows_how_many_wait(self, admission: Admission) -> None:
+        for buyer in (BUYER, OTHER_BUYER):
+            await admission.join.execute(buyer, EVENT)
+        await admission.advance.execute()
+        assert admission.advance.waiting == {EVENT: 2}
+
+        await admission.move_on(OPENING - NOW)
+        assert admission.advance.waiting == {EVENT: 1}
+
+        await admission.move_on(SECOND)
+        assert admission.advance.waiting == {}
+
 
 class TestWatching:
     @in_no_time

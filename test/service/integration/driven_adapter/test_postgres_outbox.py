@@ -3,12 +3,14 @@
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import asyncpg
 import pytest
 
 from src.platform.database import Database, make_engine
 from src.platform.settings import Settings
+from src.service.integration.domain.backlog import Backlog
 from src.service.integration.driven_adapter.postgres_outbox import PostgresOutbox
 from src.service.shared_kernel.message_type import Listener
 from test.support.stores import connected
@@ -113,6 +115,21 @@ async def test_keeps_a_message_until_both_listeners_have_it(place: Place) -> Non
     await place.there.forget(WEBHOOKS, of_webhooks)
     assert [message.id for message in of_webhooks] == [1, 2]
     assert await place.count() == 0
+
+
+async def test_says_how_much_waits_and_for_how_long_whosever_turn_it_is(place: Place) -> None:
+    assert await place.here.backlog(KAFKA) == Backlog(0, timedelta())
+    await place.write(times=2)
+    await place.write(kafka=False, webhooks=True)
+    await place.there.next(KAFKA)
+    await place.connection.execute(
+        "UPDATE outbox SET occurred_at = now() - interval '1 hour' WHERE id = 1"
+    )
+
+    found = await place.here.backlog(KAFKA)
+
+    assert found.messages == 2
+    assert timedelta(hours=1) <= found.age < timedelta(hours=2)
 
 
 async def test_gives_no_more_seats_at_once_than_can_be_told_quickly(place: Place) -> None:

@@ -1,6 +1,6 @@
 """Move the lines on: open those whose time has come, serve the numbers that are due."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,6 +8,7 @@ from src.service.admission.app.interface.waiting_lines import WaitingLines
 from src.service.admission.app.live.line_hub import LineHub
 from src.service.admission.domain.line import Line
 from src.service.shared_kernel.errors import StoreUnavailableError
+from src.service.shared_kernel.ids import EventId
 
 _INTERVAL = timedelta(seconds=1)
 
@@ -19,6 +20,8 @@ class AdvanceLinesUseCase:
     def __init__(self, lines: WaitingLines, hub: LineHub) -> None:
         self._lines = lines
         self._hub = hub
+        # How many there are in each line whose turn has not come, as it was last read.
+        self.waiting: Mapping[EventId, int] = {}
 
     async def execute(self) -> timedelta:
         """Move on all lines once, and show those that are watched here. Returns how long until the next
@@ -35,6 +38,11 @@ class AdvanceLinesUseCase:
         except StoreUnavailableError as error:
             self._hub.fail(error)
             raise
+        self.waiting = {
+            line.event_id: waiting
+            for line in lines
+            if not line.is_over and (waiting := line.joined - line.serving)
+        }
         self._hub.show(watched, lines)
         if more_is_due:
             return timedelta()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from src.service.integration.domain.backlog import Backlog
 from src.service.integration.domain.message import Message
 from src.service.shared_kernel.message_type import Listener
 
@@ -21,4 +22,9 @@ class Outbox(Protocol):
 
     async def forget(self, listener: Listener, messages: Sequence[Message]) -> None:
         """These have been passed on."""
+        ...
+
+    async def backlog(self, listener: Listener) -> Backlog:
+        """What is still to be passed on to the listener, whoever's turn it is; 100,000 messages stand for as
+        many or more."""
         ...

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from src.service.shared_kernel.errors import StoreUnavailableError
 from src.service.shared_kernel.event_directory import EventDirectory, EventEntry
@@ -168,13 +169,18 @@ class EventStateHub:
             task.add_done_callback(self._tasks.discard)
 
 
-async def keep_checking(hub: EventStateHub, interval: float) -> None:
+async def keep_checking(
+    hub: EventStateHub,
+    interval: float,
+    timed: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> None:
     """Every `interval` seconds until cancelled: compare versions, now and then the seats, and end
-    the streams of events that were hidden."""
+    the streams of events that were hidden. Each round is in a block of `timed`."""
     for check in itertools.count(1):
         await asyncio.sleep(interval)
-        if check % _READ_EVERY == 0:
-            hub.read_all_again()
-            await hub.check_visibility()
-        else:
-            await asyncio.gather(hub.check_versions(), hub.check_visibility())
+        with timed():
+            if check % _READ_EVERY == 0:
+                hub.read_all_again()
+                await hub.check_visibility()
+            else:
+                await asyncio.gather(hub.check_versions(), hub.check_visibility())
