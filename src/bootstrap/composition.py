@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -63,14 +64,14 @@ from src.service.reservation.driven_adapter.postgres_reservation_ledger import (
     PostgresReservationLedger,
 )
 from src.service.shared_kernel.ids import ReservationId
+from src.service.shared_kernel.message_type import Listener
 from src.service.shared_kernel.outbox_sql import KAFKA_SETTING
 from src.service.shared_kernel.seat_state_keys import SeatStateKeys
 from src.service.shared_kernel.seating import SeatingLimits
 from src.service.shared_kernel.subscriber import SubscriberLimit
-from src.service.ticketing.app.interface.event_topic_setup import EventTopicSetup
 from src.service.ticketing.app.live.event_state_hub import keep_checking
 from src.service.ticketing.app.live.stream_figures import StreamFigures
-from src.service.ticketing.driven_adapter.kafka.no_event_topics import NoEventTopics
+from src.service.ticketing.driven_adapter.kafka.no_event_topic import NoEventTopic
 from src.service.ticketing.driven_adapter.repo.cached_event_directory import (
     CachedEventDirectory,
 )
@@ -97,6 +98,9 @@ from src.service.user.driven_adapter.limits_failure_limiter import (
 )
 from src.service.user.driven_adapter.postgres_revoked_tokens import PostgresRevokedTokens
 from src.service.user.driven_adapter.postgres_user_repository import PostgresUserRepository
+
+if TYPE_CHECKING:
+    from src.bootstrap.kafka import Kafka
 
 # How long closing the connections may take.
 _CLOSE_SECONDS = 1.0
@@ -156,6 +160,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
     settings = settings.require_stores()
     async with contextlib.AsyncExitStack() as stack:
         stores = await stack.enter_async_context(_open_stores(settings))
+        kafka = await stack.enter_async_context(_open_kafka(settings))
         keys = SeatStateKeys(settings.key_prefix)
         repository = PostgresEventTicketingRepository(stores.database, stores.reads)
         directory = CachedEventDirectory(repository)
@@ -202,7 +207,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                 init_state=KvrocksInitEventAndTicketsStateHandler(stores.kvrocks, keys),
                 seat_state=seat_state,
                 updates=updates,
-                topics=_topic_setup(settings),
+                topic=kafka.topic_setup if kafka else NoEventTopic(),
                 release_live_holds=reservation.release_event_holds.execute,
                 has_seats=ledger.has_seats,
                 list_all_subsection_status=reservation.list_all_subsection_status,
@@ -267,7 +272,10 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                 cookie_secure=settings.cookie_secure,
             ),
             build_integration(
-                IntegrationPorts(PostgresOutbox(stores.database, instance=uuid.uuid4()), sinks={})
+                IntegrationPorts(
+                    PostgresOutbox(stores.database, instance=uuid.uuid4()),
+                    sinks={Listener.KAFKA: kafka.sink} if kafka else {},
+                )
             ),
             reconcile_queue,
         )
@@ -397,12 +405,13 @@ def _engine(settings: Settings, pool_size: int) -> AsyncEngine:
     )
 
 
-def _topic_setup(settings: Settings) -> EventTopicSetup:
-    if settings.kafka_bootstrap_servers:
-        # Here, because only this needs the package of the extra `kafka`.
-        from src.service.ticketing.driven_adapter.kafka.aiokafka_event_topic_setup import (
-            AiokafkaEventTopicSetup,
-        )
+@contextlib.asynccontextmanager
+async def _open_kafka(settings: Settings) -> AsyncIterator["Kafka | None"]:
+    if not settings.kafka_bootstrap_servers:
+        yield None
+        return
+    # Here, because only this needs the package of the extra `kafka`.
+    from src.bootstrap.kafka import open_kafka
 
-        return AiokafkaEventTopicSetup(settings.kafka_bootstrap_servers)
-    return NoEventTopics()
+    async with open_kafka(settings) as kafka:
+        yield kafka

@@ -57,7 +57,7 @@ class TicketingPorts:
     init_state: InitEventAndTicketsStateHandler
     seat_state: SeatStateQuery
     updates: EventStateUpdates
-    topics: EventTopicSetup
+    topic: EventTopicSetup
     release_live_holds: ReleaseLiveHolds
     has_seats: HasSeats
     list_all_subsection_status: ListAllSubsectionStatusUseCase
@@ -101,7 +101,7 @@ def build_ticketing(ports: TicketingPorts, policy: TicketingPolicy) -> Ticketing
             create=CreateEventAndTicketsUseCase(
                 ports.repository,
                 ports.init_state,
-                ports.topics,
+                ports.topic,
                 limits=policy.limits,
                 small=Lane("create events", at_once=4, timeout=_LANE_TIMEOUT_SECONDS),
                 # Two large ones at once take longer than one after the other.

@@ -4,12 +4,20 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from src.platform.kafka_settings import (
+    check_authority,
+    check_certificate,
+    check_servers,
+    check_topic,
+    with_sasl,
+    with_tls,
+)
 from src.platform.origins_and_proxies import parse_origins, parse_proxies
 from src.platform.setting_messages import message_of, name_of
-from src.platform.store_urls import check_kafka_servers, check_postgres_url, check_redis_url
+from src.platform.store_urls import check_postgres_url, check_redis_url
 from src.service.shared_kernel.seating import MOST_SEATS
 
 
@@ -26,6 +34,8 @@ AnswerSeconds = Annotated[float, Field(gt=0, le=_DAY)]
 WholeAnswerSeconds = Annotated[int, Field(gt=0, le=_DAY)]
 Count = Annotated[int, Field(gt=0, le=2**31 - 1)]
 Connections = Annotated[int, Field(gt=0, le=65_536)]
+
+_DEPENDS: Any = Field(default=None, validate_default=True)
 
 # What RFC 7518 asks of an HMAC-SHA-256 key.
 _SECRET_BYTES = 32
@@ -55,13 +65,26 @@ class Settings(BaseSettings):
     redis_url: str | None = Field(default=None, repr=False)
     kvrocks_bin: str | None = None
     key_prefix: str = ""
-    kafka_bootstrap_servers: str | None = None
     postgres_pool_size: Connections = 20
     postgres_read_pool_size: Connections = 4
     store_pool_size: Connections = 64
     answer_timeout_seconds: Seconds = 2.0
     postgres_timeout_seconds: AnswerSeconds = 1.8
     store_timeout_seconds: Seconds = 0.9
+
+    # Kafka, if there is one
+    kafka_bootstrap_servers: str | None = None
+    kafka_topic: str = "ticketing.events"
+    kafka_partitions: Annotated[Count, Field(le=10_000)] = 6
+    kafka_replication_factor: Annotated[Count, Field(le=32_767)] = 1
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    # Whether these must be set depends on the ones before them.
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = _DEPENDS
+    kafka_sasl_username: str | None = _DEPENDS
+    kafka_sasl_password: SecretStr | None = _DEPENDS
+    kafka_ssl_cafile: Path | None = None
+    kafka_ssl_certfile: Path | None = None
+    kafka_ssl_keyfile: Path | None = _DEPENDS
 
     # Signing in
     jwt_secret: SecretStr | None = None
@@ -137,7 +160,46 @@ class Settings(BaseSettings):
                 "needs the package aiokafka, which is not installed: install the extra `kafka`"
             )
         if value:
-            check_kafka_servers(value)
+            check_servers(value)
+        return value
+
+    @field_validator("kafka_topic")
+    @classmethod
+    def _kafka_topic(cls, value: str) -> str:
+        check_topic(value)
+        return value
+
+    @field_validator("kafka_security_protocol")
+    @classmethod
+    def _kafka_security(cls, value: str, info: ValidationInfo) -> str:
+        if value != "PLAINTEXT" and info.data.get("kafka_bootstrap_servers", "wrong") is None:
+            raise ValueError("needs KAFKA_BOOTSTRAP_SERVERS")
+        return value
+
+    @field_validator("kafka_sasl_mechanism", "kafka_sasl_username", "kafka_sasl_password")
+    @classmethod
+    def _kafka_sasl(cls, value: Any, info: ValidationInfo) -> Any:
+        if protocol := info.data.get("kafka_security_protocol"):
+            if value and not with_sasl(protocol):
+                raise ValueError("needs KAFKA_SECURITY_PROTOCOL to be SASL_SSL or SASL_PLAINTEXT")
+            if with_sasl(protocol) and not value:
+                raise ValueError(f"must be set, because KAFKA_SECURITY_PROTOCOL is {protocol}")
+        return value
+
+    @field_validator("kafka_ssl_cafile", "kafka_ssl_certfile", "kafka_ssl_keyfile")
+    @classmethod
+    def _kafka_tls(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        protocol = info.data.get("kafka_security_protocol")
+        if value and protocol and not with_tls(protocol):
+            raise ValueError("needs KAFKA_SECURITY_PROTOCOL to be SSL or SASL_SSL")
+        if value and info.field_name == "kafka_ssl_cafile":
+            check_authority(value)
+        if info.field_name == "kafka_ssl_keyfile":
+            certificate = info.data.get("kafka_ssl_certfile")
+            if value and not certificate:
+                raise ValueError("needs KAFKA_SSL_CERTFILE, the certificate of this key")
+            if certificate:
+                check_certificate(certificate, value)
         return value
 
     @field_validator("cors_origins")

@@ -76,7 +76,7 @@ def check_redis_url(text: str) -> None:
         raise ValueError(_REDIS) from None
     if url.scheme not in _REDIS_SCHEMES:
         raise ValueError(_REDIS)
-    _check_port(url)
+    check_port(url)
     if not url.hostname and url.scheme != "unix":
         raise ValueError(_REDIS)
     database = url.path.strip("/")
@@ -92,16 +92,8 @@ def check_redis_url(text: str) -> None:
         raise ValueError("has an option with a value that is not right") from None
 
 
-def check_kafka_servers(text: str) -> None:
-    """Raise ValueError with what is wrong with it."""
-    for item in text.split(","):
-        url = urlsplit(f"//{item.strip()}")
-        if not url.hostname or url.netloc != item.strip() or "@" in item:
-            raise ValueError("must be a list like kafka-1:9092,kafka-2:9092")
-        _check_port(url)
-
-
-def _check_port(url: SplitResult) -> None:
+def check_port(url: SplitResult) -> None:
+    """Raise ValueError unless its port is one."""
     try:
         port = url.port
     except ValueError:

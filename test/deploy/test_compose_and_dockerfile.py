@@ -140,7 +140,10 @@ def test_secrets_have_no_default() -> None:
         if name.endswith(("SECRET", "PASSWORD", "DATABASE_URL"))
     ]
     assert secrets
-    assert [name for name, value in secrets if not _REQUIRED.search(value)] == []
+    # Not everybody has a Kafka that asks for a password.
+    may_be_empty = "${KAFKA_SASL_PASSWORD:-}"
+    without = [name for name, value in secrets if not _REQUIRED.search(value)]
+    assert without == [name for name, value in secrets if value == may_be_empty]
     assert not re.search(r"SECRET|PASSWORD", _DOCKERFILE)
     example = (_ROOT / ".env.example").read_text()
     assert re.findall(r"^\w+=(.+)$", example, flags=re.MULTILINE) == []

@@ -1,5 +1,6 @@
 """The way from a change of seats to those who watch, in memory."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
 
@@ -67,13 +68,16 @@ class FakeEventStateUpdates(Failing, EventStateUpdates):
 
 
 class FakeEventTopicSetup(Failing, EventTopicSetup):
-    """`events` are those whose topics were asked for, in order."""
+    """Answers once it may; `times` says how often it was asked."""
 
     def __init__(self, journal: list[str] | None = None) -> None:
         super().__init__(journal)
-        self.events: list[int] = []
+        self.times = 0
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
 
-    async def set_up_topics(self, event_id: int) -> None:
-        self.events.append(event_id)
-        with self._step("set_up_topics"):
+    async def set_up_topic(self) -> None:
+        self.times += 1
+        await self.may_answer.wait()
+        with self._step("set_up_topic"):
             pass

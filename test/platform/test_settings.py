@@ -1,6 +1,9 @@
 """Mistakes in settings: one sentence for each, which names it, helps, and quotes no secret."""
 
+from pathlib import Path
+
 import pytest
+import trustme
 
 from src.main import app
 from src.platform.settings import SettingError, Settings
@@ -126,6 +129,103 @@ def test_kafka_servers_that_are_wrong(
     value: str, says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert says in _mistake(monkeypatch, "KAFKA_BOOTSTRAP_SERVERS", value)
+
+
+_SERVERS = {"KAFKA_BOOTSTRAP_SERVERS": "kafka"}
+_SASL = _SERVERS | {
+    "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
+    "KAFKA_SASL_MECHANISM": "PLAIN",
+    "KAFKA_SASL_USERNAME": "ticketing",
+    "KAFKA_SASL_PASSWORD": "sesame",
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "value", "says"),
+    [
+        ({}, "KAFKA_SECURITY_PROTOCOL", "SSL", "needs KAFKA_BOOTSTRAP_SERVERS"),
+        (_SERVERS, "KAFKA_SECURITY_PROTOCOL", "TLS", "must be one of 'PLAINTEXT', 'SSL'"),
+        (_SERVERS, "KAFKA_SASL_MECHANISM", "PLAIN", "needs KAFKA_SECURITY_PROTOCOL to be SASL_SSL"),
+        (_SERVERS, "KAFKA_SASL_USERNAME", "sesame", "needs KAFKA_SECURITY_PROTOCOL to be SASL_SSL"),
+        (_SERVERS, "KAFKA_SASL_PASSWORD", "sesame", "needs KAFKA_SECURITY_PROTOCOL to be SASL_SSL"),
+        (_SASL, "KAFKA_SASL_MECHANISM", "GSSAPI", "must be one of 'PLAIN', 'SCRAM-SHA-256'"),
+        (_SASL, "KAFKA_SASL_MECHANISM", "", "must be set, because KAFKA_SECURITY_PROTOCOL is SASL"),
+        (_SASL, "KAFKA_SASL_USERNAME", "", "must be set, because KAFKA_SECURITY_PROTOCOL is SASL"),
+        (_SASL, "KAFKA_SASL_PASSWORD", "", "must be set, because KAFKA_SECURITY_PROTOCOL is SASL"),
+        (_SASL, "KAFKA_SSL_CAFILE", __file__, "needs KAFKA_SECURITY_PROTOCOL to be SSL"),
+        (_SASL, "KAFKA_SSL_CERTFILE", __file__, "needs KAFKA_SECURITY_PROTOCOL to be SSL"),
+        (_SASL, "KAFKA_SSL_KEYFILE", __file__, "needs KAFKA_SECURITY_PROTOCOL to be SSL"),
+        (_SERVERS, "KAFKA_TOPIC", "sesame/events", "must be 1 to 249 of the characters"),
+        (_SERVERS, "KAFKA_TOPIC", "..", "must be 1 to 249 of the characters"),
+        (_SERVERS, "KAFKA_PARTITIONS", "0", "must be more than 0"),
+        (_SERVERS, "KAFKA_REPLICATION_FACTOR", "32768", "must be at most 32,767"),
+    ],
+)
+def test_kafka_settings_that_do_not_go_together(
+    given: dict[str, str], name: str, value: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for other, good in given.items():
+        monkeypatch.setenv(other, good)
+    assert says in _mistake(monkeypatch, name, value)
+
+
+class TestKafkaCertificates:
+    """Files are looked into at the start, not when Kafka is first needed."""
+
+    @pytest.fixture(autouse=True)
+    def tls(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "kafka")
+        monkeypatch.setenv("KAFKA_SECURITY_PROTOCOL", "SSL")
+
+    @pytest.fixture
+    def files(self, tmp_path: Path) -> dict[str, str]:
+        """Of an authority, a certificate and its key, another key, and a text."""
+        authority = trustme.CA()
+        ours = authority.issue_cert("event-ticketing.example")
+        authority.cert_pem.write_to_path(tmp_path / "authority")
+        ours.cert_chain_pems[0].write_to_path(tmp_path / "certificate")
+        ours.private_key_pem.write_to_path(tmp_path / "key")
+        authority.private_key_pem.write_to_path(tmp_path / "another key")
+        (tmp_path / "text").write_text("sesame")
+        return {path.name: str(path) for path in tmp_path.iterdir()} | {"none": "/no/such/file"}
+
+    def test_that_are_right(self, files: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("KAFKA_SSL_CAFILE", files["authority"])
+        monkeypatch.setenv("KAFKA_SSL_CERTFILE", files["certificate"])
+        monkeypatch.setenv("KAFKA_SSL_KEYFILE", files["key"])
+
+        assert str(Settings.read().kafka_ssl_keyfile) == files["key"]
+
+    @pytest.mark.parametrize(
+        ("file", "says"),
+        [("text", "must be a file with certificates"), ("none", "cannot be read")],
+    )
+    def test_an_authority_that_is_none(
+        self, file: str, says: str, files: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert says in _mistake(monkeypatch, "KAFKA_SSL_CAFILE", files[file])
+
+    @pytest.mark.parametrize(
+        ("certificate", "key", "says"),
+        [
+            ("certificate", "another key", "must be the private key of the certificate"),
+            ("certificate", "text", "must be the private key of the certificate"),
+            ("certificate", "none", "cannot be read"),
+            ("none", "key", "cannot be read"),
+            ("certificate", "", "must be the private key of the certificate"),
+            ("", "key", "needs KAFKA_SSL_CERTFILE"),
+        ],
+    )
+    def test_a_key_without_its_certificate_or_the_other_way(
+        self,
+        certificate: str,
+        key: str,
+        says: str,
+        files: dict[str, str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setenv("KAFKA_SSL_CERTFILE", files.get(certificate, ""))
+        assert says in _mistake(monkeypatch, "KAFKA_SSL_KEYFILE", files.get(key, ""))
 
 
 _NUMBERS = sorted(

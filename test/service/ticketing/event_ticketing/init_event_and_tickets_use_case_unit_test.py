@@ -55,11 +55,11 @@ class Creation:
         self.kvrocks = FakeKvrocks()
         self.repository = FakeEventTicketingRepository(self.postgres, self.journal)
         self.seat_state = FakeInitState(self.kvrocks, self.journal)
-        self.topics = FakeEventTopicSetup(self.journal)
+        self.topic = FakeEventTopicSetup(self.journal)
         self.use_case = CreateEventAndTicketsUseCase(
             self.repository,
             self.seat_state,
-            self.topics,
+            self.topic,
             limits=SeatingLimits(10_000),
             small=Lane("create events", at_once=2, timeout=60),
             large=Lane("create large events", at_once=1, timeout=60),
@@ -106,12 +106,13 @@ async def test_there_is_a_ticket_for_every_seat_at_its_sections_price(creation: 
 
 async def test_kvrocks_is_filled_before_anybody_can_see_the_event(creation: Creation) -> None:
     await creation.run()
+    await everything_ready()
 
     assert creation.journal == [
         "create_draft",
         "initialize_seats",
         "mark_available",
-        "set_up_topics",
+        "set_up_topic",
     ]
 
 
@@ -154,28 +155,41 @@ async def test_what_breaks_a_rule_is_refused_before_any_store_is_asked(
     assert creation.journal == []
 
 
-class TestTopics:
-    async def test_are_asked_for_once_with_the_id_of_the_event(self, creation: Creation) -> None:
-        event = await creation.run()
+class TestTopic:
+    async def test_is_seen_to_once_for_each_event(self, creation: Creation) -> None:
+        await creation.run()
+        await everything_ready()
 
-        assert creation.topics.events == [event.id]
+        assert creation.topic.times == 1
 
-    async def test_that_fail_never_fail_the_creation(self, creation: Creation) -> None:
-        creation.topics.fails_with["set_up_topics"] = EventTopicSetupError("Kafka is down.")
+    async def test_is_waited_for_by_nobody(self, creation: Creation) -> None:
+        creation.topic.may_answer.clear()
 
         event = await creation.run()
 
         assert event.status is EventStatus.AVAILABLE
+
+    async def test_that_fails_never_fails_the_creation(
+        self, creation: Creation, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        creation.topic.fails_with["set_up_topic"] = EventTopicSetupError("Kafka is down.")
+
+        event = await creation.run()
+        await everything_ready()
+
+        assert "Kafka is down." in caplog.text
+        assert event.status is EventStatus.AVAILABLE
         assert creation.left_in_postgres == [EventStatus.AVAILABLE]
         assert creation.left_in_kvrocks == 1
 
-    async def test_are_not_asked_for_when_the_creation_failed(self, creation: Creation) -> None:
+    async def test_is_left_alone_when_the_creation_failed(self, creation: Creation) -> None:
         creation.seat_state.fails_with["initialize_seats"] = StoreUnavailableError("Kvrocks")
 
         with pytest.raises(StoreUnavailableError):
             await creation.run()
+        await everything_ready()
 
-        assert creation.topics.events == []
+        assert creation.topic.times == 0
 
 
 class TestCompensation:
@@ -295,7 +309,7 @@ class TestIdempotency:
 
         assert again == first
         assert len(creation.postgres.events) == 1
-        assert creation.topics.events == [first.id]
+        assert creation.topic.times == 1
 
     async def test_the_answer_is_the_first_one_whatever_became_of_the_event(
         self, creation: Creation

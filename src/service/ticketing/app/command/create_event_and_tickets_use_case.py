@@ -12,6 +12,7 @@ from src.service.shared_kernel.idempotency import IdempotencyInFlightError, Idem
 from src.service.shared_kernel.identity import Caller, Role
 from src.service.shared_kernel.lane import Lane
 from src.service.shared_kernel.seating import SeatingConfig, SeatingLimits, Section
+from src.service.shared_kernel.tasks import start_detached
 from src.service.ticketing.app.interface.event_ticketing_repository import EventTicketingRepository
 from src.service.ticketing.app.interface.event_topic_setup import (
     EventTopicSetup,
@@ -60,7 +61,7 @@ class CreateEventAndTicketsUseCase:
         self,
         repository: EventTicketingRepository,
         seat_state: InitEventAndTicketsStateHandler,
-        topics: EventTopicSetup,
+        topic: EventTopicSetup,
         *,
         limits: SeatingLimits,
         small: Lane,
@@ -68,7 +69,8 @@ class CreateEventAndTicketsUseCase:
     ) -> None:
         self._repository = repository
         self._seat_state = seat_state
-        self._topics = topics
+        self._topic = topic
+        self._setting_up: set[asyncio.Task[None]] = set()
         self._limits = limits
         self._small = small
         self._large = large
@@ -119,7 +121,7 @@ class CreateEventAndTicketsUseCase:
         except Exception:
             await self._compensate(draft)
             raise
-        await self._set_up_topics(event)
+        self._have_topic_set_up()
         return event
 
     async def _compensate(self, draft: Event) -> None:
@@ -136,11 +138,17 @@ class CreateEventAndTicketsUseCase:
             # Keys of an event that Postgres does not know are the reconciler's to remove.
             logger.warning("keys of draft %s are left to the reconciler: %s", draft.id, error)
 
-    async def _set_up_topics(self, event: Event) -> None:
+    def _have_topic_set_up(self) -> None:
+        """See to the topic, and let nobody wait for it."""
+        task = start_detached(self._set_up_topic())
+        self._setting_up.add(task)
+        task.add_done_callback(self._setting_up.discard)
+
+    async def _set_up_topic(self) -> None:
         try:
-            await self._topics.set_up_topics(event.id)
+            await self._topic.set_up_topic()
         except EventTopicSetupError as error:
-            logger.warning("event %s has no topics: %s", event.id, error)
+            logger.warning("the topic of all events is not set up yet: %s", error)
 
 
 def _first_answer(known: Event, request: NewEvent) -> Event:

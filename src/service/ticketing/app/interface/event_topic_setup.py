@@ -1,14 +1,14 @@
-"""Port: the topics on which other systems follow one event."""
+"""Port: the topic on which other programs follow what happens to events."""
 
 from typing import Protocol
 
 
 class EventTopicSetupError(Exception):
-    """The topics could not be set up. The event itself is not harmed by it."""
+    """The topic could not be set up. No event is harmed by it."""
 
 
 class EventTopicSetup(Protocol):
-    """Sets up the topics of a new event."""
+    """Sets up the topic of all events."""
 
-    async def set_up_topics(self, event_id: int) -> None:
-        """Create the event's topics; do nothing for those that exist. Raise EventTopicSetupError."""
+    async def set_up_topic(self) -> None:
+        """Create the topic, or find it. Raise EventTopicSetupError."""

@@ -1,88 +1,86 @@
-"""An event's topics, on a broker that speaks Kafka's protocol."""
+"""Whoever creates events asks Kafka for their topic no oftener than need be."""
 
 import asyncio
-import socket
-import time
-from collections.abc import Iterator
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaConnectionError
 
+from src.platform.kafka import KafkaTopic
 from src.service.ticketing.app.interface.event_topic_setup import EventTopicSetupError
 from src.service.ticketing.driven_adapter.kafka.aiokafka_event_topic_setup import (
     AiokafkaEventTopicSetup,
-    topic_names,
 )
-from src.service.ticketing.driven_adapter.kafka.no_event_topics import NoEventTopics
-from test.support.kafka import running_broker
-from test.support.waiting import TIMEOUT
+from src.service.ticketing.driven_adapter.kafka.no_event_topic import NoEventTopic
+from test.fake.clock import everything_ready
 
 
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_broker(tmp_path_factory.mktemp("broker")) as bootstrap_server:
-        yield bootstrap_server
+class FakeTopic(KafkaTopic):
+    """Fails with `failure`, if there is one; counts how often it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__("events", partitions=1, replication_factor=1, client={})
+        self.times = 0
+        self.failure: Exception | None = None
+
+    async def set_up(self) -> None:
+        self.times += 1
+        await asyncio.sleep(0)
+        if self.failure is not None:
+            raise self.failure
 
 
-@pytest.fixture
-def silent_server() -> Iterator[str]:
-    """A server that takes connections and never says a word."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        yield f"127.0.0.1:{listener.getsockname()[1]}"
+async def test_a_topic_that_was_found_is_not_asked_for_again() -> None:
+    topic = FakeTopic()
+    setup = AiokafkaEventTopicSetup(topic)
+
+    await setup.set_up_topic()
+    await setup.set_up_topic()
+
+    assert topic.times == 1
 
 
-async def test_creates_the_topics_of_the_event(broker: str) -> None:
-    await AiokafkaEventTopicSetup(broker, timeout_seconds=TIMEOUT).set_up_topics(7)
+async def test_those_who_ask_meanwhile_share_the_answer() -> None:
+    topic = FakeTopic()
+    setup = AiokafkaEventTopicSetup(topic)
 
-    assert set(topic_names(7)) <= set(await _topics(broker))
+    await asyncio.gather(*(setup.set_up_topic() for _ in range(3)))
 
-
-async def test_topics_that_exist_are_left_as_they_are(broker: str) -> None:
-    setup = AiokafkaEventTopicSetup(broker, timeout_seconds=TIMEOUT)
-    await setup.set_up_topics(8)
-
-    await setup.set_up_topics(8)
-
-    assert set(topic_names(8)) <= set(await _topics(broker))
+    assert topic.times == 1
 
 
-async def test_each_event_has_topics_of_its_own(broker: str) -> None:
-    setup = AiokafkaEventTopicSetup(broker, partitions=3, timeout_seconds=TIMEOUT)
-    await asyncio.gather(*(setup.set_up_topics(event_id) for event_id in (20, 21)))
+@pytest.mark.parametrize(
+    ("failure", "says"),
+    [
+        (KafkaConnectionError("Unable to bootstrap"), "Unable to bootstrap"),
+        (TimeoutError(), "no answer in time"),
+        (OSError("no route"), "no route"),
+    ],
+)
+async def test_what_fails_is_said_and_tried_again(failure: Exception, says: str) -> None:
+    topic = FakeTopic()
+    topic.failure = failure
+    setup = AiokafkaEventTopicSetup(topic)
+    with pytest.raises(EventTopicSetupError, match=says):
+        await setup.set_up_topic()
 
-    assert {*topic_names(20), *topic_names(21)} <= set(await _topics(broker))
+    topic.failure = None
+    await setup.set_up_topic()
+
+    assert topic.times == 2
 
 
-async def test_a_broker_that_is_down_is_an_error_at_once(unused_address: str) -> None:
-    setup = AiokafkaEventTopicSetup(unused_address, timeout_seconds=TIMEOUT)
-    with pytest.raises(EventTopicSetupError, match=unused_address) as refused:
-        await setup.set_up_topics(9)
-    assert not isinstance(refused.value.__cause__, TimeoutError)
+async def test_one_who_goes_takes_the_answer_from_nobody() -> None:
+    setup = AiokafkaEventTopicSetup(FakeTopic())
+    gone, stays = (asyncio.ensure_future(setup.set_up_topic()) for _ in range(2))
+    await asyncio.sleep(0)
 
+    gone.cancel()
+    await everything_ready()
 
-async def test_a_broker_that_does_not_answer_is_an_error_in_time(silent_server: str) -> None:
-    began = time.monotonic()
-    with pytest.raises(EventTopicSetupError, match=silent_server):
-        await AiokafkaEventTopicSetup(silent_server, timeout_seconds=0.3).set_up_topics(9)
-    assert time.monotonic() - began < 20, "without a limit it waits twice as long"
+    assert gone.cancelled()
+    assert stays.done()
+    assert stays.exception() is None
 
 
 async def test_without_kafka_there_is_nothing_to_set_up() -> None:
-    await NoEventTopics().set_up_topics(9)
-
-
-@pytest.fixture
-def unused_address() -> Iterator[str]:
-    """An address that is taken, so nobody else listens there, but refuses connections."""
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        yield f"127.0.0.1:{bound.getsockname()[1]}"
-
-
-async def _topics(broker: str) -> list[str]:
-    client = AIOKafkaAdminClient(bootstrap_servers=broker)
-    await client.start()
-    try:
-        return list(await client.list_topics())
-    finally:
-        await client.close()
+    await NoEventTopic().set_up_topic()
