@@ -18,6 +18,9 @@ _PAGES = {
     "/sign-up": "sign_up",
     "/seller": "seller",
     "/seller/new": "seller_new",
+    "/seller/webhooks": "seller_webhooks",
+    "/seller/webhooks/new": "seller_webhook_new",
+    "/seller/webhooks/{webhook_id:webhook_id}": "seller_webhook",
     "/seller/event/{event_id:event_id}": "seller_event",
     "/seller/event/{event_id:event_id}/orders": "seller_orders",
     "/seller/event/{event_id:event_id}/seats": "seller_seats",
@@ -39,7 +42,8 @@ def add_pages(app: FastAPI, *, origin: str | None) -> None:
     the files once, here. Each request's state has `event_facts`, an `EventFactsSource`."""
     site = Site(Path(__file__).parent, origin)
     register_url_convertor("event_id", _EventIdConvertor())
-    register_url_convertor("reservation_id", _ReservationIdConvertor())
+    register_url_convertor("reservation_id", _UuidConvertor())
+    register_url_convertor("webhook_id", _UuidConvertor())
     routes: list[BaseRoute] = [
         _NamedRoute(path, site.page(name, camera=name in _WITH_CAMERA), name=f"page_{name}")
         for path, name in _PAGES.items()
@@ -95,7 +99,7 @@ class _EventIdConvertor(_TextConvertor):
     regex = "[0-9]{1,19}"
 
 
-class _ReservationIdConvertor(_TextConvertor):
+class _UuidConvertor(_TextConvertor):
     """A UUID as the API writes it, in either case."""
 
     regex = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"

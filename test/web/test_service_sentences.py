@@ -11,7 +11,7 @@ from test.web.conftest import Library
 CHINESE = re.compile("[\u4e00-\u9fff]")
 ENGLISH_WORDS = re.compile(r"[A-Za-z]{2,}")
 # Shown as they are, in any language.
-EXAMPLES = re.compile(r"name@example\.com|Asia/Taipei")
+EXAMPLES = re.compile(r"name@example\.com|Asia/Taipei|https://")
 
 
 async def test_every_sentence_about_a_field_is_known_and_said_in_chinese(

@@ -26,6 +26,9 @@ PAGES = (
     "/sign-up",
     "/seller",
     "/seller/new",
+    "/seller/webhooks",
+    "/seller/webhooks/new",
+    "/seller/webhooks/9f3a21c4-5fe8-4ee4-86f1-e9bbc1839603",
     "/seller/event/1",
     "/seller/event/1/edit",
     "/seller/event/1/orders",
@@ -185,9 +188,9 @@ def test_no_page_asks_another_host_for_anything() -> None:
     for path in ours:
         if path.is_relative_to(FOLDER / "vendor"):
             continue  # test_docs.py looks at what these ask for
-        assert not re.search(r"(https?:)?//[a-z0-9-]+\.[a-z]", path.read_text(encoding="utf-8")), (
-            path
-        )
+        # A link asks only when somebody follows it.
+        text = re.sub(r'<a href="https://[^"]+">', "", path.read_text(encoding="utf-8"))
+        assert not re.search(r"(https?:)?//[a-z0-9-]+\.[a-z]", text), path
 
 
 async def _root(http: httpx.AsyncClient) -> str:

@@ -17,7 +17,7 @@ def keys(file: str) -> dict[str, set[str]]:
     return {entry.split('"')[1]: set(re.findall(r"\{(\w+)\}", entry)) for entry in entries}
 
 
-ENGLISH = ("en.js", "en_problems.js")
+ENGLISH = ("en.js", "en_problems.js", "en_webhooks.js")
 
 
 @pytest.mark.parametrize("file", ENGLISH)

@@ -8,28 +8,35 @@ const TYPING_MS = 300;
 
 /**
  * @param {string} path of the list's first page; another one is another list
+ * @param {{read?: typeof page, every?: (items: any[]) => number}} [how] what reads a page; after how many
+ *   milliseconds a first page with these items is read again
  * @returns {{items: any[] | null, settled: boolean, problem: any, more: (() => Promise<void>) | null,
- *            replace: (item: any) => void}} `items` is null until the first answer, and those of the list before
- *   until it is `settled`; `more` where there is a next page
+ *            replace: (item: any) => void, again: () => void}} `items` is null until the first answer, and those
+ *   of the list before until it is `settled`; `more` where there is a next page; `again` reads the first at once
  */
-export function usePages(path) {
+export function usePages(path, { read: readPage = page, every = () => AGAIN_EVERY_MS } = {}) {
   const [found, setFound] = useState({ path, items: /** @type {any[] | null} */ (null), next: null });
   const [problem, setProblem] = useState(/** @type {any} */ (null));
   const first = useRef(true);
+  const readNow = useRef(() => {});
 
   useEffect(() => {
     let latest = true;
     let timer = 0;
     async function read() {
+      clearTimeout(timer);
+      let next = AGAIN_EVERY_MS;
       try {
-        const answer = await page(path);
+        const answer = await readPage(path);
         if (!latest) return;
         setProblem(null);
         setFound((now) => (now.path === path ? { ...now, ...withNewest(now, answer) } : { path, ...answer }));
+        next = every(answer.items);
       } catch (failure) {
         if (latest) setProblem(failure);
       }
-      if (latest) timer = setTimeout(again, AGAIN_EVERY_MS);
+      clearTimeout(timer);
+      if (latest) timer = setTimeout(again, next);
     }
     function again() {
       if (document.hidden) timer = setTimeout(again, AGAIN_EVERY_MS);
@@ -37,6 +44,7 @@ export function usePages(path) {
     }
     timer = setTimeout(read, first.current ? 0 : TYPING_MS);
     first.current = false;
+    readNow.current = read;
     return () => {
       latest = false;
       clearTimeout(timer);
@@ -45,7 +53,7 @@ export function usePages(path) {
 
   async function more() {
     try {
-      const answer = await page(/** @type {any} */ (found.next));
+      const answer = await readPage(/** @type {any} */ (found.next));
       setFound((now) =>
         now.path === path ? { path, items: [...(now.items ?? []), ...answer.items], next: answer.next } : now,
       );
@@ -65,6 +73,7 @@ export function usePages(path) {
         ...now,
         items: now.items?.map((one) => (one.id === item.id ? { ...one, ...item } : one)) ?? null,
       })),
+    again: () => readNow.current(),
   };
 }
 

@@ -2,14 +2,18 @@
 
 import { html } from "../html.js";
 
-/** @param {{id: string, checked: boolean, label: string, hint: string, onChange: (checked: boolean) => void}} props */
-export function Check({ id, checked, label, hint, onChange }) {
+/**
+ * @param {{id: string, checked: boolean, label: any, hint: string, invalid?: boolean,
+ *          onChange: (checked: boolean) => void}} props
+ */
+export function Check({ id, checked, label, hint, invalid = false, onChange }) {
   return html`
     <div class="check">
       <input
         id=${id}
         type="checkbox"
         checked=${checked}
+        aria-invalid=${invalid ? "true" : undefined}
         aria-describedby="${id}-hint"
         onChange=${(event) => onChange(event.target.checked)}
       />

@@ -55,7 +55,11 @@ function Header({ onLanguage }) {
         <${NavLink} href="/">${t("nav.events")}<//>
         ${user?.role === "buyer" &&
         html`<${NavLink} href="/reservations">${t("nav.reservations")}<//>`}
-        ${user?.role === "seller" && html`<${NavLink} href="/seller">${t("nav.seller")}<//>`}
+        ${user?.role === "seller" &&
+        html`
+          <${NavLink} href="/seller">${t("nav.seller")}<//>
+          <${NavLink} href="/seller/webhooks">${t("nav.webhooks")}<//>
+        `}
       </nav>
       <div class="header__end">
         <button

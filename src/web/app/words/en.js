@@ -12,6 +12,7 @@ export const en = {
   "nav.events": "Events",
   "nav.reservations": "My tickets",
   "nav.seller": "My events",
+  "nav.webhooks": "Webhooks",
   "nav.signIn": "Sign in",
   "nav.signUp": "Sign up",
   "nav.signOut": "Sign out",

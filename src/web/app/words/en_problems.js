@@ -53,6 +53,9 @@ export const enProblems = {
   "problem.noWaitingLine": "This event has no waiting line.",
   "problem.notInLine": "You are not in this line.",
   "problem.lineOver": "The line is closed: the sale is over.",
+  "problem.webhookNotFound": "There is no such webhook.",
+  "problem.deliveryNotFound": "This delivery cannot be found. They are kept for seven days.",
+  "problem.tooManyWebhooks": "You have as many webhooks as anybody may have. Delete one first.",
   "problem.emailInUse": "There is already an account with this email.",
   "problem.badCredentials": "The email or the password is not right.",
   "problem.tooManyAttempts": {
@@ -87,6 +90,11 @@ export const enProblems = {
   "field.afterOpening": "This has to be after the sale opens.",
   "field.afterStart": "This has to be after the first day.",
   "field.choice": "Please choose one of these.",
+  "field.https": "This has to start with https://.",
+  "field.address": "A whole address, please, one that starts with https://.",
+  "field.userInAddress": "No user name and no password in the address, please.",
+  "field.fragment": "Nothing behind a #, please.",
+  "field.privateAddress": "This is an address of a private network. Only public ones are sent to.",
   "field.noSeat": "This event has no seat {seat}.",
   "field.noPart": "This event has no such area.",
 };

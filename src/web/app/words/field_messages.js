@@ -35,6 +35,11 @@ const SENTENCES = [
   [/^must be one of:? /, "field.choice"],
   [/^the event has no seat (\S+)$/, "field.noSeat", (seat) => ({ seat })],
   [/^the event has no such part$/, "field.noPart"],
+  [/^must begin with https:\/\/( or http:\/\/)?$/, "field.https"],
+  [/^is not an address$/, "field.address"],
+  [/^must not contain a user name or a password$/, "field.userInAddress"],
+  [/^must not have a fragment$/, "field.fragment"],
+  [/^must not be a private address$/, "field.privateAddress"],
   // What only a program sends: a person who reads this can do nothing about it.
   [/^is not (valid|UTF-8|a cursor of this list|a field of this request|JSON \(.*\))$/, "field.other"],
   [/^must be (an object|a list|a text|true or false|UTF-8 without NUL|1 to 255 visible ASCII characters)$/, "field.other"],

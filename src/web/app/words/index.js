@@ -11,6 +11,11 @@ import { zhTwProblems } from "./zh_tw_problems.js";
 const ENGLISH = { ...en, ...enProblems };
 const TEXTS = { en: ENGLISH, "zh-Hant-TW": { ...zhTw, ...zhTwProblems } };
 
+/** Add texts that only some pages need, which bring them along. @param {Record<keyof TEXTS, object>} more */
+export function addTexts(more) {
+  for (const [language, texts] of Object.entries(more)) Object.assign(TEXTS[language], texts);
+}
+
 /**
  * @typedef {ReturnType<typeof wordsFor>} Words
  * @param {string} language a key of TEXTS

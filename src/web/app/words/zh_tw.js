@@ -11,6 +11,7 @@ export const zhTw = {
   "nav.events": "活動",
   "nav.reservations": "我的票券",
   "nav.seller": "我的活動",
+  "nav.webhooks": "Webhook",
   "nav.signIn": "登入",
   "nav.signUp": "註冊",
   "nav.signOut": "登出",

@@ -51,6 +51,9 @@ export const zhTwProblems = {
   "problem.noWaitingLine": "這個活動沒有排隊機制。",
   "problem.notInLine": "您不在這個隊伍中。",
   "problem.lineOver": "排隊已結束：售票已結束。",
+  "problem.webhookNotFound": "找不到這個 Webhook。",
+  "problem.deliveryNotFound": "找不到這筆傳送紀錄，紀錄只保留七天。",
+  "problem.tooManyWebhooks": "您的 Webhook 數量已達上限，請先刪除一個。",
   "problem.emailInUse": "這個電子郵件已經註冊過。",
   "problem.badCredentials": "電子郵件或密碼不正確。",
   "problem.tooManyAttempts": {
@@ -84,6 +87,11 @@ export const zhTwProblems = {
   "field.afterOpening": "必須晚於開賣時間。",
   "field.afterStart": "必須晚於起始日期。",
   "field.choice": "請選擇其中一項。",
+  "field.https": "必須以 https:// 開頭。",
+  "field.address": "請輸入以 https:// 開頭的完整網址。",
+  "field.userInAddress": "網址中不能有使用者名稱或密碼。",
+  "field.fragment": "網址中不能有 # 之後的部分。",
+  "field.privateAddress": "這是私人網路的位址，只能傳送到公開的位址。",
   "field.noSeat": "這個活動沒有座位 {seat}。",
   "field.noPart": "這個活動沒有這個區塊。",
 };

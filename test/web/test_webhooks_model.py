@@ -1,0 +1,67 @@
+"""Webhooks on the pages: what a form sends, how a delivery stands, and how often the page looks."""
+
+from typing import Any
+
+import pytest
+
+from src.service.shared_kernel.message_type import MessageType
+from test.web.conftest import Library
+
+FORM = {"url": "https://example.com/in", "description": "", "types": ["event.created"]}
+
+
+async def test_the_pages_know_every_type(library: Library) -> None:
+    assert sorted(await library("model/webhooks", "m.TYPES")) == sorted(MessageType)
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ({}, {}),
+        ({"url": " "}, {"url": ["form.required"]}),
+        ({"url": "example.com/in"}, {"url": ["field.address"]}),
+        ({"url": "ftp://example.com/in"}, {"url": ["field.address"]}),
+        ({"url": "https://"}, {"url": ["field.address"]}),
+        ({"types": []}, {"types": ["webhook.noTypes"]}),
+    ],
+)
+async def test_what_is_plainly_wrong(
+    library: Library, typed: dict[str, Any], wrong: dict[str, Any]
+) -> None:
+    assert await library("model/webhooks", "m.check(a)", {**FORM, **typed}) == wrong
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ({}, {}),
+        ({"url": " https://example.com/in "}, {}),
+        ({"description": "Till"}, {"description": "Till"}),
+        ({"types": ["ticket.checked_in"]}, {"types": ["ticket.checked_in"]}),
+    ],
+)
+async def test_only_what_was_changed_is_sent(
+    library: Library, typed: dict[str, Any], sent: dict[str, Any]
+) -> None:
+    assert await library("model/webhooks", "m.changesOf(a, b)", FORM, {**FORM, **typed}) == sent
+
+
+async def test_a_description_can_be_taken_away(library: Library) -> None:
+    before = {**FORM, "description": "Till"}
+    assert await library("model/webhooks", "m.changesOf(a, b)", before, FORM) == {
+        "description": None
+    }
+
+
+async def test_the_page_looks_soon_after_something_happened_and_then_less_often(
+    library: Library,
+) -> None:
+    waiting = [{"id": "2", "status": "waiting", "attempts": 0}]
+    tried = [{"id": "2", "status": "waiting", "attempts": 1}]
+    done = [{"id": "2", "status": "delivered", "attempts": 2}]
+    pauses = await library(
+        "model/webhooks",
+        "a.map(m.lookingAgain())",
+        [waiting, waiting, waiting, tried, tried, *([tried] * 5), done],
+    )
+    assert pauses == [1000, 2000, 4000, 1000, 2000, 4000, 8000, 10_000, 10_000, 10_000, 10_000]
