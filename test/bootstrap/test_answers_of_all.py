@@ -20,6 +20,7 @@ from src.platform.settings import Settings
 from test.support.waiting import eventually
 
 MANY = 500
+ORIGINS = "https://shop.example, http://localhost:3000"
 
 
 def app_with(headers: SecurityHeaders) -> FastAPI:
@@ -122,18 +123,27 @@ async def test_browsers_are_held_to_https_only_where_it_is_in_use(https: bool) -
     assert ("strict-transport-security" in answer.headers) is https
 
 
+# One of each for all that ask: to make an app takes half a second.
+
+
+@pytest.fixture(scope="module")
+def closed() -> FastAPI:
+    return create_app(Settings())
+
+
+@pytest.fixture(scope="module")
+def opened() -> FastAPI:
+    app = create_app(Settings(cors_origins=ORIGINS))
+
+    @app.get("/mistake")
+    async def mistake() -> None:
+        raise ValueError
+
+    return app
+
+
 class TestAnotherOrigin:
     """`ORIGINS` are trusted by one app and not by the other."""
-
-    ORIGINS = "https://shop.example, http://localhost:3000"
-
-    @pytest.fixture
-    async def closed(self) -> FastAPI:
-        return create_app(Settings())
-
-    @pytest.fixture
-    async def opened(self) -> FastAPI:
-        return create_app(Settings(cors_origins=self.ORIGINS))
 
     @pytest.mark.parametrize("origin", ["https://shop.example", "http://localhost:3000"])
     async def test_may_read_what_it_is_allowed_to(self, opened: FastAPI, origin: str) -> None:
@@ -211,10 +221,6 @@ class TestAnotherOrigin:
     async def test_can_read_refusals_and_mistakes_too(
         self, opened: FastAPI, status: int, request_: tuple[str, str, dict[str, str]]
     ) -> None:
-        @opened.get("/mistake")
-        async def mistake() -> None:
-            raise ValueError
-
         method, path, headers = request_
         origin = "https://shop.example"
         answer = await fetch(opened, path, method, headers={"Origin": origin, **headers})
