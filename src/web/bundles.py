@@ -227,13 +227,13 @@ def _source_map(path: str, parts: list[tuple[str, str | None]]) -> str:
     before = (0, 0)  # source and line of the last mapping
     for text, name in parts:
         most = text.count("\n")
-        for number in range(most):
-            if name is None or not 0 < number < most - 2:
-                lines.append("")
-                continue
-            here = (sources.index(name), number - 1)
-            lines.append("A" + _vlq(here[0] - before[0]) + _vlq(here[1] - before[1]) + "A")
-            before = here
+        if name is None:
+            lines += [""] * most
+            continue
+        source, own = sources.index(name), most - 3
+        first = "A" + _vlq(source - before[0]) + _vlq(-before[1]) + "A"
+        lines += ["", first, *[_NEXT_LINE] * (own - 1), "", ""]
+        before = (source, own - 1)
     start = dirname(path)
     return json.dumps(
         {
@@ -246,6 +246,8 @@ def _source_map(path: str, parts: list[tuple[str, str | None]]) -> str:
 
 
 _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+# Of the same source, one line further on.
+_NEXT_LINE = "AACA"
 
 
 def _vlq(number: int) -> str:
