@@ -1,7 +1,6 @@
 """A browser for each worker of the test run, and the people who use it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from playwright.async_api import Browser, async_playwright, expect
 from test.support.service import ServiceProcess
 from test.web.browsing import FLAGS, TIMEOUT_MS, Visitor
 from test.web.ensure_chromium import ensure_chromium
-from test.web.people import Person, sign_up
+from test.web.people import Person, signing_up
 
 Arrive = Callable[..., Awaitable[Visitor]]
 SignUp = Callable[..., Awaitable[Person]]
@@ -71,16 +70,8 @@ async def arrive(browser: Browser, base_url: str) -> AsyncIterator[Arrive]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def people(server_process: ServiceProcess) -> AsyncIterator[SignUp]:
     """Sign people up: `await people("buyer")`."""
-    async with AsyncExitStack() as stack:
-
-        async def sign_up_and_keep(
-            role: str, name: str | None = None, of: ServiceProcess = server_process
-        ) -> Person:
-            person = await sign_up(of, role, name)
-            stack.push_async_callback(person.http.aclose)
-            return person
-
-        yield sign_up_and_keep
+    async with signing_up(server_process) as people:
+        yield people
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -1,7 +1,8 @@
 """Sellers and buyers who use the API directly: they set the scene and act as everyone else."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,6 +99,21 @@ def seating(*sections: tuple[str, int, int], rows: int = 4, cols: int = 6) -> di
 def http_client(base_url: str) -> httpx.AsyncClient:
     """A client that takes a new connection for each request."""
     return httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT, limits=CONNECTIONS)
+
+
+@asynccontextmanager
+async def signing_up(service: ServiceProcess) -> AsyncIterator[Callable[..., Awaitable[Person]]]:
+    """Sign people up inside the block: `await people("buyer")`, or `of` another service."""
+    async with AsyncExitStack() as stack:
+
+        async def sign_up_and_keep(
+            role: str, name: str | None = None, of: ServiceProcess = service
+        ) -> Person:
+            person = await sign_up(of, role, name)
+            stack.push_async_callback(person.http.aclose)
+            return person
+
+        yield sign_up_and_keep
 
 
 async def sign_up(service: ServiceProcess, role: str, name: str | None = None) -> Person:

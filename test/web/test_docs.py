@@ -20,9 +20,10 @@ async def test_lists_every_operation_and_executes_them_with_the_session_of_the_b
         for item in described_api()["paths"].values()
         for operation in item.values()
     ]
-    await expect(page.locator(".opblock")).to_have_count(len(described))
-    for name in described:
-        await expect(operation(page, name)).to_have_count(1)
+    operations = page.locator(".opblock")
+    await expect(operations).to_have_count(len(described))
+    shown = await operations.evaluate_all("all => all.map(({ id }) => id.split('-').at(-1))")
+    assert sorted(shown) == sorted(described)
     # The style sheet is in force.
     await expect(page.locator(".opblock-get .opblock-summary-method").first).to_have_css(
         "background-color", "rgb(97, 175, 254)"
