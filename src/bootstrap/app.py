@@ -42,6 +42,11 @@ from src.service.box_office.driving_adapter.http_controller.problems import BOX_
 from src.service.box_office.driving_adapter.http_controller.ticket_controller import (
     TicketUseCases,
 )
+from src.service.integration.driving_adapter.http_controller import webhook_controller
+from src.service.integration.driving_adapter.http_controller.problems import INTEGRATION_PROBLEMS
+from src.service.integration.driving_adapter.http_controller.webhook_controller import (
+    WebhookUseCases,
+)
 from src.service.reservation.driving_adapter.http_controller import (
     house_seats_controller,
     reservation_controller,
@@ -72,6 +77,7 @@ _API = (
     order_controller.router,
     ticket_controller.router,
     door_controller.router,
+    webhook_controller.router,
     user_controller.router,
     operations.router,
 )
@@ -82,6 +88,7 @@ PROBLEMS: Problems = {
     **RESERVATION_PROBLEMS,
     **ADMISSION_PROBLEMS,
     **BOX_OFFICE_PROBLEMS,
+    **INTEGRATION_PROBLEMS,
     **USER_PROBLEMS,
 }
 
@@ -98,6 +105,7 @@ class State(TypedDict):
     orders: OrderUseCases
     tickets: TicketUseCases
     door: DoorUseCases
+    webhooks: WebhookUseCases
     users: UserUseCases
     event_facts: EventFactsSource
 
@@ -133,6 +141,7 @@ def create_app(settings: Settings) -> FastAPI:
                 orders=services.box_office.orders,
                 tickets=services.box_office.tickets,
                 door=services.box_office.door,
+                webhooks=services.integration.webhooks,
                 users=services.user.endpoints,
                 event_facts=PublicEventFacts(services.ticketing.endpoints.get),
             )

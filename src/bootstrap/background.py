@@ -11,6 +11,9 @@ from src.bootstrap.admission import AdmissionContext
 from src.bootstrap.reconcile_queue import ReconcileQueue
 from src.platform.metrics import Metrics
 from src.service.integration.app.command.pass_on_messages_use_case import PassOnMessagesUseCase
+from src.service.integration.app.command.purge_webhook_messages_use_case import (
+    PurgeWebhookMessagesUseCase,
+)
 from src.service.integration.app.interface.message_sink import NotPassedOnError
 from src.service.integration.domain.backlog import Backlog
 from src.service.reservation.app.command.begin_epoch_use_case import BeginEpochUseCase
@@ -147,6 +150,14 @@ async def purge_revoked_tokens(purge: PurgeRevokedTokensUseCase, metrics: Metric
     """Keep the record of revoked tokens short; there is no hurry."""
     while True:
         with timed_round(metrics, "purge revoked tokens"):
+            await purge.execute()
+        await asyncio.sleep(_PURGE_INTERVAL_SECONDS)
+
+
+async def purge_webhook_messages(purge: PurgeWebhookMessagesUseCase, metrics: Metrics) -> None:
+    """Keep the record of what webhooks were told short; there is no hurry."""
+    while True:
+        with timed_round(metrics, "purge webhook messages"):
             await purge.execute()
         await asyncio.sleep(_PURGE_INTERVAL_SECONDS)
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+import httpx
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -47,7 +48,15 @@ from src.service.box_office.driven_adapter.postgres_order_book import PostgresOr
 from src.service.box_office.driven_adapter.postgres_purchases import PostgresPurchases
 from src.service.box_office.driven_adapter.postgres_sales_reports import PostgresSalesReports
 from src.service.box_office.driven_adapter.postgres_ticket_audit import PostgresTicketAudit
+from src.service.integration.app.delivery.delivery_dispatcher import DeliveryDispatcher
+from src.service.integration.driven_adapter.http_webhook_sender import HttpWebhookSender
+from src.service.integration.driven_adapter.postgres_delivery_lanes import PostgresDeliveryLanes
 from src.service.integration.driven_adapter.postgres_outbox import PostgresOutbox
+from src.service.integration.driven_adapter.postgres_webhook_deliveries import (
+    PostgresWebhookDeliveries,
+)
+from src.service.integration.driven_adapter.postgres_webhooks import PostgresWebhooks
+from src.service.integration.driven_adapter.webhook_queue import WebhookQueue
 from src.service.reservation.domain.hold_terms import HoldTerms
 from src.service.reservation.driven_adapter.event_state_broadcaster_impl import (
     RedisEventStateBroadcaster,
@@ -227,6 +236,13 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
         for figures in stores.figures:
             metrics.watch_store(figures)
         stack.push_async_callback(broadcaster.flush)
+        sender = HttpWebhookSender(
+            httpx.create_ssl_context(), private_allowed=settings.webhook_allow_private
+        )
+        stack.push_async_callback(sender.close)
+        dispatcher = DeliveryDispatcher(
+            PostgresDeliveryLanes(stores.database), sender, on_attempt=metrics.webhook_attempt
+        )
         await stack.enter_async_context(
             background.running(
                 broadcaster.run,
@@ -273,9 +289,16 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
             ),
             build_integration(
                 IntegrationPorts(
-                    PostgresOutbox(stores.database, instance=uuid.uuid4()),
-                    sinks={Listener.KAFKA: kafka.sink} if kafka else {},
-                )
+                    outbox=PostgresOutbox(stores.database, instance=uuid.uuid4()),
+                    sinks={
+                        Listener.WEBHOOKS: WebhookQueue(stores.database, dispatcher.wake),
+                        **({Listener.KAFKA: kafka.sink} if kafka else {}),
+                    },
+                    webhooks=PostgresWebhooks(stores.database),
+                    deliveries=PostgresWebhookDeliveries(stores.database, stores.reads),
+                    dispatcher=dispatcher,
+                ),
+                private_allowed=settings.webhook_allow_private,
             ),
             reconcile_queue,
         )
@@ -286,28 +309,33 @@ async def upkeep(services: Services, settings: Settings) -> AsyncIterator[None]:
     """Expire and reconcile inside the block, as every serving instance does."""
     reservation, metrics = services.reservation, services.metrics
     metrics.watch_lines(lambda: services.admission.advance.waiting)
-    async with background.running(
-        partial(
-            background.expire_holds,
-            reservation.expire,
-            metrics,
-            interval=settings.expiry_interval_seconds,
-        ),
-        partial(
-            background.reconcile_regularly,
-            reservation.reconcile,
-            services.ticketing.remove_stale_drafts,
-            reservation.begin_epoch,
-            services.reconcile_queue,
-            metrics,
-            interval=settings.reconcile_interval_seconds,
-        ),
-        partial(background.advance_lines, services.admission, metrics),
-        partial(background.purge_revoked_tokens, services.user.purge_revoked_tokens, metrics),
-        partial(background.measure_outbox, services.integration.backlog, metrics),
-        *(
-            partial(background.pass_on_messages, pass_on, metrics)
-            for pass_on in services.integration.pass_on
+    async with (
+        contextlib.aclosing(services.integration.dispatcher),
+        background.running(
+            partial(
+                background.expire_holds,
+                reservation.expire,
+                metrics,
+                interval=settings.expiry_interval_seconds,
+            ),
+            partial(
+                background.reconcile_regularly,
+                reservation.reconcile,
+                services.ticketing.remove_stale_drafts,
+                reservation.begin_epoch,
+                services.reconcile_queue,
+                metrics,
+                interval=settings.reconcile_interval_seconds,
+            ),
+            partial(background.advance_lines, services.admission, metrics),
+            partial(background.purge_revoked_tokens, services.user.purge_revoked_tokens, metrics),
+            partial(background.measure_outbox, services.integration.backlog, metrics),
+            *(
+                partial(background.pass_on_messages, pass_on, metrics)
+                for pass_on in services.integration.pass_on
+            ),
+            services.integration.dispatcher.run,
+            partial(background.purge_webhook_messages, services.integration.purge, metrics),
         ),
     ):
         yield

@@ -50,6 +50,10 @@ TAGS = [
     {"name": "reservation", "description": "Seats that a buyer holds or has bought."},
     {"name": "line", "description": "The line in which buyers wait until they are let in."},
     {"name": "box office", "description": "Orders and what was sold, tickets, and the door."},
+    {
+        "name": "webhook",
+        "description": "Addresses that are told what happens to a seller's events.",
+    },
     {"name": "user", "description": "Sellers and buyers: sign up, in and out."},
     {"name": "operations", "description": "Health and metrics, for whoever runs the service."},
 ]

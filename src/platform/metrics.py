@@ -35,6 +35,7 @@ _REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0
 # The window of merging is 0.1 s, and what Pub/Sub has lost is found after 3.
 _AGE_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _BACKGROUND_BUCKETS = (0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0)
+_DELIVERY_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _LINES_NAMED = 20
 # The library's name for the files with the gauges of one living process.
 _LIVE_GAUGES = re.compile(r"gauge_live[a-z]*_(\d+)\.db")
@@ -156,6 +157,23 @@ class Metrics:
         self._readings = (self._lines, self._outbox_messages, self._outbox_age)
         for reading in self._readings:
             self.registry.register(reading)
+        self._deliveries = Counter(
+            "webhook_deliveries",
+            "Attempts to send a message to a webhook",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self._delivery_seconds = Histogram(
+            "webhook_delivery_duration_seconds",
+            "Time until a webhook had answered, or had not",
+            buckets=_DELIVERY_BUCKETS,
+            registry=self.registry,
+        )
+
+    def webhook_attempt(self, outcome: str, seconds: float) -> None:
+        """Count an attempt, of which this came."""
+        self._deliveries.labels(outcome).inc()
+        self._delivery_seconds.observe(seconds)
 
     def watch_streams(
         self,

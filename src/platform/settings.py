@@ -109,6 +109,9 @@ class Settings(BaseSettings):
     max_seats_per_event: Annotated[Count, Field(le=MOST_SEATS)] = 100_000
     max_subsections_per_event: Count = 2_000
 
+    # Webhooks
+    webhook_allow_private: bool = False
+
     # Background work
     expiry_interval_seconds: Seconds = 1.0
     reconcile_interval_seconds: Seconds = 30.0

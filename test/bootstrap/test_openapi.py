@@ -8,6 +8,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from src.bootstrap.app import PROBLEMS
+from src.service.integration.domain.webhook_url import MAX_URL
 from src.service.reservation.domain.reservation import MAX_SEATS_PER_RESERVATION
 from src.service.shared_kernel.seating import MAX_PRICE, MAX_SECTION_NAME
 from src.service.ticketing.domain.aggregate import event_ticketing_aggregate as event
@@ -90,25 +91,30 @@ def references(found: Any) -> Iterator[str]:
 
 OPERATIONS = [
     "cancelReservation",
+    "changeWebhook",
     "checkIn",
     "confirmReservation",
     "countCheckedIn",
     "createEvent",
+    "deleteWebhook",
     "freeHouseSeats",
     "getCalendarEntry",
     "getEvent",
     "getPlaceInLine",
     "getReservation",
     "getTicketQr",
+    "getWebhook",
     "joinLine",
     "leaveLine",
     "listAllSubsectionStatus",
+    "listDeliveries",
     "listEvents",
     "listHouseSeats",
     "listOrders",
     "listReservations",
     "listSectionSeats",
     "listTickets",
+    "listWebhooks",
     "live",
     "login",
     "logout",
@@ -116,14 +122,18 @@ OPERATIONS = [
     "metrics",
     "ready",
     "register",
+    "registerWebhook",
     "releaseReservation",
     "releaseSeat",
     "reportSales",
     "reserveSeats",
+    "rotateWebhookSecret",
+    "sendDeliveryAgain",
     "streamAllSubsectionStatus",
     "streamLine",
     "streamSectionSeats",
     "takeHouseSeats",
+    "testWebhook",
     "updateEvent",
 ]
 
@@ -308,6 +318,7 @@ def _of_schema(found: Any) -> Iterator[tuple[Json, Any]]:
         ("SectionRequest", "subsections", {"minimum": 1}),
         ("SeatingConfigRequest", "rows", {"minimum": 1}),
         ("SeatingConfigRequest", "cols", {"minimum": 1}),
+        ("RegisterWebhookRequest", "url", {"maxLength": MAX_URL}),
         ("ReservationRequest", "quantity", {"minimum": 1, "maximum": MAX_SEATS_PER_RESERVATION}),
         ("ReservationRequest", "seats", {"minItems": 1, "maxItems": MAX_SEATS_PER_RESERVATION}),
     ],

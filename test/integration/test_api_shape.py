@@ -32,12 +32,14 @@ def test_every_answer_is_as_described(api: Api, role: str, tmp_path: Path) -> No
     seller, buyer = api.seller(), api.buyer()
     event_id = seller.create_event()["id"]
     hold = buyer.reserve(event_id, "A-1-1-1")
+    webhook = seller.post("/api/webhook", {"url": "https://receiver.example/"}).json()
     person = {"seller": seller, "buyer": buyer}[role]
 
     config = tmp_path / _CONFIG.name
     config.write_text(
         _CONFIG.read_text()
         .replace("RESERVATION_ID", hold["id"])
+        .replace("WEBHOOK_ID", webhook["id"])
         .replace("LEAVERS_TOKEN", api.buyer().token)
     )
 

@@ -20,6 +20,11 @@ from src.service.box_office.driving_adapter.http_controller import (
     ticket_controller,
 )
 from src.service.box_office.driving_adapter.schema.ticket_schema import CheckInRequest
+from src.service.integration.driving_adapter.http_controller import webhook_controller
+from src.service.integration.driving_adapter.schema.webhook_schema import (
+    ChangeWebhookRequest,
+    RegisterWebhookRequest,
+)
 from src.service.reservation.driving_adapter.http_controller import (
     house_seats_controller,
     reservation_controller,
@@ -63,6 +68,17 @@ RIGHT: dict[type[BaseModel], dict[str, Any]] = {
     CancelRequest: {"reason": "Flooded"},
     HouseSeatsRequest: {"section": "A", "subsection": 1},
     CheckInRequest: {"code": "0000-PP7S-HRMA-MS2K"},
+    RegisterWebhookRequest: {
+        "url": "https://example.com/hook",
+        "types": ["event.created"],
+        "description": "D",
+    },
+    ChangeWebhookRequest: {
+        "url": "https://example.com/hook",
+        "types": ["event.created"],
+        "description": "D",
+        "status": "paused",
+    },
     RegisterRequest: {"email": "a@b.c", "password": "12345678", "name": "N", "role": "buyer"},
     LoginRequest: {"email": "a@b.c", "password": "12345678"},
 }
@@ -189,6 +205,7 @@ def test_every_route_is_strict() -> None:
     for controller in (
         *(event_ticketing_controller, reservation_controller, house_seats_controller),
         *(line_controller, order_controller, ticket_controller, door_controller, user_controller),
+        webhook_controller,
     ):
         for route in controller.router.routes:
             assert isinstance(route, APIRoute)
