@@ -10,7 +10,7 @@
 /** Pixels of a seat: from here on seats are drawn, each by itself. */
 export const SEATS_FROM = 7;
 /** No closer than this: a seat as large as a finger's tip. */
-export const CLOSEST = 56;
+const CLOSEST = 56;
 const MARGIN = 14;
 
 /** @param {Box} box @param {Screen} screen @param {number} [closest] @returns {Camera} all of the box */

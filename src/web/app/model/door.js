@@ -1,7 +1,7 @@
 // What a door makes of a code and of the service's answer to it.
 
 /** The same code read again by the camera within this time is the same ticket held there still. */
-export const SAME_TICKET_MS = 5_000;
+const SAME_TICKET_MS = 5_000;
 const KEPT = 10;
 /** How far this machine's idea of the service's time may be off. */
 const SLACK_MS = 2_000;

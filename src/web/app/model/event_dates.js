@@ -31,10 +31,10 @@ export function datesOf(event) {
 }
 
 /** The instants that a typed date can mean. @param {DatesForm} form @param {typeof DATES[number]} name */
-export const meanings = (form, name) => instantsOf(form[name].local, form.timezone);
+const meanings = (form, name) => instantsOf(form[name].local, form.timezone);
 
 /** The instant that a typed date means, or null without one that is clear. */
-export function instantOf(form, name) {
+function instantOf(form, name) {
   const found = meanings(form, name);
   return (found.length > 1 ? found[form[name].which ?? NaN] : found[0]) ?? null;
 }

@@ -1,6 +1,6 @@
 // How a waiting line lets buyers in, as it is typed and as the API takes it.
 
-export const MOST = { per_minute: 60_000, max_active: 1_000_000, pass_seconds: 86_400 };
+const MOST = { per_minute: 60_000, max_active: 1_000_000, pass_seconds: 86_400 };
 const SEATS_A_BUYER = 2;
 const SUGGESTED_MINUTES = 20;
 const SUGGESTED_LEAST = 10;

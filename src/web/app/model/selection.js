@@ -7,7 +7,7 @@ export const MOST_SEATS = 10;
 /** @typedef {import("./seats.js").Seat} Seat */
 
 /** @param {Seat[]} picked @param {Seat} seat */
-export function isPicked(picked, seat) {
+function isPicked(picked, seat) {
   const name = seatName(seat);
   return picked.some((other) => seatName(other) === name);
 }

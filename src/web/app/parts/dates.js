@@ -6,7 +6,6 @@
 //                                clock and goes over to what comes next by itself. `available`: seats
 //                                left, where the page knows them better than `event.status`. Nothing
 //                                while the sale is simply open without an end.
-//   <Dates event available? />   both, one after the other.
 //   useSale(event, available?)   {state, at?} of model/moments.js, live, for a page that draws it itself.
 //
 // `event` is an event as the service answers it. Each is one inline element (`.when`, `.sale`).
@@ -50,11 +49,6 @@ export function SaleState({ event, available }) {
         : t(`sale.${state}`, { at: moment })}
     </span>
   `;
-}
-
-/** @param {{event: any, available?: number}} props */
-export function Dates({ event, available }) {
-  return html`<${When} event=${event} />${" "}<${SaleState} event=${event} available=${available} />`;
 }
 
 /**

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 export const subsectionHash = ({ section, subsection }) => `#${encodeURIComponent(section)}/${subsection}`;
 
 /** @param {string} hash @returns {{section: string, subsection: number} | null} */
-export function subsectionOfHash(hash) {
+function subsectionOfHash(hash) {
   const [, section, subsection] = hash.match(/^#([^/]+)\/(\d+)$/) ?? [];
   try {
     return section ? { section: decodeURIComponent(section), subsection: Number(subsection) } : null;

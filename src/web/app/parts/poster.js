@@ -21,5 +21,5 @@ export function Poster({ name, soon = false }) {
   `;
 }
 
-export const posterAddress = (/** @type {string} */ name) =>
+const posterAddress = (/** @type {string} */ name) =>
   `${document.documentElement.dataset.static}/poster.svg?name=${encodeURIComponent(name.toWellFormed())}`;

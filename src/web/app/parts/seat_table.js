@@ -137,7 +137,7 @@ const Row = memo(({ row, letters, first, last, cursor, price, words }) => {
 });
 
 /** @param {any} words @param {number} price @param {Place} place @param {string} state */
-export function seatLabel(words, price, { row, seat }, state) {
+function seatLabel(words, price, { row, seat }, state) {
   return words.t("event.seatLabel", {
     row: String(row),
     seat: String(seat),
