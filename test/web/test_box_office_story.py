@@ -51,7 +51,7 @@ async def test_the_sellers_day(
     await click_seat(page, 1, 1)
     await page.get_by_role("button", name="Put 1 seat back on sale").click()
     await expect(page.get_by_role("heading", name="23 house seats")).to_be_visible()
-    area = page.get_by_role("listitem").filter(has_text="row 1: 2–6")
+    area = page.get_by_role("listitem").filter(has_text="A-2 · row 1 · seats 2–6")
     await area.get_by_role("button", name="Put 23 seats back on sale").click()
     await expect(page.get_by_role("heading", name="0 house seats")).to_be_visible()
     # Meanwhile somebody buys what is picked.
@@ -68,7 +68,7 @@ async def test_the_sellers_day(
     await expect(_orders(page)).to_have_count(1)
     order = _orders(page).first
     await expect(order).to_contain_text(sold[:8].upper())
-    await expect(order).to_contain_text("row 1: 1–2")
+    await expect(order).to_contain_text("A-1 · row 1 · seats 1–2")
     await page.reload()
     await expect(_orders(page)).to_have_count(1)
     async with page.expect_download() as saved:

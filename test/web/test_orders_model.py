@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from test.web.conftest import Library
+from test.web.people import seating
 
 NOW = 1_800_000_000_000  # 2027-01-15T08:00Z
 
@@ -112,3 +113,9 @@ async def test_a_section_of_one_area_is_undivided(library: Library) -> None:
     told = "[a, null].map((one) => ['Hall', 'Balcony', 'None'].map((b) => m.isUndivided(one, b)))"
     found = await library("model/venue", told, {"seating_config": {"sections": sections}})
     assert found == [[True, False, False], [False, False, False]]
+
+
+async def test_an_area_that_is_all_of_its_section_has_its_name_on_the_map(library: Library) -> None:
+    house = seating(("Hall", 5, 1), ("Balcony", 5, 2))
+    named = await library("model/house", "m.houseOf(a).areas.map(({ name }) => name)", house)
+    assert named == ["Hall", "Balcony-1", "Balcony-2"]

@@ -112,7 +112,7 @@ async def test_what_is_told_is_drawn_in_either_language(library: Library) -> Non
         "values": {
             "reason": "Rain & wind",
             "seats": [
-                {"key": "order.seat", "values": {"section": "A", "subsection": "1", "row": "2", "seat": n}}
+                {"key": "order.seat", "values": {"area": "A-1", "row": "2", "seat": n}}
                 for n in ("3", "4")
             ],
         },

@@ -236,7 +236,7 @@ function knownByNow({ move, gone }, isClosed, isMine) {
 function goneSaying(gone, isMine) {
   const others = gone.filter((seat) => !isMine(seat));
   const told = others.length > 0 ? others : gone;
-  const values = { n: told.length, seats: told.map(seatSaying) };
+  const values = { n: told.length, seats: told.map((seat) => seatSaying(seat)) };
   return others.length > 0
     ? { tone: "bad", saying: { key: "order.lost", values } }
     : { tone: "good", saying: { key: "order.alreadyYours", values } };

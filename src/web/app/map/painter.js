@@ -19,7 +19,7 @@ const BENT_FROM = 40;
  *   hues: ReturnType<typeof import("../model/price_hues.js").huesOf>,
  *   figures: Map<string, {fill: number, figure: string, none: boolean}>,
  *   rows: Map<string, string[]>,
- *   stage: string, nameOf: (area: Area) => string, money: (price: number) => string,
+ *   stage: string, money: (price: number) => string,
  * }} Scene `figures` and `rows` by area's key; `rows` holds a letter for each seat of the areas that are known
  * @typedef {{area: Area, row?: number, seat?: number}} Spot
  */
@@ -185,7 +185,7 @@ export class Painter {
 
   #names(far, single, scene, how) {
     const { camera, screen, palette } = how;
-    const { house, figures, hues, nameOf, money } = scene;
+    const { house, figures, hues, money } = scene;
     const { scale } = camera;
     const wide = house.cols * scale;
     const high = house.rows * scale;
@@ -195,7 +195,7 @@ export class Painter {
       const at = toScreen(camera, screen, { x: radius * Math.sin(area.middle), y: radius * Math.cos(area.middle) });
       const figure = figures.get(area.key);
       const size = Math.min(17, Math.max(10, Math.min(high / 3.6, wide / 5)));
-      const name = nameOf(area);
+      const { name } = area;
       if (wide < 16 || high < 11 || this.#width(name, size, palette) > wide - 4) {
         const short = String(area.subsection);
         const fits = wide >= 16 && high >= 24 && this.#width(short, size, palette) <= wide - 4;
@@ -258,7 +258,7 @@ export class Painter {
   /** Above the first row of an area whose seats are drawn: what it is called and costs; and its rows' numbers. */
   #title(area, scene, { camera, screen, palette }) {
     const context = this.#context;
-    const { house, nameOf, money, hues } = scene;
+    const { house, money, hues } = scene;
     const { scale } = camera;
     const place = (radius, across) => {
       const angle = area.middle + across / radius;
@@ -266,7 +266,7 @@ export class Painter {
     };
     const size = Math.min(16, Math.max(9, scale * 0.62));
     const dots = dotsOf(hues.of(area.price), hues.groups);
-    const text = `${nameOf(area)} · ${money(area.price)}`;
+    const text = `${area.name} · ${money(area.price)}`;
     if (this.#width(text, size, palette) < (house.cols + 1) * scale) {
       const at = place(area.radius - 1.35, 0);
       context.save();

@@ -4,8 +4,9 @@
 
 /**
  * @typedef {{rows: number, cols: number, sections: {name: string, price: number, subsections: number}[]}} Seating
- * @typedef {{key: string, section: string, subsection: number, price: number, index: number,
- *            radius: number, middle: number}} Area `radius`: of its first row; `middle`: its angle
+ * @typedef {{key: string, name: string, section: string, subsection: number, price: number, index: number,
+ *            radius: number, middle: number}} Area `name`: that of its section where it is all of it; `radius`: of
+ *   its first row; `middle`: its angle
  * @typedef {{radius: number, slot: number, first: number, count: number}} Band areas side by side
  * @typedef {{left: number, top: number, right: number, bottom: number}} Box
  * @typedef {{radius: number, half: number, depth: number}} Stage its front is an arc, its back is straight
@@ -56,6 +57,7 @@ export function houseOf(seating, aspect = 1.5) {
       const { radius, slot, first, count } = bands[band];
       areas.push({
         key: `${name}/${number}`,
+        name: subsections === 1 ? name : `${name}-${number}`,
         ...{ section: name, subsection: number, price, index, radius },
         middle: (index - first - (count - 1) / 2) * slot,
       });

@@ -50,7 +50,7 @@ function OrderPage({ user }) {
       </header>
       <div class="receipt__body">
         <${OrderState} mine=${mine} order=${order} event=${event} />
-        ${order.status !== "reserved" && html`<${Seats} order=${order} />`}
+        ${order.status !== "reserved" && html`<${Seats} order=${order} event=${event} />`}
       </div>
       ${bought && html`<${Tickets} ...${{ mine, order, event }} holder=${user.name} />`}
     </article>
@@ -66,12 +66,12 @@ function useAnswer(mine) {
   return isAnswered;
 }
 
-function Seats({ order }) {
+function Seats({ order, event }) {
   const { t, money } = useWords();
   return html`
     <section class="panel receipt__seats" aria-labelledby="receipt-seats">
       <h2 id="receipt-seats">${t("receipt.seats")}</h2>
-      <${PricedSeats} seats=${order.seats} />
+      <${PricedSeats} event=${event} seats=${order.seats} />
       <p class="total"><span>${t("order.total")}</span> <strong>${money(order.total_price)}</strong></p>
     </section>
   `;

@@ -9,7 +9,7 @@ import { ConnectionBadge } from "../parts/connection.js";
 import { DeskHead, mountDesk } from "../parts/desk.js";
 import { HousePicker } from "../parts/house_picker.js";
 import { useOpenSubsection } from "../parts/open_subsection.js";
-import { SeatList } from "../parts/seat_list.js";
+import { SeatRows } from "../parts/seat_rows.js";
 import { problemText, useWords } from "../words/index.js";
 
 const FINAL = ["completed", "ended"];
@@ -104,13 +104,13 @@ function Taken({ event, house, over }) {
           ([key, seats]) => html`
             <li key=${key}>
               ${seats.length <= MOST_LISTED
-                ? html`<${SeatList} event=${event} seats=${seats} />`
+                ? html`<${SeatRows} event=${event} seats=${seats} />`
                 : html`
                     <details>
                       <summary>
                         <bdi>${areaText(words, event, seats[0])}</bdi>: ${t("house.title", { n: seats.length })}
                       </summary>
-                      <${SeatList} event=${event} seats=${seats} />
+                      <${SeatRows} event=${event} seats=${seats} />
                     </details>
                   `}
               ${!over &&

@@ -4,8 +4,8 @@ import { html } from "../html.js";
 import { orderNumber } from "../model/orders.js";
 import { useWords } from "../words/index.js";
 import { ticketHash } from "./open_ticket.js";
-import { SeatRows } from "./order_facts.js";
 import { CalendarLink } from "./order_state.js";
+import { SeatRows } from "./seat_rows.js";
 
 const MOST_SHOWN = 3;
 

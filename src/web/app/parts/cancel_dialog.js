@@ -6,7 +6,7 @@ import { orderNumber } from "../model/orders.js";
 import { cancelSale } from "../seller_api.js";
 import { problemText, useWords } from "../words/index.js";
 import { Field } from "./field.js";
-import { SeatList } from "./seat_list.js";
+import { SeatRows } from "./seat_rows.js";
 
 const LONGEST_REASON = 500;
 
@@ -44,7 +44,7 @@ export function CancelDialog({ event, order, onDone }) {
         <h2 id="cancel-title">${t("cancel.title", { number: orderNumber(order.id) })}</h2>
         <div id="cancel-text">
           <p><bdi>${order.buyer_name}</bdi>, ${money(order.total_price)}</p>
-          <${SeatList} event=${event} seats=${order.seats} />
+          <${SeatRows} event=${event} seats=${order.seats} />
           <p>${t("cancel.explain", { n: order.seats.length })}</p>
           <p>${t("cancel.money")}</p>
         </div>

@@ -9,10 +9,10 @@ import { Countdown } from "./countdown.js";
 import { PricedSeats } from "./priced_seats.js";
 
 /**
- * @param {{hold: any, own: {busy: boolean, confirm: () => void, release: () => void,
+ * @param {{event: any, hold: any, own: {busy: boolean, confirm: () => void, release: () => void,
  *          releaseSeat: (seat: string) => void, expire: () => void}}} props
  */
-export function HeldSeats({ hold, own }) {
+export function HeldSeats({ event, hold, own }) {
   const { t, money } = useWords();
   const { busy } = own;
   const [asks, setAsks] = useState(false);
@@ -35,6 +35,7 @@ export function HeldSeats({ hold, own }) {
     <${Countdown} until=${hold.expires_at} onEnd=${own.expire} />
     <div class="held" tabindex="-1" ref=${list}>
       <${PricedSeats}
+        event=${event}
         seats=${hold.seats}
         drop="hold.releaseSeat"
         onPutBack=${(seat) => (isLast ? setAsks(true) : own.releaseSeat(seatName(seat)))}

@@ -7,10 +7,10 @@ import { useWords } from "../words/index.js";
 import { HeldSeats } from "./held_seats.js";
 
 /**
- * @param {{hold: any, fresh: boolean, buying: ReturnType<typeof import("../buying.js").useBuying>}} props
+ * @param {{event: any, hold: any, fresh: boolean, buying: ReturnType<typeof import("../buying.js").useBuying>}} props
  *   `fresh`: made on this page just now, so that the focus moves here
  */
-export function Hold({ hold, fresh, buying }) {
+export function Hold({ event, hold, fresh, buying }) {
   const { t } = useWords();
   const { id } = hold;
   const heading = useRef(/** @type {any} */ (null));
@@ -29,7 +29,7 @@ export function Hold({ hold, fresh, buying }) {
       <h3 class="hold__title" id=${`hold-${id}`} tabindex="-1" ref=${heading}>
         ${t("hold.title")} <span class="hold__number">${t("receipt.number", { number: orderNumber(id) })}</span>
       </h3>
-      <${HeldSeats} hold=${hold} own=${own} />
+      <${HeldSeats} event=${event} hold=${hold} own=${own} />
     </section>
   `;
 }

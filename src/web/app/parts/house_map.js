@@ -84,7 +84,6 @@ export function HouseMap({
       house && {
         ...{ house, hues, figures, rows },
         stage: t("event.stage"),
-        nameOf: ({ section, subsection }) => `${section}-${subsection}`,
         money: (price) => (price === 0 ? t("card.free") : money(price)),
       },
     [house, hues, figures, rows, words],

@@ -4,7 +4,6 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { subsectionKey } from "../model/venue.js";
 import { useWords } from "../words/index.js";
-import { seatSaying } from "../words/saying.js";
 import { HueMark } from "./price_legend.js";
 
 /**
@@ -12,7 +11,7 @@ import { HueMark } from "./price_legend.js";
  *   `told.current.tell` becomes the way to say what is pointed at, and where on the map
  */
 export function MapTip({ told, subsections, stateAt, hues }) {
-  const { t, tell, money } = useWords();
+  const { t, money } = useWords();
   const [{ spot, pixel }, setTip] = useState({ spot: /** @type {any} */ (null), pixel: { x: 0, y: 0 } });
   const box = useRef(/** @type {any} */ (null));
   told.current.tell = (next, at) => {
@@ -29,10 +28,14 @@ export function MapTip({ told, subsections, stateAt, hues }) {
   if (!spot) return null;
   const { area, row, seat } = spot;
   const counts = subsections.find((one) => subsectionKey(one) === area.key);
+  const where =
+    row !== undefined
+      ? t("order.seat", { area: area.name, row: String(row), seat: String(seat) })
+      : t(area.name === area.section ? "event.section" : "event.subsection", area);
   const price = area.price === 0 ? t("card.free") : money(area.price);
   return html`
     <div class="maptip" ref=${box} aria-hidden="true">
-      <strong><bdi>${row === undefined ? t("event.subsection", area) : tell(seatSaying({ ...area, row, seat }))}</bdi></strong>
+      <strong><bdi>${where}</bdi></strong>
       <span><${HueMark} hue=${hues.of(area.price)} hues=${hues} /> ${price}</span>
       <span>
         ${row === undefined

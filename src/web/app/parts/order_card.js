@@ -7,8 +7,9 @@ import { problemText, useWords } from "../words/index.js";
 import { HeldSeats } from "./held_seats.js";
 import { ticketHash } from "./open_ticket.js";
 import { Poster } from "./poster.js";
-import { EventFacts, EventName, SeatRows } from "./order_facts.js";
+import { EventFacts, EventName } from "./order_facts.js";
 import { CalendarLink } from "./order_state.js";
+import { SeatRows } from "./seat_rows.js";
 
 /** @param {{order: any, event: any, children?: any}} props `children`: what can be done about it */
 export function OrderCard({ order, event, children }) {
@@ -54,7 +55,7 @@ export function HeldCard({ order, event, mine }) {
       <div class="booking__hold">
         ${own.problem &&
         html`<p class="notice" data-tone="bad" role="alert">${problemText(words, own.problem)}</p>`}
-        <${HeldSeats} hold=${order} own=${own} />
+        <${HeldSeats} event=${event} hold=${order} own=${own} />
       </div>
     <//>
   `;

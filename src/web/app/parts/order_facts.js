@@ -1,8 +1,6 @@
-// What is told of an order wherever it is shown: its event, its seats, its state.
+// What is told of an order wherever it is shown: its event and its state.
 
 import { html } from "../html.js";
-import { rowsOf } from "../model/orders.js";
-import { isUndivided } from "../model/venue.js";
 import { useWords } from "../words/index.js";
 import { When } from "./dates.js";
 
@@ -21,18 +19,4 @@ export function EventFacts({ event }) {
 export function OrderStatus({ status }) {
   const { t } = useWords();
   return html`<span class="status" data-status=${status}>${t(`mine.status.${status}`)}</span>`;
-}
-
-/** A line for each row: "A-1 · row 3 · seats 10–11". */
-export function SeatRows({ seats, event }) {
-  const { t } = useWords();
-  return html`
-    <ul class="seatrows">
-      ${rowsOf(seats).map(({ key, ...row }) => {
-        const { section, subsection } = row;
-        const area = isUndivided(event, section) ? section : `${section}-${subsection}`;
-        return html`<li key=${key}><bdi>${t("mine.row", { ...row, area, row: String(row.row) })}</bdi></li>`;
-      })}
-    </ul>
-  `;
 }

@@ -3,7 +3,7 @@
 import { html } from "../html.js";
 import { orderNumber } from "../model/orders.js";
 import { useWords } from "../words/index.js";
-import { SeatList } from "./seat_list.js";
+import { SeatRows } from "./seat_rows.js";
 
 /** @param {{event: any, orders: any[], onCancel: ((order: any) => void) | null}} props null: nothing can be cancelled */
 export function OrderList({ event, orders, onCancel }) {
@@ -37,7 +37,7 @@ function Order({ event, order, onCancel }) {
         <bdi>${order.buyer_name}</bdi>
         <a href="mailto:${order.buyer_email}"><bdi>${order.buyer_email}</bdi></a>
       </td>
-      <td class="sale-row__seats"><${SeatList} event=${event} seats=${order.seats} /></td>
+      <td class="sale-row__seats"><${SeatRows} event=${event} seats=${order.seats} /></td>
       <td class="sale-row__total">${money(order.total_price)}</td>
       <td class="sale-row__status">
         <span class="status" data-status=${order.status}>${t(`orders.status.${order.status}`)}</span>

@@ -3,6 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { html } from "../html.js";
 import { MOST_SEATS, totalOf } from "../model/selection.js";
+import { isUndivided } from "../model/venue.js";
 import { signInAddress, useSession } from "../session.js";
 import { useWords } from "../words/index.js";
 import { seatSaying } from "../words/saying.js";
@@ -28,6 +29,7 @@ export function OrderPanel({ event, venue, subsection, open, buying }) {
         (hold) => html`
           <${Hold}
             key=${hold.id}
+            event=${event}
             hold=${hold}
             fresh=${hold.id === buying.freshHold}
             buying=${buying}
@@ -38,7 +40,7 @@ export function OrderPanel({ event, venue, subsection, open, buying }) {
       ${open &&
       html`
         ${picked.length > 0
-          ? html`<${Selection} buying=${buying} user=${user} />`
+          ? html`<${Selection} event=${event} buying=${buying} user=${user} />`
           : html`<p class="order__hint">${t("order.none", { most: MOST_SEATS })}</p>`}
         <${BestAvailable} venue=${venue} subsection=${subsection} busy=${busy} user=${user} onHold=${buying.holdBest} />
       `}
@@ -46,18 +48,19 @@ export function OrderPanel({ event, venue, subsection, open, buying }) {
   `;
 }
 
-function Selection({ buying, user }) {
+function Selection({ event, buying, user }) {
   const { t, tell, money } = useWords();
   const { picked, busy } = buying;
+  const names = picked.map((seat) => tell(seatSaying(seat, isUndivided(event, seat.section))));
   return html`
     <div class="selection">
       <div class="selection__head">
         <h3>${t("order.picked", { n: picked.length })}</h3>
         <button class="link" type="button" onClick=${buying.clear}>${t("order.clear")}</button>
       </div>
-      <${PricedSeats} seats=${picked} onPutBack=${buying.putBack} />
+      <${PricedSeats} event=${event} seats=${picked} onPutBack=${buying.putBack} />
       <div class="pay">
-        <p class="pay__seats" aria-hidden="true"><bdi>${picked.map((seat) => tell(seatSaying(seat))).join(", ")}</bdi></p>
+        <p class="pay__seats" aria-hidden="true"><bdi>${names.join(", ")}</bdi></p>
         <p class="total"><span>${t("order.total")}</span> <strong>${money(totalOf(picked))}</strong></p>
         ${user === null &&
         html`<a class="button button--main" href=${signInAddress()}>${t("order.signInFirst")}</a>`}

@@ -31,7 +31,7 @@ export function OrderState({ mine, order, event }) {
       <h2 id="receipt-state" tabindex="-1" ref=${heading}>${t(`receipt.state.${status}`)}</h2>
       ${problem && html`<p class="notice" data-tone="bad" role="alert">${problemText(words, problem)}</p>`}
       ${status === "reserved" &&
-      html`<${HeldSeats} hold=${order} own=${own} />`}
+      html`<${HeldSeats} event=${event} hold=${order} own=${own} />`}
       ${status === "confirmed" && html`<${Bought} order=${order} event=${event} />`}
       ${status === "cancelled" && html`<${Cancelled} order=${order} event=${event} />`}
       ${["released", "expired"].includes(status) && html`<p>${t(`receipt.hint.${status}`)}</p>`}

@@ -2,16 +2,17 @@
 
 import { html } from "../html.js";
 import { seatName } from "../model/seats.js";
+import { isUndivided } from "../model/venue.js";
 import { useWords } from "../words/index.js";
 import { seatSaying } from "../words/saying.js";
 
-/** @param {{seats: any[], onPutBack?: (seat: any) => void, drop?: string, disabled?: boolean}} props `drop`: what its button does to a seat */
-export function PricedSeats({ seats, onPutBack, drop = "order.drop", disabled = false }) {
+/** @param {{event: any, seats: any[], onPutBack?: (seat: any) => void, drop?: string, disabled?: boolean}} props `drop`: what its button does to a seat */
+export function PricedSeats({ event, seats, onPutBack, drop = "order.drop", disabled = false }) {
   const { t, tell, money } = useWords();
   return html`
     <ul class="seatlist">
       ${seats.map((seat) => {
-        const text = tell(seatSaying(seat));
+        const text = tell(seatSaying(seat, isUndivided(event, seat.section)));
         return html`
           <li key=${seatName(seat)} class="seatlist__seat">
             <bdi>${text}</bdi>

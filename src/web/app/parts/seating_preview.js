@@ -38,7 +38,6 @@ export function SeatingPreview({ seating, seats }) {
       figures: new Map(house.areas.map(({ key }) => [key, { fill: 1, figure: "", none: false }])),
       rows: new Map(house.areas.map(({ key }) => [key, whole])),
       stage: t("event.stage"),
-      nameOf: ({ section, subsection }) => `${section}-${subsection}`,
       money,
     });
   }, [JSON.stringify(seating), money]);

@@ -125,7 +125,7 @@ export const en = {
   "order.find": "Hold the best seats",
   "order.none": "No seats picked yet. Pick up to {most} on the map, or let us find the best.",
   "order.picked": { one: "{n} seat picked", other: "{n} seats picked" },
-  "order.seat": "{section}-{subsection} · row {row} · seat {seat}",
+  "order.seat": "{area} · row {row} · seat {seat}",
   "order.drop": "Remove {seat}",
   "order.clear": "Clear",
   "order.total": "Total",
@@ -282,7 +282,7 @@ export const en = {
   "mine.gone": { one: "{n} hold that was released or ran out", other: "{n} holds that were released or ran out" },
   "mine.onlyBuyers": "This page is for buyers. You are signed in as a seller.",
   "mine.seats": { one: "{n} seat", other: "{n} seats" },
-  "mine.row": {
+  "seats.row": {
     one: "{area} · row {row} · seat {seats}",
     other: "{area} · row {row} · seats {seats}",
   },
@@ -412,8 +412,6 @@ export const en = {
   "sales.soldBy": "Sold by then",
   "sales.tile": "Section {section}, area {subsection}: {sold} sold, {reserved} reserved, {left} left",
   "sales.tileSold": { one: "{n} sold", other: "{n} sold" },
-
-  "seats.row": "row {row}: {seats}",
 
   "orders.search": "Search orders",
   "orders.searchHint": "Name, email, order number, or a seat such as A-1-3-12.",

@@ -8,11 +8,15 @@
  *   money in the service's unit; a length of time; `at` a moment in milliseconds; several are a list
  */
 
-/** @param {{row: number, seat: number, section: string, subsection: number}} seat @returns {Saying} */
-export const seatSaying = ({ section, subsection, row, seat }) => ({
+/**
+ * @param {{row: number, seat: number, section: string, subsection: number}} seat
+ * @param {boolean} [undivided] whether its area is all of its section, and needs no number
+ * @returns {Saying}
+ */
+export const seatSaying = ({ section, subsection, row, seat }, undivided = false) => ({
   key: "order.seat",
   // Row and seat numbers are names: they are written without separators.
-  values: { section, subsection: String(subsection), row: String(row), seat: String(seat) },
+  values: { area: undivided ? section : `${section}-${subsection}`, row: String(row), seat: String(seat) },
 });
 
 /**
@@ -22,7 +26,7 @@ export const seatSaying = ({ section, subsection, row, seat }) => ({
  * @returns {{tone: "good" | "bad", saying: Saying}}
  */
 export function moveSaying({ before, after }, isClosed) {
-  const values = { n: after.seats.length, seats: after.seats.map(seatSaying) };
+  const values = { n: after.seats.length, seats: after.seats.map((seat) => seatSaying(seat)) };
   if (after.status === "cancelled") {
     const reason = after.cancel_reason;
     const key = reason ? "hold.cancelledBecause" : "hold.cancelled";
@@ -33,7 +37,7 @@ export function moveSaying({ before, after }, isClosed) {
   if (before && before.status === after.status) {
     const names = new Set(after.seats.map(({ seat_identifier }) => seat_identifier));
     const given = before.seats.filter(({ seat_identifier }) => !names.has(seat_identifier));
-    const fewer = { n: given.length, seats: given.map(seatSaying) };
+    const fewer = { n: given.length, seats: given.map((seat) => seatSaying(seat)) };
     return { tone: "good", saying: { key: "hold.elsewhere.fewer", values: fewer } };
   }
   return { tone: "good", saying: { key: `hold.elsewhere.${after.status}`, values } };

@@ -123,7 +123,7 @@ export const zhTw = {
   "order.find": "保留最佳座位",
   "order.none": "尚未選取座位。請在圖上選取最多 {most} 席，或讓我們幫您挑選。",
   "order.picked": { other: "已選 {n} 席" },
-  "order.seat": "{section}-{subsection} · 第 {row} 排 · {seat} 號",
+  "order.seat": "{area} · 第 {row} 排 · {seat} 號",
   "order.drop": "移除 {seat}",
   "order.clear": "清除",
   "order.total": "總計",
@@ -255,7 +255,7 @@ export const zhTw = {
   "mine.gone": { other: "{n} 筆已釋出或逾時的保留" },
   "mine.onlyBuyers": "此頁供買家使用，您目前以賣家身分登入。",
   "mine.seats": { other: "{n} 席" },
-  "mine.row": { other: "{area} · 第 {row} 排 · {seats} 號" },
+  "seats.row": { other: "{area} · 第 {row} 排 · {seats} 號" },
   "mine.seatMap": "開啟座位圖",
 
   "receipt.number": "訂單 {number}",
@@ -374,8 +374,6 @@ export const zhTw = {
   "sales.soldBy": "累計售出",
   "sales.tile": "{section} 區塊 {subsection}: 售 {sold} 席，保留 {reserved} 席，剩 {left} 席",
   "sales.tileSold": { other: "售 {n}" },
-
-  "seats.row": "第 {row} 排：{seats}",
 
   "orders.search": "搜尋訂單",
   "orders.searchHint": "姓名、電子郵件、訂單編號，或座位，例如 A-1-3-12。",
