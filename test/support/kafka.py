@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from kit.kafka import running_broker
 from kit.kafka_gateway import KafkaGateway
+from test.support.described_messages import as_told
 from test.support.infrastructure import Infrastructure
 from test.support.ports import free_port
 from test.support.waiting import eventually, wait_until
@@ -78,8 +79,11 @@ async def reading(topic: str, client: dict[str, Any]) -> AsyncIterator[TopicRead
 
 
 def events(records: Sequence[ConsumerRecord]) -> list[dict[str, Any]]:
-    """The CloudEvents in them."""
-    return [orjson.loads(record.value) for record in records]
+    """The CloudEvents in them, each as it is described."""
+    found = [orjson.loads(record.value) for record in records]
+    for event in found:
+        as_told(event)
+    return found
 
 
 @contextmanager

@@ -6,7 +6,6 @@ from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
@@ -14,6 +13,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from src.platform.kafka import KafkaTopic
 from src.service.integration.app.interface.message_sink import MessageSink, NotPassedOnError
 from src.service.integration.domain.message import Message
+from src.service.integration.driven_adapter.message_json import as_json
 
 # A whole CloudEvent in the value: the structured mode of CloudEvents' binding to Kafka.
 _HEADERS = [("content-type", b"application/cloudevents+json")]
@@ -115,8 +115,9 @@ def _key(message: Message) -> bytes:
 
 def _appended(batch: Any, message: Message) -> bool:
     """False when the batch is full. The first message always fits."""
-    value = orjson.dumps(message.as_cloud_event(), option=orjson.OPT_UTC_Z)
-    added = batch.append(timestamp=None, key=_key(message), value=value, headers=_HEADERS)
+    added = batch.append(
+        timestamp=None, key=_key(message), value=as_json(message), headers=_HEADERS
+    )
     return added is not None
 
 
