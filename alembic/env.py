@@ -4,11 +4,12 @@ import asyncio
 
 from alembic import context
 from sqlalchemy import Connection, pool
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from src.bootstrap.migrations import ALL_MODELS
+from src.platform.postgres_primary import PrimaryFinder
 from src.platform.settings import SettingError, Settings
+from src.platform.store_urls import postgres_url
 
 _CONNECT_SECONDS = 10.0
 
@@ -21,9 +22,12 @@ def _run(connection: Connection) -> None:
 
 async def _connect_and_run(url: str) -> None:
     engine = create_async_engine(
-        make_url(url).set(drivername="postgresql+asyncpg"),
+        postgres_url(url),
         poolclass=pool.NullPool,
-        connect_args={"timeout": _CONNECT_SECONDS},
+        connect_args={
+            "async_creator_fn": PrimaryFinder().connect,
+            "timeout": _CONNECT_SECONDS,
+        },
     )
     async with engine.connect() as connection:
         await connection.run_sync(_run)

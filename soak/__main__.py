@@ -19,10 +19,11 @@ from kit.machine import description, require_linux
 from soak.campaign import Campaign, Outcome, seconds_to_settle
 from soak.faults import FAULTS, Fault
 from soak.load import Load, LoadOutcome, run_load
-from soak.people import gather_people
+from soak.people import People, gather_people
+from soak.postgres_pair import FAILOVERS, WorldWithStandby
 from soak.report import fault_table, load_table, rush_table
 from soak.rush import RushOutcome, run_rush
-from soak.world import World, running_world
+from soak.world import World, running, running_world
 from src.bootstrap.commands.rehearse.command import allow_connections
 from src.bootstrap.commands.rehearse.plan import Line, Plan
 from src.server.workers import environment_of
@@ -60,16 +61,21 @@ def main() -> int:
     given = parser.parse_args()
     if given.save and given.only:
         parser.error("what is saved is a whole run: leave out --only")
-    faults = [fault for fault in FAULTS if given.only.lower() in fault.name.lower()]
-    if not faults:
-        parser.error(f"no fault is named so; there are: {'; '.join(f.name for f in FAULTS)}")
+    faults, failovers = (
+        [fault for fault in all_ if given.only.lower() in fault.name.lower()]
+        for all_ in (FAULTS, FAILOVERS)
+    )
+    if not faults and not failovers:
+        names = (fault.name for fault in (*FAULTS, *FAILOVERS))
+        parser.error(f"no fault is named so; there are: {'; '.join(names)}")
     require_linux()
     seed = secrets.randbelow(2**32) if given.seed is None else given.seed
     _say(f"Seed: {seed}")
 
     began = time.monotonic()
     load_seconds = 0.0 if given.only else given.seconds * _LOAD_SHARE
-    outcomes = _run(_campaigns(faults, seed, given.seconds - load_seconds))
+    outcomes = _run(_campaigns(faults, seed, given.seconds - load_seconds)) if faults else []
+    outcomes += _run(_failovers(failovers, seed)) if failovers else []
     loaded = rushed = None
     if load_seconds:
         loaded = _run(run_load(seed, Load(load_seconds, given.clients, given.per_second)))
@@ -113,16 +119,31 @@ async def _campaigns(faults: Sequence[Fault], seed: int, seconds: float) -> list
         for number, fault in enumerate(_in_turn(faults, seed)):
             if number >= len(faults) and time.monotonic() > until:
                 break
-            _say(f"{fault.name} ...")
-            campaign = Campaign(world, people, fault, seed + number, answers=_ANSWERS)
-            outcome = await campaign.run()
-            outcomes.append(outcome)
-            _say(
-                f"  {outcome.requests} requests, normal after {outcome.recovered:.1f} s, agreed "
-                f"after {outcome.agreed:.1f} s: {'; '.join(outcome.wrong) or 'kept'}"
-            )
+            outcomes.append(await _campaign(world, people, fault, seed + number))
         await _verify(world)
     return sorted(outcomes, key=lambda o: [f.name for f in FAULTS].index(o.fault))
+
+
+async def _failovers(faults: Sequence[Fault], seed: int) -> list[Outcome]:
+    """Each once: it needs a standby made anew."""
+    outcomes: list[Outcome] = []
+    async with running(WorldWithStandby, seed) as world:
+        people = await gather_people(world.direct.port, _BUYERS)
+        for fault in faults:
+            await world.pair.add_standby(synchronous=True)
+            outcomes.append(await _campaign(world, people, fault, seed))
+        await _verify(world)
+    return outcomes
+
+
+async def _campaign(world: World, people: People, fault: Fault, seed: int) -> Outcome:
+    _say(f"{fault.name} ...")
+    outcome = await Campaign(world, people, fault, seed, answers=_ANSWERS).run()
+    _say(
+        f"  {outcome.requests} requests, normal after {outcome.recovered:.1f} s, agreed "
+        f"after {outcome.agreed:.1f} s: {'; '.join(outcome.wrong) or 'kept'}"
+    )
+    return outcome
 
 
 def _in_turn(faults: Sequence[Fault], seed: int) -> Iterator[Fault]:

@@ -12,10 +12,11 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 from sqlalchemy.engine import make_url
@@ -28,7 +29,7 @@ from src.embedded.kvrocks import EmbeddedKvrocks, kvrocks_binary
 from src.embedded.postgres import EmbeddedPostgres
 from src.platform.settings import Settings
 
-_DATABASE = "soak"
+DATABASE = "soak"
 _START_SECONDS = 30.0
 _END_SECONDS = 90.0  # longer than any limit that an end is held to
 
@@ -42,6 +43,9 @@ _HASTE: dict[str, Any] = {
     "draft_ttl_seconds": 6,
     "log_level": "WARNING",
 }
+
+
+W = TypeVar("W", bound="World")
 
 
 class Instance:
@@ -110,11 +114,11 @@ class World:
 
     def __init__(self, directory: Path, chance: random.Random, settings: dict[str, Any]) -> None:
         self._directory = directory
-        self.postgres = EmbeddedPostgres(_made(directory / "p"))
+        self.postgres = self._new_postgres(made(directory / "p"))
         self._stack = contextlib.AsyncExitStack()
         binary = kvrocks_binary()
-        self.kvrocks = EmbeddedKvrocks(_made(directory / "k"), binary, self._kept_port())
-        self.redis = EmbeddedKvrocks(_made(directory / "r"), binary, self._kept_port())
+        self.kvrocks = EmbeddedKvrocks(made(directory / "k"), binary, self._kept_port())
+        self.redis = EmbeddedKvrocks(made(directory / "r"), binary, self._kept_port())
         self._chance = chance
         self._overrides = _HASTE | settings
         self.log = directory / "service.log"
@@ -131,8 +135,8 @@ class World:
         for server in (self.kvrocks, self.redis, self.postgres):
             self._stack.push_async_callback(asyncio.to_thread, server.stop)
             await asyncio.to_thread(server.start)
-        await asyncio.to_thread(self.postgres.ensure_database, _DATABASE)
-        self.database_url = self.postgres.url(_DATABASE)
+        await asyncio.to_thread(self.postgres.ensure_database, DATABASE)
+        self.database_url = self._database_url()
         await asyncio.to_thread(upgrade, self.database_url)
         await self._open_proxies()
         self.settings = Settings(
@@ -143,11 +147,8 @@ class World:
             jwt_secret=secrets.token_urlsafe(32),
             **self._overrides,
         )
-        proxied = make_url(self.database_url).update_query_dict(
-            {"host": str(self._directory / "x")}
-        )
         through = {
-            "database_url": proxied.render_as_string(hide_password=False),
+            "database_url": self._database_url_of_behind(),
             "kvrocks_url": f"redis://127.0.0.1:{self._kvrocks_proxy_port}/0",
             "redis_url": f"redis://127.0.0.1:{self._redis_proxy_port}/0",
         }
@@ -186,13 +187,25 @@ class World:
             database=url.database,
         )
 
+    def _new_postgres(self, directory: Path) -> EmbeddedPostgres:
+        return EmbeddedPostgres(directory)
+
+    def _database_url(self) -> str:
+        return self.postgres.url(DATABASE)
+
+    def _database_url_of_behind(self) -> str:
+        proxied = make_url(self.database_url).update_query_dict(
+            {"host": str(self._directory / "x")}
+        )
+        return proxied.render_as_string(hide_password=False)
+
     async def _open_proxies(self) -> None:
         self.postgres_proxy = Proxy(self._to_postgres, self._chance)
         self.kvrocks_proxy = Proxy(_to(self.kvrocks.port), self._chance)
         self.redis_proxy = Proxy(_to(self.redis.port), self._chance)
         self._kvrocks_proxy_port = await self.kvrocks_proxy.listen_tcp()
         self._redis_proxy_port = await self.redis_proxy.listen_tcp()
-        await self.postgres_proxy.listen_unix(str(_made(self._directory / "x") / ".s.PGSQL.5432"))
+        await self.postgres_proxy.listen_unix(str(made(self._directory / "x") / ".s.PGSQL.5432"))
         for proxy in (self.postgres_proxy, self.kvrocks_proxy, self.redis_proxy):
             self._stack.push_async_callback(proxy.close)
 
@@ -217,11 +230,16 @@ class World:
         return port
 
 
+def running_world(seed: int, **settings: Any) -> AbstractAsyncContextManager[World]:
+    """A world as all but failovers need it."""
+    return running(World, seed, **settings)
+
+
 @contextlib.asynccontextmanager
-async def running_world(seed: int, **settings: Any) -> AsyncIterator[World]:
+async def running(kind: type[W], seed: int, **settings: Any) -> AsyncIterator[W]:
     """A world in a directory of its own, which is gone afterwards, but for the log of a failure."""
     directory = _scratch_directory()
-    world = World(directory, random.Random(seed), settings)  # noqa: S311 - chance, no secret
+    world = kind(directory, random.Random(seed), settings)  # noqa: S311 - chance, no secret
     try:
         try:
             await world.open()
@@ -249,7 +267,7 @@ def _to(port: int) -> Callable[[], Awaitable[Streams]]:
     return connect
 
 
-def _made(directory: Path) -> Path:
+def made(directory: Path) -> Path:
     directory.mkdir(mode=0o711)
     return directory
 

@@ -51,6 +51,7 @@ def pytest_collection_finish() -> None:
 _LONGEST_FIRST = (
     "web/test_every_page.py",
     "faults/test_stores.py",
+    "faults/test_failover.py",
     "embedded/test_embedded_stores.py",
     "faults/test_processes.py",
     "web/test_waiting_line.py",

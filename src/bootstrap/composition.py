@@ -38,6 +38,7 @@ from src.bootstrap.user import UserContext, UserPorts, build_user
 from src.platform.database import Database, make_engine
 from src.platform.http.live_stream import StreamTiming
 from src.platform.metrics import Metrics
+from src.platform.postgres_primary import PrimaryFinder
 from src.platform.redis_clients import make_client, make_listener, store_errors
 from src.platform.settings import Settings
 from src.platform.store_figures import StoreFigures
@@ -125,6 +126,7 @@ class Stores:
 
     database: Database
     reads: Database
+    primary: PrimaryFinder
     kvrocks: Redis
     kvrocks_picks: Redis
     kvrocks_reads: Redis
@@ -248,6 +250,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                 broadcaster.run,
                 updates.run,
                 partial(background.sample_metrics, metrics),
+                stores.primary.keep_looking,
                 partial(
                     keep_checking,
                     ticketing.hub,
@@ -397,7 +400,8 @@ async def _open_stores(settings: Settings) -> AsyncIterator[Stores]:
     reads = StoreFigures("postgres", "reads", settings.postgres_read_pool_size)
     kvrocks = [StoreFigures("kvrocks", pool, size) for pool in ("sales", "picks", "reads")]
     redis = StoreFigures("redis", "all", size)
-    engines = [_engine(settings, pool.size) for pool in (sales, reads)]
+    primary = PrimaryFinder()
+    engines = [_engine(settings, pool.size, primary) for pool in (sales, reads)]
     database, readers = (
         Database(engine, timeout=settings.postgres_timeout_seconds, figures=pool)
         for engine, pool in zip(engines, (sales, reads), strict=True)
@@ -411,7 +415,7 @@ async def _open_stores(settings: Settings) -> AsyncIterator[Stores]:
         make_listener(settings.redis_url, timeout=timeout),
     )
     try:
-        yield Stores(database, readers, *clients, figures=[sales, reads, *kvrocks, redis])
+        yield Stores(database, readers, primary, *clients, figures=[sales, reads, *kvrocks, redis])
     finally:
         # All together and not for long: a store that does not answer must not hold up the shutdown.
         with contextlib.suppress(TimeoutError):
@@ -423,13 +427,14 @@ async def _open_stores(settings: Settings) -> AsyncIterator[Stores]:
                 )
 
 
-def _engine(settings: Settings, pool_size: int) -> AsyncEngine:
+def _engine(settings: Settings, pool_size: int, primary: PrimaryFinder) -> AsyncEngine:
     assert settings.database_url
     return make_engine(
         settings.database_url,
         pool_size=pool_size,
         timeout=settings.postgres_timeout_seconds,
         session={KAFKA_SETTING: "on"} if settings.kafka_bootstrap_servers else {},
+        primary=primary,
     )
 
 

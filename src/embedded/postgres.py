@@ -137,7 +137,8 @@ class EmbeddedPostgres:
             lines = (self._home / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
             return False
-        return len(lines) >= 8 and lines[0] == str(self.pid) and lines[7].strip() == "ready"
+        states = ("ready", "standby")
+        return len(lines) >= 8 and lines[0] == str(self.pid) and lines[7].strip() in states
 
     def _prepare_programs(self) -> None:
         if self._account is None:
@@ -155,12 +156,7 @@ class EmbeddedPostgres:
         draft.mkdir(mode=0o700)
         if self._account:
             os.chown(draft, self._account.uid, self._account.gid)
-        command: list[str | Path] = [
-            self._programs / "initdb",
-            *("-D", draft, "-U", _SUPERUSER, "--auth=trust", "--encoding=UTF8"),
-            *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
-            *([] if self._durable else ["--no-sync"]),
-        ]
+        command = self._initial_command(draft)
         with uninterrupted():
             result = subprocess.run(  # noqa: S603 - our own command line  # nosec B603
                 command,
@@ -177,8 +173,18 @@ class EmbeddedPostgres:
                 extra_groups=[] if self._account else None,
             )
         if result.returncode != 0:
-            raise EmbeddedServerError(f"PostgreSQL's initdb failed:\n{result.stdout.strip()}")
+            raise EmbeddedServerError(
+                f"PostgreSQL's {Path(command[0]).name} failed:\n{result.stdout.strip()}"
+            )
         draft.rename(self._home)
+
+    def _initial_command(self, directory: Path) -> list[str | Path]:
+        return [
+            self._programs / "initdb",
+            *("-D", directory, "-U", _SUPERUSER, "--auth=trust", "--encoding=UTF8"),
+            *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+            *([] if self._durable else ["--no-sync"]),
+        ]
 
     def _clear_after_crash(self) -> None:
         """Remove a dead server's lock files: the pid in them may be another process's by now."""

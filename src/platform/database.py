@@ -10,13 +10,14 @@ import asyncpg
 import orjson
 from sqlalchemy import event, text
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
+from src.platform.postgres_primary import PrimaryFinder
 from src.platform.store_figures import StoreFigures
+from src.platform.store_urls import postgres_url
 from src.service.shared_kernel.deadline import time_left, until_deadline
 from src.service.shared_kernel.errors import (
     OutcomeUnknownError,
@@ -30,8 +31,10 @@ _STORE = "PostgreSQL"
 
 # SQLSTATE classes in which the server itself says that it cannot serve us now and has rolled back:
 # insufficient resources, operator intervention, lock timeout, deadlock or serialization failure. Or
-# that it does not let us in: a wrong name or password, no such database.
-_NOT_NOW = ("53", "57", "55P03", "40", "28", "3D000")
+# that it does not let us in: a wrong name or password, no such database. Or that it takes no writes
+# any more, after a failover.
+_READ_ONLY = "25006"
+_NOT_NOW = ("53", "57", "55P03", "40", "28", "3D000", _READ_ONLY)
 
 
 class Base(DeclarativeBase):
@@ -39,18 +42,26 @@ class Base(DeclarativeBase):
 
 
 def make_engine(
-    url: str, *, pool_size: int, timeout: float, session: Mapping[str, str] | None = None
+    url: str,
+    *,
+    pool_size: int,
+    timeout: float,
+    session: Mapping[str, str] | None = None,
+    primary: PrimaryFinder | None = None,
 ) -> AsyncEngine:
     """Return an engine whose connects, waits and statements each end within `timeout` seconds; `session`
-    are settings that its connections have besides."""
+    are settings that its connections have besides. Where the URL names several hosts, `primary` finds
+    the one to connect to."""
+    primary = primary or PrimaryFinder()
     engine = create_async_engine(
-        make_url(url).set(drivername="postgresql+asyncpg"),
+        postgres_url(url),
         pool_size=pool_size,
         max_overflow=0,
         hide_parameters=True,  # errors are logged, and password hashes are among the parameters
         pool_timeout=timeout,
         json_deserializer=orjson.loads,
         connect_args={
+            "async_creator_fn": primary.connect,
             "timeout": timeout,
             "command_timeout": timeout,
             "server_settings": {
@@ -74,6 +85,7 @@ def make_engine(
     def hang_up(dbapi_connection: Any, _record: Any, _error: Any) -> None:
         # Otherwise closing it would wait for the server, and a dead one never answers.
         dbapi_connection.driver_connection.terminate()
+        primary.doubt()
 
     return engine
 
@@ -206,7 +218,12 @@ class Database:
                 connection = await self._connect(stack, self._autocommit)
                 stack.callback(self._figures.answered, operation, began)
                 timer.reschedule(ends_at)
-                yield connection
+                try:
+                    yield connection
+                except DBAPIError as error:
+                    if getattr(error.orig, "sqlstate", None) == _READ_ONLY:
+                        await connection.invalidate()
+                    raise
 
     async def _connect(
         self, stack: contextlib.AsyncExitStack, engine: AsyncEngine
@@ -224,6 +241,7 @@ class Database:
             PoolTimeoutError,
             DisconnectionError,
             asyncpg.PostgresError,
+            asyncpg.InternalClientError,  # the server takes no writes
             OSError,
         ) as error:
             raise StoreUnavailableError(_STORE) from error

@@ -3,10 +3,11 @@
 No sentence here quotes the address: any part of it may be a piece of a password that was not encoded.
 """
 
-from urllib.parse import SplitResult, parse_qs, urlsplit
+import re
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from redis import ConnectionPool, RedisError
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 _PORTS = range(1, 65536)
@@ -15,16 +16,23 @@ _BAD_PORT = (
     "be percent-encoded)"
 )
 
-_POSTGRES = "must be a URL like postgresql://user:password@host:5432/database"
+_POSTGRES = (
+    "must be a URL like postgresql://user:password@host:5432/database (several hosts: "
+    "db-1:5432,db-2:5432)"
+)
 _POSTGRES_SCHEMES = {"postgres", "postgresql", "postgresql+asyncpg"}
+_POSTGRES_PORT = "5432"
+# scheme://user:password@ and then several hosts, as libpq takes them and SQLAlchemy does not.
+_SEVERAL_HOSTS = re.compile(
+    r"(?P<before>[^/?#]+://(?:[^/?#]*@)?)(?P<hosts>[^/?#@]*,[^/?#@]*)(?=[/?#]|$)"
+)
+_HOST_AND_PORT = re.compile(r"(\[(?P<v6>[^\]]+)\]|(?P<name>[^:\[\]]+))(?::(?P<port>[0-9]+))?")
 # The client knows more options, but each of those is set by the service or is no text.
 _POSTGRES_OPTIONS: dict[str, set[str]] = {
     "host": set(),
     "port": set(),
     "ssl": {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"},
-    "target_session_attrs": {
-        *("any", "primary", "standby", "read-write", "read-only", "prefer-standby"),
-    },
+    "target_session_attrs": {"any", "primary", "read-write"},  # the service writes
     "passfile": set(),
     "krbsrvname": set(),
     "gsslib": set(),
@@ -40,24 +48,42 @@ _REDIS_OPTIONS = {
 }
 
 
+def postgres_url(text: str) -> URL:
+    """What SQLAlchemy is to connect to, from an address that may name several hosts, as in
+    `postgresql://user:password@db-1:5432,db-2:5432/database`. Raises ValueError or ArgumentError."""
+    several = _SEVERAL_HOSTS.match(text)
+    if several is None:
+        return make_url(text).set(drivername="postgresql+asyncpg")
+    hosts, ports = [], []
+    for item in several["hosts"].split(","):
+        part = _HOST_AND_PORT.fullmatch(item)
+        if part is None:
+            raise ArgumentError("what should be a host is none")
+        hosts.append(part["v6"] or unquote(part["name"]))
+        ports.append(part["port"] or _POSTGRES_PORT)
+    url = make_url(several["before"] + text[several.end() :])
+    both = {"host": ",".join(hosts), "port": ",".join(ports)}
+    if both.keys() & url.query.keys():
+        raise ArgumentError("hosts are named twice")
+    return url.set(drivername="postgresql+asyncpg").update_query_dict(both)
+
+
 def check_postgres_url(text: str) -> None:
     """Raise ValueError with what is wrong with it."""
+    if text.partition("://")[0] not in _POSTGRES_SCHEMES:
+        raise ValueError(_POSTGRES)
     try:
-        url = make_url(text)
+        url = postgres_url(text)
     except ArgumentError:
         raise ValueError(_POSTGRES) from None
     except ValueError:
         raise ValueError(_BAD_PORT) from None
-    if url.drivername not in _POSTGRES_SCHEMES:
-        raise ValueError(_POSTGRES)
     _check_options(set(url.query), set(_POSTGRES_OPTIONS), "; write ssl for sslmode")
     for option, choices in _POSTGRES_OPTIONS.items():
         if choices and url.query.get(option, min(choices)) not in choices:
             raise ValueError(f"has an option {option} that is none of {_listed(choices)}")
     try:
-        _, arguments = (
-            url.set(drivername="postgresql+asyncpg").get_dialect()().create_connect_args(url)
-        )
+        _, arguments = url.get_dialect()().create_connect_args(url)
     except (ArgumentError, ValueError):
         raise ValueError(
             "has a host, port or prepared_statement_cache_size among its options that is not right"
