@@ -36,7 +36,7 @@ _TEST = re.compile(r"`(test/[^`:]+)::([^`]+)`")
 _SETTING_ROW = re.compile(r"^\| `([A-Z_]+)` \| (.+?) \|", re.MULTILINE)
 _RULE_ROW = re.compile(r"^\| [^|`]+ \| `([\w.]+)` \| `(src/[\w/.]+)` \|$", re.MULTILINE)
 # What a reader would look for in the repository: a path from one of its folders, or a file's name.
-_FOLDERS = ("src", "test", "spec", "alembic", "bench", "soak", "kit", ".ci")
+_FOLDERS = ("src", "test", "spec", "alembic", "bench", "soak", "kit", "deploy", ".ci")
 _PATH = re.compile(rf"(?<![\w/.])(?:{'|'.join(map(re.escape, _FOLDERS))})/[\w./-]*\w")
 _FILE_NAME = re.compile(r"[\w-]+\.(?:py|js|css|md|toml|lock|yml|feature)")
 _LIBRARY_NAME = re.compile(r"(?:uvicorn|starlette|fastapi|sqlalchemy)(?:\.\w+)+")

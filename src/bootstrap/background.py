@@ -81,13 +81,15 @@ async def sample_metrics(metrics: Metrics) -> None:
 
 
 @contextlib.contextmanager
-def timed_round(metrics: Metrics, job: str) -> Iterator[None]:
+def timed_round(metrics: Metrics, task: str) -> Iterator[None]:
     """One round of background work is timed, and counted when it fails."""
-    with metrics.background_seconds.labels(job).time():
+    # Also while it is zero: an increase is only seen from a value on.
+    failures = metrics.background_failures.labels(task)
+    with metrics.background_seconds.labels(task).time():
         try:
             yield
         except Exception:
-            metrics.background_failures.labels(job).inc()
+            failures.inc()
             raise
 
 

@@ -50,6 +50,7 @@ from src.service.box_office.driven_adapter.postgres_purchases import PostgresPur
 from src.service.box_office.driven_adapter.postgres_sales_reports import PostgresSalesReports
 from src.service.box_office.driven_adapter.postgres_ticket_audit import PostgresTicketAudit
 from src.service.integration.app.delivery.delivery_dispatcher import DeliveryDispatcher
+from src.service.integration.domain.delivery import Outcome
 from src.service.integration.driven_adapter.http_webhook_sender import HttpWebhookSender
 from src.service.integration.driven_adapter.postgres_delivery_lanes import PostgresDeliveryLanes
 from src.service.integration.driven_adapter.postgres_outbox import PostgresOutbox
@@ -229,8 +230,10 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
             ),
             _ticketing_policy(settings),
         )
+        metrics.expect_webhook_outcomes(Outcome)
         metrics.watch_streams(
             lambda: subscriber_limit.count,
+            limit=settings.max_sse_clients,
             sent=lambda: stream_figures.sent,
             merged=lambda: stream_figures.merged,
             skipped=lambda: stream_figures.skipped,

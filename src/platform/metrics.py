@@ -83,6 +83,12 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="livesum",
         )
+        self._stream_limit = Gauge(
+            "sse_clients_limit",
+            "Live streams that may be open",
+            registry=self.registry,
+            multiprocess_mode="livesum",
+        )
         self._messages, self._merged, self._skipped = (
             Counter(name, text, registry=self.registry)
             for name, text in (
@@ -133,13 +139,13 @@ class Metrics:
         self.background_failures = Counter(
             "background_failures",
             "Rounds of background work that failed",
-            ["job"],
+            ["task"],
             registry=self.registry,
         )
         self.background_seconds = Histogram(
             "background_duration_seconds",
             "Time that one round of background work took",
-            ["job"],
+            ["task"],
             buckets=_BACKGROUND_BUCKETS,
             registry=self.registry,
         )
@@ -170,6 +176,11 @@ class Metrics:
             registry=self.registry,
         )
 
+    def expect_webhook_outcomes(self, outcomes: Iterable[str]) -> None:
+        """Report them from the start: an increase is only seen from a value on."""
+        for outcome in outcomes:
+            self._deliveries.labels(outcome)
+
     def webhook_attempt(self, outcome: str, seconds: float) -> None:
         """Count an attempt, of which this came."""
         self._deliveries.labels(outcome).inc()
@@ -179,6 +190,7 @@ class Metrics:
         self,
         count: Callable[[], int],
         *,
+        limit: int,
         sent: Callable[[], int],
         merged: Callable[[], int],
         skipped: Callable[[], int],
@@ -186,6 +198,7 @@ class Metrics:
         """Report what these return as the number of open streams, and as the numbers of messages until
         now."""
         self._watched.append((self._streams, count))
+        self._watched.append((self._stream_limit, lambda: limit))
         for counter, total in (
             (self._messages, sent),
             (self._merged, merged),

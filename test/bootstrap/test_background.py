@@ -229,14 +229,14 @@ class TestExpiring:
             upkeep.world.pass_time(HOLD_FOR)
             upkeep.world.ledger.fails_with["expire_due"] = StoreUnavailableError("PostgreSQL")
             await asyncio.sleep(10)
-            failures = upkeep.counted("background_failures_total", job="expire holds")
+            failures = upkeep.counted("background_failures_total", task="expire holds")
             upkeep.world.ledger.fails_with.clear()
 
             await asyncio.sleep(3)
 
             assert upkeep.counted("reservations_expired_total") == 1
             assert failures
-            assert upkeep.counted("background_failures_total", job="expire holds") == failures
+            assert upkeep.counted("background_failures_total", task="expire holds") == failures
 
 
 class TestReconciling:

@@ -33,7 +33,31 @@ def _instructions(name: str) -> list[str]:
 
 
 def test_the_stores_the_migration_and_the_service_are_there() -> None:
-    assert set(_SERVICES) == {"postgres", "kvrocks", "redis", "migrate", "ticketing"}
+    assert {name for name, service in _SERVICES.items() if "profiles" not in service} == {
+        "postgres",
+        "kvrocks",
+        "redis",
+        "migrate",
+        "ticketing",
+    }
+
+
+def test_prometheus_and_grafana_are_there_for_who_wants_them() -> None:
+    assert {
+        name for name, service in _SERVICES.items() if service.get("profiles") == ["observability"]
+    } == {"prometheus", "grafana"}
+
+
+@pytest.mark.parametrize("service", sorted(_SERVICES))
+def test_images_of_others_have_a_version(service: str) -> None:
+    settings = _SERVICES[service]
+    assert "build" in settings or re.fullmatch(r"[a-z/]+:v?\d[\d.]*", settings["image"])
+
+
+@pytest.mark.parametrize("service", sorted(_SERVICES))
+def test_ports_are_published_on_this_machine_alone(service: str) -> None:
+    ports = _SERVICES[service].get("ports", [])
+    assert [port for port in ports if not port.startswith("127.0.0.1:")] == []
 
 
 def test_the_tests_use_the_same_images() -> None:
@@ -171,9 +195,20 @@ def test_the_service_waits_for_the_migration_and_the_stores() -> None:
 
 
 def test_named_volumes_are_declared() -> None:
-    used = {
+    assert {volume for volume in _mounted() if not volume.startswith("./")} == set(
+        _COMPOSE["volumes"]
+    )
+
+
+def test_files_that_are_mounted_exist() -> None:
+    files = {volume for volume in _mounted() if volume.startswith("./")}
+    assert files
+    assert {file for file in files if not (_ROOT / file).exists()} == set()
+
+
+def _mounted() -> set[str]:
+    return {
         volume.split(":")[0]
         for service in _SERVICES.values()
         for volume in service.get("volumes", [])
     }
-    assert used == set(_COMPOSE["volumes"])
