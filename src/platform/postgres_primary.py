@@ -8,7 +8,7 @@ the one on the newest timeline is the primary: PostgreSQL begins a new timeline 
 
 import asyncio
 import weakref
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,7 +115,7 @@ class PrimaryFinder:
     async def _ask_all(self) -> None:
         asked = {asyncio.create_task(self._ask(host)): host for host in self._hosts}
         found: dict[_Host, int] = {}
-        refused: list[str] = []
+        said: dict[_Host, str] = {}
         waiting = set(asked)
         try:
             while waiting:
@@ -128,23 +128,24 @@ class PrimaryFinder:
                     if (error := task.exception()) is None:
                         found[asked[task]] = task.result()
                     else:
-                        refused.append(f"{asked[task]}: {str(error) or 'no answer in time'}")
+                        said[asked[task]] = str(error) or "no answer in time"
                 if not answered:
                     break
         finally:
             for task in waiting:
                 task.cancel()
-        self._choose(found, refused)
+        self._choose(found, said)
 
-    def _choose(self, found: dict[_Host, int], refused: Iterable[str]) -> None:
+    def _choose(self, found: Mapping[_Host, int], said: Mapping[_Host, str]) -> None:
+        """Of the hosts that take writes, with their timelines; the others have said why they do not."""
         newest = max(self._timeline, *found.values(), 0)
         for host, timeline in found.items():
             if timeline < newest:
                 self._report_old(host, timeline)
         primaries = [host for host in self._hosts if found.get(host) == newest]
         if not primaries:
-            old = (f"{host}: an old primary" for host in found)
-            raise NoPrimaryError(f"no host takes writes ({'; '.join([*refused, *old])})")
+            why = (f"{host}: {said.get(host, 'an old primary')}" for host in self._hosts)
+            raise NoPrimaryError(f"no host takes writes ({'; '.join(why)})")
         if self._primary not in primaries:
             self._primary = primaries[0]
         self._doubted = False

@@ -126,7 +126,7 @@ async def test_an_old_primary_is_never_taken_once_a_newer_one_was_seen() -> None
     hosts.does["b"] = "refuses"
     finder.doubt()
     for _ in range(2):
-        with pytest.raises(NoPrimaryError, match=r"b:5432: refused; a:5432: an old primary"):
+        with pytest.raises(NoPrimaryError, match=r"a:5432: an old primary; b:5432: refused"):
             await connected(finder)
 
     hosts.does["b"] = 1  # another server under the same name
