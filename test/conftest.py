@@ -16,6 +16,7 @@ import redis
 from src.bootstrap.migrations import upgrade
 from src.cli import main as run_program
 from src.platform.settings import Settings
+from test.support.clusters import Cluster, running_cluster
 from test.support.databases import create_database, drop_database
 from test.support.infrastructure import Infrastructure, chosen_infrastructure
 from test.support.ports import free_port
@@ -103,6 +104,15 @@ def infrastructure(
         yield found
         if found.name == "named":
             _remove_keys(found)
+
+
+@pytest.fixture(scope="session")
+def cluster(
+    developer_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cluster]:
+    """A running cluster for seat state; whoever breaks it mends it."""
+    with running_cluster(developer_environment, tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="session")

@@ -180,8 +180,12 @@ async def reconcile_regularly(
         events = requested.take()
         for event_id in requested.take_stepped_back():
             logger.warning("the seat state has stepped back", event_id=event_id)
-            with timed_round(metrics, "begin an epoch"):
-                await begin_epoch.execute(event_id)
+            try:
+                with timed_round(metrics, "begin an epoch"):
+                    await begin_epoch.execute(event_id)
+            except StoreUnavailableError as error:
+                # Whoever watches it finds it behind again.
+                logger.warning("no new epoch", event_id=event_id, error=str(error))
         # A failure ends this job; it is started again with a round through everything.
         if loop.time() >= next_round:
             with timed_round(metrics, "remove stale drafts"):

@@ -37,6 +37,8 @@ from src.bootstrap.ticketing import (
 from src.bootstrap.user import UserContext, UserPorts, build_user
 from src.platform.database import Database, make_engine
 from src.platform.http.live_stream import StreamTiming
+from src.platform.kvrocks import Kvrocks
+from src.platform.kvrocks_clients import make_kvrocks
 from src.platform.metrics import Metrics
 from src.platform.postgres_primary import PrimaryFinder
 from src.platform.redis_clients import make_client, make_listener, store_errors
@@ -128,17 +130,17 @@ class Stores:
     database: Database
     reads: Database
     primary: PrimaryFinder
-    kvrocks: Redis
-    kvrocks_picks: Redis
-    kvrocks_reads: Redis
+    kvrocks: Kvrocks
+    kvrocks_picks: Kvrocks
+    kvrocks_reads: Kvrocks
     redis: Redis
     redis_listener: Redis
     figures: Sequence[StoreFigures]
 
-    async def ping_kvrocks(self) -> None:
-        """Raise StoreUnavailableError unless Kvrocks answers."""
+    async def ping_kvrocks(self) -> bool:
+        """Return whether all servers of Kvrocks answer; raise StoreUnavailableError when none does."""
         with store_errors("Kvrocks"):
-            await self.kvrocks_reads.ping()
+            return await self.kvrocks_reads.ping()
 
     async def ping_redis(self) -> None:
         """Raise StoreUnavailableError unless Redis answers."""
@@ -205,7 +207,9 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                 ),
                 seat_state=seat_state,
                 pick_state=seat_state_by(stores.kvrocks_picks),
-                state_store=KvrocksSeatStateStore(stores.kvrocks, keys),
+                state_store=KvrocksSeatStateStore(
+                    stores.kvrocks, keys, timeout=settings.store_timeout_seconds
+                ),
                 broadcaster=broadcaster,
                 reconcile_requests=reconcile_queue,
                 new_id=lambda: ReservationId(uuid.uuid4()),
@@ -240,6 +244,8 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
         )
         for figures in stores.figures:
             metrics.watch_store(figures)
+        # A server that took over may be without the latest changes, and not be behind by its version.
+        stores.kvrocks.on_move(ticketing.hub.read_all_again)
         stack.push_async_callback(broadcaster.flush)
         sender = HttpWebhookSender(
             httpx.create_ssl_context(), private_allowed=settings.webhook_allow_private
@@ -401,7 +407,7 @@ async def _open_stores(settings: Settings) -> AsyncIterator[Stores]:
     timeout, size = settings.store_timeout_seconds, settings.store_pool_size
     sales = StoreFigures("postgres", "sales", settings.postgres_pool_size)
     reads = StoreFigures("postgres", "reads", settings.postgres_read_pool_size)
-    kvrocks = [StoreFigures("kvrocks", pool, size) for pool in ("sales", "picks", "reads")]
+    seats = [StoreFigures("kvrocks", pool, size) for pool in ("sales", "picks", "reads")]
     redis = StoreFigures("redis", "all", size)
     primary = PrimaryFinder()
     engines = [_engine(settings, pool.size, primary) for pool in (sales, reads)]
@@ -409,23 +415,32 @@ async def _open_stores(settings: Settings) -> AsyncIterator[Stores]:
         Database(engine, timeout=settings.postgres_timeout_seconds, figures=pool)
         for engine, pool in zip(engines, (sales, reads), strict=True)
     )
-    client = partial(make_client, pool_size=size, timeout=timeout)
+    kvrocks = seat_changes, picks, seat_reads = make_kvrocks(
+        settings.kvrocks_url, seats, retry_reads=(False, True, True), timeout=timeout
+    )
     clients = (
-        client(settings.kvrocks_url, figures=kvrocks[0]),
-        client(settings.kvrocks_url, retry_reads=True, figures=kvrocks[1]),
-        client(settings.kvrocks_url, retry_reads=True, figures=kvrocks[2]),
-        client(settings.redis_url, figures=redis),
+        make_client(settings.redis_url, pool_size=size, timeout=timeout, figures=redis),
         make_listener(settings.redis_url, timeout=timeout),
     )
     try:
-        yield Stores(database, readers, primary, *clients, figures=[sales, reads, *kvrocks, redis])
+        yield Stores(
+            database,
+            readers,
+            primary,
+            seat_changes,
+            picks,
+            seat_reads,
+            *clients,
+            figures=[sales, reads, *seats, redis],
+        )
     finally:
         # All together and not for long: a store that does not answer must not hold up the shutdown.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await asyncio.gather(
                     *(engine.dispose() for engine in engines),
-                    *(opened.aclose(close_connection_pool=True) for opened in clients),
+                    *(client.aclose() for client in kvrocks),
+                    *(client.aclose(close_connection_pool=True) for client in clients),
                     return_exceptions=True,
                 )
 

@@ -37,7 +37,7 @@ class Batcher(Generic[Request, Result]):
         on_timeout: Callable[[bool], Exception],
     ) -> None:
         """A batch has at most `largest` requests."""
-        self._name = getattr(run, "__qualname__", "batch")
+        self._name = getattr(getattr(run, "func", run), "__qualname__", "batch")
         self._run = run
         self._largest = largest
         self._timeout = timeout

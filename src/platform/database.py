@@ -118,7 +118,7 @@ class Database:
         self.timeout = timeout
         self._figures = figures or StoreFigures("postgres", "sales")
         self._engine = engine
-        self._figures.in_use = engine.pool.checkedout  # type: ignore[attr-defined]
+        self._figures.count(engine.pool.checkedout)  # type: ignore[attr-defined]
         # What connecting fails with where SQLAlchemy does not wrap the error.
         self._driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error
         self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")

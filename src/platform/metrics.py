@@ -223,7 +223,7 @@ class Metrics:
         """Report what is gathered there."""
         labels = (figures.store, figures.pool)
         self._watched.append((self._connections.labels(*labels), figures.in_use))
-        self._watched.append((self._connection_limits.labels(*labels), lambda: figures.size))
+        self._watched.append((self._connection_limits.labels(*labels), figures.limit))
         self._stores.append(figures)
 
     def sample(self) -> None:

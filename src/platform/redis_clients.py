@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -13,7 +13,7 @@ from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import DataError, RedisError
+from redis.exceptions import DataError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from src.platform.store_figures import StoreFigures
@@ -134,8 +134,52 @@ def make_client(
     client = _TimedRedis(connection_pool=pool)
     client.timeout = timeout
     client.figures = pool.figures = figures or StoreFigures("redis", "all")
-    client.figures.in_use = pool.in_use
+    client.figures.count(pool.in_use)
     return client
+
+
+Command = tuple[str | int | bytes, ...]
+
+
+async def round_trip(
+    server: Redis,
+    commands: Sequence[Command],
+    asking: Sequence[bool],
+    operations: Sequence[str] | None = None,
+) -> list[Any]:
+    """Send these together, each with ASKING before it where `asking` says so. What the server refuses
+    is the answer to that command. Metrics call each by its operation, or else by its name."""
+    options = [{"operation": name} for name in operations] if operations else [{}] * len(commands)
+    if len(commands) == 1 and not asking[0]:
+        try:
+            return [await server.execute_command(*commands[0], **options[0])]  # type: ignore[no-untyped-call]
+        except ResponseError as error:
+            return [error]
+    async with server.pipeline(transaction=False) as steps:
+        for command, asks, named in zip(commands, asking, options, strict=True):
+            if asks:
+                steps.execute_command("ASKING")
+            steps.execute_command(*command, **named)
+        answers = iter(await steps.execute(raise_on_error=False))
+    return [(next(answers), next(answers))[1] if asks else next(answers) for asks in asking]
+
+
+async def send(server: Redis, command: Command, *, asking: bool) -> Any:
+    """Send one command, after ASKING if `asking` says so, and return its answer."""
+    [answer] = await round_trip(server, [command], [asking])
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+@contextlib.asynccontextmanager
+async def transaction(server: Redis, *, asking: bool) -> AsyncIterator[Pipeline]:
+    """MULTI and EXEC around all that is added inside the block; with `asking`, after ASKING."""
+    async with server.pipeline(transaction=True) as steps:
+        if asking:
+            # At once, and it keeps the connection: inside of the transaction it would be too late.
+            await steps.immediate_execute_command("ASKING")  # type: ignore[no-untyped-call]
+        yield steps
 
 
 def make_listener(url: str, *, timeout: float) -> Redis:

@@ -2,7 +2,8 @@
 
 from redis.asyncio import Redis
 
-from src.platform.redis_clients import store_errors
+from src.platform.kvrocks import Kvrocks
+from src.platform.redis_clients import store_errors, transaction
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state_keys import Layout, SeatStateKeys
 from src.service.shared_kernel.seating import SeatingConfig
@@ -10,7 +11,7 @@ from src.service.shared_kernel.stored_seat_state import StoredSeats
 
 
 async def write_seat_state(
-    kvrocks: Redis,
+    kvrocks: Kvrocks,
     keys: SeatStateKeys,
     event_id: EventId,
     config: SeatingConfig,
@@ -18,8 +19,9 @@ async def write_seat_state(
 ) -> None:
     """Write it in one transaction, without any pending hold. Raises StoreUnavailableError."""
     layout = Layout(state.version.epoch, state.closed)
-    with store_errors("Kvrocks"):
-        async with kvrocks.pipeline(transaction=True) as steps:
+
+    async def send(server: Redis, asking: bool) -> None:
+        async with transaction(server, asking=asking) as steps:
             # A restored database may give out an id for a second time: its holds are none of ours.
             steps.delete(keys.pending(event_id))
             for subsection, codes in state.seats.items():
@@ -28,3 +30,6 @@ async def write_seat_state(
             # Last, because readers take an event without a layout for one that is not there.
             steps.set(keys.layout(event_id), layout.to_json(config))
             await steps.execute()
+
+    with store_errors("Kvrocks"):
+        await kvrocks.routed(keys.layout(event_id), send)

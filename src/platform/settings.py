@@ -17,7 +17,7 @@ from src.platform.kafka_settings import (
 )
 from src.platform.origins_and_proxies import parse_origins, parse_proxies
 from src.platform.setting_messages import message_of, name_of
-from src.platform.store_urls import check_postgres_url, check_redis_url
+from src.platform.store_urls import check_kvrocks_url, check_postgres_url, check_redis_url
 from src.service.shared_kernel.seating import MOST_SEATS
 
 
@@ -141,7 +141,14 @@ class Settings(BaseSettings):
             check_postgres_url(value)
         return value
 
-    @field_validator("kvrocks_url", "redis_url")
+    @field_validator("kvrocks_url")
+    @classmethod
+    def _kvrocks_url(cls, value: str | None) -> str | None:
+        if value:
+            check_kvrocks_url(value)
+        return value
+
+    @field_validator("redis_url")
     @classmethod
     def _redis_url(cls, value: str | None) -> str | None:
         if value:

@@ -13,16 +13,26 @@ _SHORTEST_WAIT = 0.001
 
 
 class StoreFigures:
-    """Of one pool of connections to one store: how long it takes to answer, and to get a connection;
-    how many there may be, and how many are in use."""
+    """Of one pool of connections to one store, or one to each server of a cluster: how long it takes to
+    answer, and to get a connection; how many there may be, and how many are in use."""
 
     def __init__(self, store: str, pool: str, size: int = 0) -> None:
         self.store = store
         self.pool = pool
         self.size = size
-        self.in_use: Callable[[], int] = lambda: 0
+        self._pools: list[Callable[[], int]] = []
         self.answers = Durations(ANSWER_BUCKETS)
         self.waits = Durations(WAIT_BUCKETS)
+
+    def count(self, in_use: Callable[[], int]) -> None:
+        """Count a pool's connections that are in use."""
+        self._pools.append(in_use)
+
+    def in_use(self) -> int:
+        return sum(count() for count in self._pools)
+
+    def limit(self) -> int:
+        return self.size * max(1, len(self._pools))
 
     def answered(self, operation: str, since: float) -> None:
         """A round trip that began at `since`, by `perf_counter`, is over, whatever came of it."""

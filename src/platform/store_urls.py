@@ -1,10 +1,11 @@
-"""What is wrong with the text of a store's address, by the rules of the client that will use it.
+"""The addresses of the stores: what is wrong with one, by the rules of the client that will use it.
 
 No sentence here quotes the address: any part of it may be a piece of a password that was not encoded.
 """
 
 import re
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from dataclasses import dataclass
+from urllib.parse import SplitResult, parse_qs, parse_qsl, unquote, urlencode, urlsplit
 
 from redis import ConnectionPool, RedisError
 from sqlalchemy.engine import URL, make_url
@@ -40,6 +41,7 @@ _POSTGRES_OPTIONS: dict[str, set[str]] = {
 }
 
 _REDIS = "must be a URL like redis://:password@host:6379/0 (or rediss://, or unix://)"
+_CLUSTER = "must be a URL like redis://:password@host-1:6379,host-2:6379,host-3:6379/0?cluster=true"
 _REDIS_SCHEMES = {"redis", "rediss", "unix"}
 _REDIS_OPTIONS = {
     *("client_name", "db", "health_check_interval", "password", "socket_keepalive", "username"),
@@ -100,6 +102,8 @@ def check_redis_url(text: str) -> None:
         url = urlsplit(text)
     except ValueError:
         raise ValueError(_REDIS) from None
+    if "cluster" in parse_qs(url.query, keep_blank_values=True):
+        raise ValueError("must name one server: only seat state can be in a cluster")
     if url.scheme not in _REDIS_SCHEMES:
         raise ValueError(_REDIS)
     check_port(url)
@@ -116,6 +120,70 @@ def check_redis_url(text: str) -> None:
         raise ValueError("has options for TLS, which need rediss:// instead of redis://") from None
     except (ValueError, RedisError):
         raise ValueError("has an option with a value that is not right") from None
+
+
+# Host and port of one server.
+Address = tuple[str, int]
+_REDIS_PORT = 6379
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterUrl:
+    """Some servers of a cluster, of which any tells the others, and what is the same for all of them."""
+
+    servers: tuple[Address, ...]
+    scheme: str
+    credentials: str
+    options: str
+
+    @classmethod
+    def of(cls, text: str) -> "ClusterUrl | None":
+        """None for the address of a single server. Raises ValueError with what is wrong with it."""
+        url = urlsplit(text)
+        options = parse_qsl(url.query, keep_blank_values=True)
+        if ("cluster", "true") not in options:
+            return None
+        credentials, _, hosts = url.netloc.rpartition("@")
+        servers = []
+        for host in hosts.split(","):
+            try:
+                server = urlsplit(f"//{host}")
+            except ValueError:
+                raise ValueError(_CLUSTER) from None
+            check_port(server)
+            if not server.hostname:
+                raise ValueError(_CLUSTER)
+            servers.append((server.hostname, server.port or _REDIS_PORT))
+        others = urlencode([option for option in options if option[0] != "cluster"])
+        return cls(tuple(servers), url.scheme, credentials, others)
+
+    def of_server(self, address: Address) -> str:
+        """The address of one server, as the client reads it."""
+        host, port = address
+        name = f"[{host}]" if ":" in host else host
+        sign_in = f"{self.credentials}@" if self.credentials else ""
+        return f"{self.scheme}://{sign_in}{name}:{port}/0" + (self.options and f"?{self.options}")
+
+
+def check_kvrocks_url(text: str) -> None:
+    """Raise ValueError with what is wrong with it: one server, or a cluster's."""
+    try:
+        url = urlsplit(text)
+    except ValueError:
+        raise ValueError(_REDIS) from None
+    cluster = ClusterUrl.of(text)
+    if cluster is None:
+        if "cluster" in parse_qs(url.query, keep_blank_values=True):
+            raise ValueError("has an option cluster that is not true; leave it out for one server")
+        if "," in url.netloc.rpartition("@")[2]:
+            raise ValueError("names several servers, which need ?cluster=true")
+        check_redis_url(text)
+        return
+    if url.scheme not in ("redis", "rediss"):
+        raise ValueError(_CLUSTER)
+    if url.path.strip("/") not in ("", "0") or "db" in parse_qs(url.query):
+        raise ValueError("names a database, and a cluster has only database 0")
+    check_redis_url(cluster.of_server(cluster.servers[0]))
 
 
 def check_port(url: SplitResult) -> None:

@@ -12,7 +12,7 @@ from src.service.reservation.app.interface.seat_state_store import (
     StoredState,
 )
 from src.service.reservation.domain.errors import NotOnSaleError, SeatsTakenError
-from src.service.shared_kernel.errors import SeatStateMissingError
+from src.service.shared_kernel.errors import SeatStateMissingError, StoreUnavailableError
 from src.service.shared_kernel.ids import EventId, ReservationId
 from src.service.shared_kernel.seat_state import (
     EventSeatState,
@@ -58,18 +58,25 @@ class StoredEvent:
 
 
 class FakeKvrocks:
-    """The keys, and the one clock that a pending hold's deadline comes from (seconds)."""
+    """The keys, and the one clock that a pending hold's deadline comes from (seconds). Events that are
+    `unreachable` are on a server of a cluster that does not answer."""
 
     def __init__(self, *, pending_seconds: float = 30.0) -> None:
         self.now = 0.0
         self.pending_seconds = pending_seconds
         self.events: dict[EventId, StoredEvent] = {}
+        self.unreachable: set[EventId] = set()
 
     def add(self, event_id: EventId, config: SeatingConfig) -> StoredEvent:
         self.events[event_id] = StoredEvent.of(config, StoredSeats.first(config))
         return self.events[event_id]
 
+    def reach(self, event_id: EventId) -> None:
+        if event_id in self.unreachable:
+            raise StoreUnavailableError("Kvrocks")
+
     def find(self, event_id: EventId) -> StoredEvent:
+        self.reach(event_id)
         if event_id not in self.events:
             raise SeatStateMissingError(event_id)
         return self.events[event_id]
@@ -97,10 +104,12 @@ class FakeInitState(Failing, InitEventAndTicketsStateHandler):
 
     async def initialize_seats(self, event_id: EventId, config: SeatingConfig) -> None:
         with self._step("initialize_seats"):
+            self._kvrocks.reach(event_id)
             self._kvrocks.add(event_id, config)
 
     async def remove_seats(self, event_id: EventId, config: SeatingConfig) -> None:
         with self._step("remove_seats"):
+            self._kvrocks.reach(event_id)
             self._kvrocks.events.pop(event_id, None)
 
 
@@ -232,17 +241,19 @@ class FakeSeatStateStore(Failing, SeatStateStore):
 
     async def read_states(
         self, configs: Mapping[EventId, SeatingConfig]
-    ) -> Mapping[EventId, StoredState]:
+    ) -> Mapping[EventId, StoredState | None]:
         with self._step("read_states"):
-            return {e: self._state(e) for e in configs if e in self._kvrocks.events}
+            return {e: self._state(e) for e in configs if e not in self._kvrocks.unreachable}
 
     async def versions(self, event_ids: Sequence[EventId]) -> Mapping[EventId, StateVersion]:
         with self._step("versions"):
-            known = self._kvrocks.events
-            return {e: known[e].state_version for e in event_ids if e in known}
+            known = self._kvrocks.events.keys() - self._kvrocks.unreachable
+            return {e: self._kvrocks.find(e).state_version for e in event_ids if e in known}
 
-    def _state(self, event_id: EventId) -> StoredState:
-        stored = self._kvrocks.events[event_id]
+    def _state(self, event_id: EventId) -> StoredState | None:
+        stored = self._kvrocks.events.get(event_id)
+        if stored is None:
+            return None
         return StoredState(
             stored.state_version,
             stored.closed,
@@ -307,6 +318,7 @@ class FakeSeatStateStore(Failing, SeatStateStore):
 
     async def remove(self, event_id: EventId) -> None:
         with self._step("remove"):
+            self._kvrocks.reach(event_id)
             self._kvrocks.events.pop(event_id, None)
 
 

@@ -60,10 +60,12 @@ class FakeRedis:
     def pipeline(self, *, transaction: bool) -> FakePipeline:
         return FakePipeline(self, transaction=transaction)
 
-    async def delete(self, *keys: str) -> int:
-        self.round_trips.append((False, (("DEL", *keys),)))
+    async def execute_command(self, *command: Any) -> int:
+        self.round_trips.append((False, (command,)))
         if self.fails_with is not None:
             raise self.fails_with
+        name, *keys = command
+        assert name == "DEL"
         return sum(self.values.pop(key, None) is not None for key in keys)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 from sqlalchemy import text
 
@@ -59,11 +60,13 @@ class Seen:
 class House:
     """An event on sale, whose store can be made to die in the middle of a script."""
 
-    def __init__(self, services: Services, settings: Settings, event_id: EventId) -> None:
+    def __init__(
+        self, services: Services, kvrocks: Redis, settings: Settings, event_id: EventId
+    ) -> None:
         self.services = services
         self.event_id = event_id
         self.seen: list[Seen] = []
-        self._kvrocks = services.stores.kvrocks
+        self._kvrocks = kvrocks
         self._keys = SeatStateKeys(settings.key_prefix)
 
     async def reserve(self, *seats: str) -> Reservation:
@@ -148,7 +151,8 @@ async def build(
         async def build() -> House:
             wanted = CreateEvent("Concert", "Loud", "Arena", 1, 3, (Section("A", 100, 2),), True)
             event = await services.ticketing.endpoints.create.execute(SELLER, wanted)
-            house = House(services, settings, event.id)
+            [kvrocks] = await services.stores.kvrocks.servers()
+            house = House(services, kvrocks, settings, event.id)
             await house.look()
             return house
 

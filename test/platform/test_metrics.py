@@ -64,7 +64,7 @@ def test_two_pools_of_a_store_add_up() -> None:
     metrics = Metrics()
     for pool, size in (("sales", 20), ("reads", 4)):
         figures = StoreFigures("postgres", pool, size)
-        figures.in_use = partial(int, size / 2)
+        figures.count(partial(int, size / 2))
         metrics.watch_store(figures)
         figures.answers.observe("ping", 0.001)
 

@@ -115,6 +115,48 @@ def test_addresses_of_redis_that_are_wrong(
 
 
 @pytest.mark.parametrize(
+    "value",
+    [
+        "redis://:sesame@kv-1.example:6666,kv-2.example:6667,kv-3.example/0?cluster=true",
+        "rediss://u:a%2Fb@kv.example?ssl_cert_reqs=none&cluster=true",
+        "redis://[::1]:6379,[::2]:6379?cluster=true&health_check_interval=30",
+    ],
+)
+def test_addresses_of_a_cluster_that_are_right(value: str) -> None:
+    assert Settings(kvrocks_url=value).kvrocks_url == value
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("redis://:sesame@kv-1.example,kv-2.example/0", "need ?cluster=true"),
+        ("redis://:sesame@kv.example/0?cluster=yes", "option cluster that is not true"),
+        (
+            "redis://:sesame@kv-1.example,/0?cluster=true",
+            "must be a URL like redis://:password@host-1",
+        ),
+        ("redis://:sesame@kv-1.example:port,kv-2.example/0?cluster=true", "port"),
+        ("redis://:sesame@kv-1.example,kv-2.example:0/0?cluster=true", "port"),
+        ("redis://:sesame@kv.example/1?cluster=true", "only database 0"),
+        ("redis://:sesame@kv.example/0?cluster=true&db=0", "only database 0"),
+        ("unix:///run/sesame.sock?cluster=true", "must be a URL like redis://:password@host-1"),
+        ("redis://:sesame@kv.example/0?cluster=true&sesame=1", "option"),
+        ("redis://:sesame@kv.example/0?cluster=true&ssl_cert_reqs=none", "rediss://"),
+    ],
+)
+def test_addresses_of_a_cluster_that_are_wrong(
+    value: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert says in _mistake(monkeypatch, "KVROCKS_URL", value)
+
+
+def test_pub_sub_is_on_one_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = "redis://:sesame@kv-1.example,kv-2.example/0?cluster=true"
+
+    assert "must name one server" in _mistake(monkeypatch, "REDIS_URL", cluster)
+
+
+@pytest.mark.parametrize(
     "value", ["kafka", "kafka-1:9092,kafka-2:9092", "kafka-1:9092, kafka-2:9092", "[::1]:9092"]
 )
 def test_kafka_servers_that_are_right(value: str) -> None:

@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
-from redis.asyncio import Redis
+import pytest
 
-from src.platform.redis_clients import make_client
+from src.platform.kvrocks import Kvrocks
+from src.platform.kvrocks_clients import make_kvrocks
+from src.platform.redis_clients import send
 from src.platform.seat_state_writer import write_seat_state
+from src.platform.store_figures import StoreFigures
 from src.service.reservation.app.interface.seat_inventory import SeatInventory
 from src.service.reservation.app.interface.seat_state_store import SeatStateStore
 from src.service.reservation.driven_adapter.kvrocks_seat_inventory import KvrocksSeatInventory
@@ -22,6 +25,8 @@ from src.service.ticketing.driven_adapter.state.seat_state_query_handler_impl im
 )
 from test.fake.kvrocks import FakeKvrocks, FakeSeatInventory, FakeSeatStateQuery, FakeSeatStateStore
 from test.fake.people import HOUSE
+from test.support.clusters import Cluster
+from test.support.infrastructure import Infrastructure
 
 _PENDING_SECONDS = 60.0
 
@@ -74,43 +79,62 @@ class FakeSeats(SeatStores):
 class KvrocksSeats(SeatStores):
     """Under a key prefix of its own."""
 
-    def __init__(self, client: Redis, keys: SeatStateKeys) -> None:
-        self._client = client
+    def __init__(self, kvrocks: Kvrocks, keys: SeatStateKeys) -> None:
+        self._kvrocks = kvrocks
         self._keys = keys
         self.inventory = KvrocksSeatInventory(
-            client, keys, pending_seconds=_PENDING_SECONDS, timeout=10.0
+            kvrocks, keys, pending_seconds=_PENDING_SECONDS, timeout=10.0
         )
-        self.query = KvrocksSeatStateQuery(client, keys, timeout=10.0)
-        self.store = KvrocksSeatStateStore(client, keys)
+        self.query = KvrocksSeatStateQuery(kvrocks, keys, timeout=10.0)
+        self.store = KvrocksSeatStateStore(kvrocks, keys, timeout=10.0)
 
     async def add(self, event_id: EventId, *, closed: bool = False) -> None:
         first = StoredSeats.first(HOUSE)
         state = StoredSeats(first.version, closed, first.seats)
-        await write_seat_state(self._client, self._keys, event_id, HOUSE, state)
+        await write_seat_state(self._kvrocks, self._keys, event_id, HOUSE, state)
 
     async def lose(self, event_id: EventId) -> None:
-        await self._client.delete(*self._keys.whole_state(event_id, HOUSE.subsections))
+        await ask(self._kvrocks, "DEL", *self._keys.whole_state(event_id, HOUSE.subsections))
 
     async def add_stray(self, event_id: EventId) -> str:
         key = self._keys.layout(event_id).replace("layout", "odd")
-        await self._client.set(key, "odd")
+        await ask(self._kvrocks, "SET", key, "odd")
         return key
 
     async def overdue(self, event_id: EventId) -> None:
         key = self._keys.pending(event_id)
-        members: Any = await self._client.zrange(key, 0, -1)
-        for member in members:
-            await self._client.zadd(key, {member: 1})
+        for member in await ask(self._kvrocks, "ZRANGE", key, 0, -1):
+            await ask(self._kvrocks, "ZADD", key, 1, member)
 
 
 @asynccontextmanager
 async def kvrocks_seats(url: str) -> AsyncIterator[KvrocksSeats]:
-    """The adapters on this server."""
-    client = make_client(url, pool_size=3, timeout=10.0)
+    """The adapters on this server, or on this cluster."""
+    pool = StoreFigures("kvrocks", "sales", 3)
+    [kvrocks] = make_kvrocks(url, [pool], retry_reads=[False], timeout=10.0)
     keys = SeatStateKeys(f"contract-{uuid.uuid4().hex}:")
     try:
-        yield KvrocksSeats(client, keys)
-        async for key in client.scan_iter(f"{keys.prefix}*", count=1000):
-            await client.delete(key)
+        yield KvrocksSeats(kvrocks, keys)
+        for server in await kvrocks.servers():
+            async for key in server.scan_iter(f"{keys.prefix}*", count=1000):
+                await server.delete(key)
     finally:
-        await client.aclose()
+        await kvrocks.aclose()
+
+
+async def ask(kvrocks: Kvrocks, name: str, key: str, *arguments: str | int | bytes) -> Any:
+    """Send one command to the server that has the key."""
+    return await kvrocks.routed(
+        key, lambda server, asking: send(server, (name, key, *arguments), asking=asking)
+    )
+
+
+def seat_state_url(request: pytest.FixtureRequest) -> str | None:
+    """Where the port of a contract test is tried: `fake` is None, `kvrocks` one server, `cluster` several."""
+    if request.param == "fake":
+        return None
+    if request.param == "kvrocks":
+        infrastructure: Infrastructure = request.getfixturevalue("infrastructure")
+        return infrastructure.kvrocks_url
+    cluster: Cluster = request.getfixturevalue("cluster")
+    return cluster.url

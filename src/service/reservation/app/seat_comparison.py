@@ -25,14 +25,20 @@ _RESERVED = SeatStatus.RESERVED.code
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`stored` is None when Kvrocks has lost any part of the event's state. `on_their_way` are seats
-    that differ, but that Postgres changed so lately that Kvrocks may not know of it yet."""
+    """`stored` is None when Kvrocks has lost any part of the event's state, or is `unread`: the server
+    that has it, of several, does not answer. `on_their_way` are seats that differ, but that Postgres
+    changed so lately that Kvrocks may not know of it yet."""
 
     event: EventEntry
     stored: StoredState | None
     ledger: Mapping[SubsectionKey, bytes]
     wrong: tuple[SeatCorrection, ...]
     on_their_way: tuple[SeatCorrection, ...]
+    unread: bool = False
+
+    @property
+    def lost(self) -> bool:
+        return self.stored is None and not self.unread
 
     @property
     def overdue(self) -> tuple[PendingHold, ...]:
@@ -52,8 +58,8 @@ class Comparison:
 
     @property
     def sound(self) -> bool:
-        """Whether there is nothing to repair."""
-        return not (self.stored is None or self.overdue or self.wrong or self.left_open)
+        """Whether there is nothing to repair, as far as can be seen."""
+        return not (self.lost or self.overdue or self.wrong or self.left_open)
 
     @property
     def finished(self) -> bool:
@@ -115,7 +121,9 @@ class SeatComparer:
             recent = await self._audit.changed_within(event.id, self._grace) if differ else ()
             wrong = tuple(d for d in differ if d.seat not in recent)
             on_their_way = tuple(d for d in differ if d.seat in recent)
-            comparisons[event.id] = Comparison(event, state, seats, wrong, on_their_way)
+            comparisons[event.id] = Comparison(
+                event, state, seats, wrong, on_their_way, unread=event.id not in stored
+            )
         return comparisons
 
 

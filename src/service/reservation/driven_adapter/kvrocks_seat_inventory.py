@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from redis.asyncio import Redis
-
+from src.platform.kvrocks import Kvrocks
 from src.platform.script_runner import Script, ScriptRunner
 from src.service.reservation.app.interface.seat_inventory import Hold, SeatChange, SeatInventory
 from src.service.reservation.domain.errors import NotOnSaleError, SeatsTakenError
@@ -31,7 +30,7 @@ class KvrocksSeatInventory(SeatInventory):
     the most seconds that a call may take."""
 
     def __init__(
-        self, kvrocks: Redis, keys: SeatStateKeys, *, pending_seconds: float, timeout: float
+        self, kvrocks: Kvrocks, keys: SeatStateKeys, *, pending_seconds: float, timeout: float
     ) -> None:
         self._keys = keys
         self._pending_ms = int(pending_seconds * 1000)

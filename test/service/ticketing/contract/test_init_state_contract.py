@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 
-from src.platform.redis_clients import make_client
+from src.platform.kvrocks_clients import make_kvrocks
+from src.platform.store_figures import StoreFigures
 from src.service.shared_kernel.errors import SeatStateMissingError
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventSeatState, SeatStateQuery, StateVersion
@@ -23,7 +24,7 @@ from src.service.ticketing.driven_adapter.state.seat_state_query_handler_impl im
 )
 from test.fake.kvrocks import FakeInitState, FakeKvrocks, FakeSeatStateQuery
 from test.fake.people import HOUSE
-from test.support.infrastructure import Infrastructure
+from test.support.seat_stores import ask, seat_state_url
 
 EVENT, OTHER = EventId(7), EventId(8)
 FIRST = dict.fromkeys(HOUSE.subsections, b"000000")
@@ -40,13 +41,10 @@ class Store:
         return await self.query.event_state(event_id, HOUSE)
 
 
-@pytest.fixture(params=["fake", "kvrocks"])
+@pytest.fixture(params=["fake", "kvrocks", "cluster"])
 def kvrocks_url(request: pytest.FixtureRequest) -> str | None:
     """None is the fake's."""
-    if request.param == "fake":
-        return None
-    infrastructure: Infrastructure = request.getfixturevalue("infrastructure")
-    return infrastructure.kvrocks_url
+    return seat_state_url(request)
 
 
 @pytest_asyncio.fixture
@@ -55,14 +53,16 @@ async def store(kvrocks_url: str | None) -> AsyncIterator[Store]:
         fake = FakeKvrocks()
         yield Store(FakeInitState(fake), FakeSeatStateQuery(fake))
         return
-    client = make_client(kvrocks_url, pool_size=2, timeout=10.0)
+    pool = StoreFigures("kvrocks", "sales", 2)
+    [kvrocks] = make_kvrocks(kvrocks_url, [pool], retry_reads=[False], timeout=10.0)
     keys = SeatStateKeys(f"test-{uuid.uuid4().hex}:")
     yield Store(
-        KvrocksInitEventAndTicketsStateHandler(client, keys),
-        KvrocksSeatStateQuery(client, keys, timeout=10.0),
+        KvrocksInitEventAndTicketsStateHandler(kvrocks, keys),
+        KvrocksSeatStateQuery(kvrocks, keys, timeout=10.0),
     )
-    await client.delete(*keys.all_of(EVENT, HOUSE), *keys.all_of(OTHER, HOUSE))
-    await client.aclose()
+    for event_id in (EVENT, OTHER):
+        await ask(kvrocks, "DEL", *keys.all_of(event_id, HOUSE))
+    await kvrocks.aclose()
 
 
 async def test_every_seat_is_available_at_the_first_version(store: Store) -> None:

@@ -9,6 +9,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from src.platform.kvrocks import SingleKvrocks
 from src.service.shared_kernel.errors import StoreUnavailableError
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state_keys import SeatStateKeys
@@ -35,7 +36,8 @@ def redis() -> FakeRedis:
 
 @pytest.fixture
 def handler(redis: FakeRedis) -> KvrocksInitEventAndTicketsStateHandler:
-    return KvrocksInitEventAndTicketsStateHandler(cast("Redis", redis), SeatStateKeys("p:"))
+    kvrocks = SingleKvrocks(cast("Redis", redis))
+    return KvrocksInitEventAndTicketsStateHandler(kvrocks, SeatStateKeys("p:"))
 
 
 async def test_every_subsection_gets_one_byte_per_seat_and_the_event_a_version_and_a_layout(

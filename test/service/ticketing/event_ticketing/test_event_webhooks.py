@@ -206,7 +206,9 @@ def _same_id(program: Program) -> None:
     twice = [one for one in told if one[0] == "reservation.reserved"]
     assert len(twice) == 2
     assert len(set(twice)) == 1
-    assert {r.headers["webhook-id"] for r in program.receiver.received} == {number for _, number in told}
+    assert {r.headers["webhook-id"] for r in program.receiver.received} == {
+        number for _, number in told
+    }
 
 
 @then(parsers.parse("the seller reads that {kind} was answered with {status:d}"))

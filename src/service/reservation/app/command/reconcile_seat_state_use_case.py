@@ -1,6 +1,8 @@
 """Make Kvrocks agree with Postgres again where a crash or an outage has left a difference."""
 
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import timedelta
 
@@ -17,10 +19,13 @@ from src.service.reservation.app.interface.seat_state_store import (
 )
 from src.service.reservation.app.orphan_events import orphan_events
 from src.service.reservation.app.seat_comparison import Comparison, SeatComparer, statuses_of
+from src.service.shared_kernel.errors import StoreUnavailableError
 from src.service.shared_kernel.event_directory import EventEntry
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventStateUpdate, StateVersion
 from src.service.shared_kernel.seating import SeatId, SeatStatus
+
+logger = logging.getLogger(__name__)
 
 _KEYS_LAST = timedelta(days=7)
 
@@ -126,19 +131,23 @@ class ReconcileSeatStateUseCase:
         async with self._audit.reconcile_lock(event_id) as mine:
             async for _, comparison in self._comparer.compare([event_id] if mine else []):
                 if comparison is not None:
-                    repairs += await self._repair_differences(comparison)
-                    self._remember(comparison, undecided)
+                    with _only_this_fails(event_id):
+                        repairs += await self._repair_differences(comparison)
+                        self._remember(comparison, undecided)
         return repairs
 
     async def _remove_orphans(self) -> int:
         orphans = await orphan_events(self._audit, self._state_store)
+        removed = 0
         for event_id in orphans:
-            await self._state_store.remove(event_id)
-        return len(orphans)
+            with _only_this_fails(event_id):
+                await self._state_store.remove(event_id)
+                removed += 1
+        return removed
 
     async def _repair_differences(self, comparison: Comparison) -> RepairCounts:
         event = comparison.event
-        if comparison.stored is None:
+        if comparison.lost:
             await self._rebuild(comparison)
             return RepairCounts(events_rebuilt=1)
         repairs = RepairCounts()
@@ -186,3 +195,15 @@ class ReconcileSeatStateUseCase:
         self, event: EventEntry, version: StateVersion, statuses: dict[SeatId, SeatStatus]
     ) -> None:
         self._broadcaster.broadcast(EventStateUpdate.of(event.id, event.config, version, statuses))
+
+
+@contextmanager
+def _only_this_fails(event_id: EventId) -> Iterator[None]:
+    """An event that Kvrocks does not answer for, as one of several servers may be down, is left to the
+    next round; the others are not."""
+    try:
+        yield
+    except StoreUnavailableError as error:
+        if error.store != "Kvrocks":
+            raise
+        logger.warning("event %s is not repaired: %s", event_id, error)

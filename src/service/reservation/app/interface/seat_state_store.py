@@ -43,12 +43,14 @@ class SeatStateStore(Protocol):
 
     async def read_states(
         self, configs: Mapping[EventId, SeatingConfig]
-    ) -> Mapping[EventId, StoredState]:
-        """Read them at one moment. An event that has lost any part of its state is left out."""
+    ) -> Mapping[EventId, StoredState | None]:
+        """Read each at one moment; None for an event that has lost any part of its state. One whose
+        server, of several, does not answer is left out."""
         ...
 
     async def versions(self, event_ids: Sequence[EventId]) -> Mapping[EventId, StateVersion]:
-        """An event without a version is left out."""
+        """An event without a version is left out, and so is one whose server, of several, does not
+        answer."""
         ...
 
     async def resolve_hold(

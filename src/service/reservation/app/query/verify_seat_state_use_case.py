@@ -36,12 +36,19 @@ class VerifySeatStateUseCase:
         found += await self._drafts()
         event_ids = await self._audit.event_ids()
         configs: dict[EventId, SeatingConfig] = {}
+        unread: list[EventId] = []
         done = 0
         async for event, comparison in self._comparer.compare(event_ids):
             configs[event.id] = event.config
-            found += _lines(comparison) if comparison is not None else []
+            if comparison is not None and comparison.unread:
+                unread.append(event.id)
+            elif comparison is not None:
+                found += _lines(comparison)
             done += 1
             on_progress(done, len(event_ids))
+        if unread:
+            ids = ", ".join(map(str, unread))
+            found.append(f"a server of Kvrocks does not answer, which has these events: {ids}")
         found += [f"{key}: a key that means nothing" for key in await self._strays(configs)]
         return found + await self._orphans()
 

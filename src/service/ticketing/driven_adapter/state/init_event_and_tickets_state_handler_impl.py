@@ -1,8 +1,7 @@
 """An event's first seat state in Kvrocks."""
 
-from redis.asyncio import Redis
-
-from src.platform.redis_clients import store_errors
+from src.platform.kvrocks import Kvrocks
+from src.platform.redis_clients import send, store_errors
 from src.platform.seat_state_writer import write_seat_state
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state_keys import SeatStateKeys
@@ -14,7 +13,7 @@ from src.service.ticketing.app.interface.init_event_and_tickets_state_handler im
 
 
 class KvrocksInitEventAndTicketsStateHandler(InitEventAndTicketsStateHandler):
-    def __init__(self, kvrocks: Redis, keys: SeatStateKeys) -> None:
+    def __init__(self, kvrocks: Kvrocks, keys: SeatStateKeys) -> None:
         self._kvrocks = kvrocks
         self._keys = keys
 
@@ -23,5 +22,8 @@ class KvrocksInitEventAndTicketsStateHandler(InitEventAndTicketsStateHandler):
         await write_seat_state(self._kvrocks, self._keys, event_id, config, first)
 
     async def remove_seats(self, event_id: EventId, config: SeatingConfig) -> None:
+        keys = self._keys.all_of(event_id, config)
         with store_errors("Kvrocks"):
-            await self._kvrocks.delete(*self._keys.all_of(event_id, config))
+            await self._kvrocks.routed(
+                keys[0], lambda server, asking: send(server, ("DEL", *keys), asking=asking)
+            )

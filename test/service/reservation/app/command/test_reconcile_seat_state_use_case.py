@@ -322,6 +322,38 @@ class TestTheRound:
         assert not repairs
         assert world.in_kvrocks("A-1-1-1") is SeatStatus.SOLD
 
+    async def test_leaves_out_events_of_a_server_that_does_not_answer(self, world: World) -> None:
+        other = world.add(an_event(2))
+        put(world, "A-1-1-1", SeatStatus.SOLD)
+        del world.kvrocks.events[other.id]
+        world.kvrocks.unreachable.add(world.event.id)
+
+        repairs, undecided = await world.reconcile.execute()
+
+        assert repairs == RepairCounts(events_rebuilt=1)
+        assert world.postgres.epochs.keys() == {other.id}
+        assert undecided == set()
+
+    async def test_goes_on_when_an_event_cannot_be_repaired(self, world: World) -> None:
+        other = world.add(an_event(2))
+        put(world, "A-1-1-1", SeatStatus.SOLD)
+        del world.kvrocks.events[other.id]
+        world.state_store.fails_with["correct_seats"] = StoreUnavailableError("Kvrocks")
+
+        repairs, _ = await world.reconcile.execute()
+
+        assert repairs == RepairCounts(events_rebuilt=1)
+
+    async def test_removes_the_orphans_that_it_can(self, world: World) -> None:
+        an_orphan(world)
+        world.kvrocks.add(EventId(6), HOUSE)
+        world.kvrocks.unreachable.add(EventId(6))
+
+        repairs, _ = await world.reconcile.execute()
+
+        assert repairs == RepairCounts(orphans_removed=1)
+        assert EventId(7) not in world.kvrocks.events
+
     async def test_stops_when_a_store_is_down(self, world: World) -> None:
         world.state_store.fails_with["read_states"] = StoreUnavailableError("Kvrocks")
 
@@ -362,6 +394,10 @@ class TestVerify:
                     {world.event.id: replace(world.event, status=EventStatus.ENDED)}
                 ),
                 "event 1: ended, but open in Kvrocks",
+            ),
+            (
+                lambda world: world.kvrocks.unreachable.add(world.event.id),
+                "a server of Kvrocks does not answer, which has these events: 1",
             ),
             (an_orphan, "event 7: in Kvrocks only"),
             (an_old_draft, "event 1: a draft for more than 300 s"),

@@ -4,9 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from test.support.infrastructure import Infrastructure
 from test.support.ledgers import FakeRecord, SystemOfRecord, postgres_record
-from test.support.seat_stores import FakeSeats, SeatStores, kvrocks_seats
+from test.support.seat_stores import FakeSeats, SeatStores, kvrocks_seats, seat_state_url
 
 
 @pytest.fixture(params=["fake", "PostgreSQL"])
@@ -24,13 +23,10 @@ async def record(record_url: str | None) -> AsyncIterator[SystemOfRecord]:
             yield real
 
 
-@pytest.fixture(params=["fake", "Kvrocks"])
+@pytest.fixture(params=["fake", "kvrocks", "cluster"])
 def seats_url(request: pytest.FixtureRequest) -> str | None:
     """None stands for the fakes."""
-    if request.param == "fake":
-        return None
-    infrastructure: Infrastructure = request.getfixturevalue("infrastructure")
-    return infrastructure.kvrocks_url
+    return seat_state_url(request)
 
 
 @pytest.fixture

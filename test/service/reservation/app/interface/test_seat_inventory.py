@@ -42,6 +42,7 @@ async def state(stores: SeatStores) -> tuple[StateVersion, bytes, bytes, bytes]:
 
 async def pending(stores: SeatStores) -> list[str]:
     stored = (await stores.store.read_states({EVENT: HOUSE}))[EVENT]
+    assert stored is not None
     return [" ".join(map(str, entry.seats)) for entry in stored.pending]
 
 

@@ -26,7 +26,9 @@ async def take(stores: SeatStores, identifiers: str, event_id: EventId = EVENT) 
 
 
 async def state(stores: SeatStores, event_id: EventId = EVENT) -> StoredState:
-    return (await stores.store.read_states({event_id: HOUSE}))[event_id]
+    stored = (await stores.store.read_states({event_id: HOUSE}))[event_id]
+    assert stored is not None
+    return stored
 
 
 class TestReading:
@@ -38,10 +40,12 @@ class TestReading:
 
         found = await stores.store.read_states({EVENT: HOUSE, LOST: HOUSE, OTHER: HOUSE})
 
-        assert list(found) == [EVENT, OTHER]
-        assert found[EVENT].version == StateVersion(1, 3)
-        assert found[EVENT].seats == {A1: b"010000", A2: FREE, B1: b"200000"}
-        assert [entry.seats for entry in found[EVENT].pending] == [seats("A-1-1-2 B-1-1-1")]
+        assert list(found) == [EVENT, LOST, OTHER]
+        assert found[LOST] is None
+        assert (stored := found[EVENT]) is not None
+        assert stored.version == StateVersion(1, 3)
+        assert stored.seats == {A1: b"010000", A2: FREE, B1: b"200000"}
+        assert [entry.seats for entry in stored.pending] == [seats("A-1-1-2 B-1-1-1")]
         assert found[OTHER] == StoredState(
             StateVersion(1, 1), True, dict.fromkeys(HOUSE.subsections, FREE), ()
         )

@@ -2,9 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
-from src.service.shared_kernel.errors import StoreUnavailableError
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.ids import EventId
 from src.service.ticketing.app.command.remove_stale_drafts_use_case import RemoveStaleDraftsUseCase
@@ -52,12 +49,15 @@ async def test_a_young_draft_may_still_become_an_event() -> None:
     assert set(leftovers.postgres.events) == {1, 2}
 
 
-async def test_the_draft_stays_while_its_keys_cannot_be_removed() -> None:
+async def test_a_draft_stays_while_its_keys_cannot_be_removed_and_no_other_does() -> None:
     leftovers = Leftovers()
+    leftovers.postgres.add(an_event(3, status=EventStatus.DRAFT))
     leftovers.postgres.now += AGE * 2
-    leftovers.seat_state.fails_with["remove_seats"] = StoreUnavailableError("Kvrocks")
+    leftovers.kvrocks.unreachable.add(EventId(1))
 
-    with pytest.raises(StoreUnavailableError):
-        await leftovers.use_case.execute()
-
+    assert await leftovers.use_case.execute() == 1
     assert set(leftovers.postgres.events) == {1, 2}
+
+    leftovers.kvrocks.unreachable.clear()
+    assert await leftovers.use_case.execute() == 1
+    assert set(leftovers.postgres.events) == {2}

@@ -1,11 +1,12 @@
 """How often Kvrocks is asked, and what is made again of what it says."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, Self, cast
 
 from redis.asyncio import Redis
 
+from src.platform.kvrocks import SingleKvrocks
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seat_state_keys import Layout, SeatStateKeys
@@ -33,24 +34,25 @@ class CountingRedis:
             for subsection, seats in first.seats.items():
                 self.values[keys.seats(event_id, subsection)] = seats
 
-    async def mget(self, keys: Iterable[str]) -> list[bytes | None]:
-        [found] = await self._answer([list(keys)])
+    async def execute_command(self, *command: str) -> list[bytes | None]:
+        [found] = await self._answer([command])
         return found
 
     def pipeline(self, transaction: bool) -> "CountingPipeline":
         assert not transaction
         return CountingPipeline(self._answer)
 
-    async def _answer(self, commands: list[list[str]]) -> list[list[bytes | None]]:
-        self.round_trips.append(commands)
+    async def _answer(self, commands: Sequence[tuple[str, ...]]) -> list[list[bytes | None]]:
+        assert {name for name, *_ in commands} == {"MGET"}
+        self.round_trips.append([keys for _, *keys in commands])
         await asyncio.sleep(0)
-        return [[self.values.get(key) for key in keys] for keys in commands]
+        return [[self.values.get(key) for key in keys] for _, *keys in commands]
 
 
 class CountingPipeline:
     def __init__(self, answer: Any) -> None:
         self._answer = answer
-        self._commands: list[list[str]] = []
+        self._commands: list[tuple[str, ...]] = []
 
     async def __aenter__(self) -> Self:
         return self
@@ -58,15 +60,16 @@ class CountingPipeline:
     async def __aexit__(self, *_: object) -> None:
         pass
 
-    def mget(self, keys: Iterable[str]) -> None:
-        self._commands.append(list(keys))
+    def execute_command(self, *command: str) -> None:
+        self._commands.append(command)
 
-    async def execute(self) -> Any:
+    async def execute(self, raise_on_error: bool) -> Any:
+        assert not raise_on_error
         return await self._answer(self._commands)
 
 
 def query_of(redis: CountingRedis) -> KvrocksSeatStateQuery:
-    return KvrocksSeatStateQuery(cast("Redis", redis), SeatStateKeys(), timeout=10.0)
+    return KvrocksSeatStateQuery(SingleKvrocks(cast("Redis", redis)), SeatStateKeys(), timeout=10.0)
 
 
 async def test_those_that_wait_share_a_round_trip_with_a_command_for_each_event() -> None:

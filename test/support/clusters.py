@@ -1,0 +1,292 @@
+"""A cluster of three primaries, each with a replica, on loopback; and what operators do with one.
+
+Valkey's servers know of each other by gossip, and a replica takes over by itself. Kvrocks' servers are told of
+each other, by `CLUSTERX SETNODES`, and somebody has to say which one takes over: here that is `fail_over`.
+"""
+
+import itertools
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import redis
+from redis.crc import key_slot
+
+from src.embedded.kvrocks import kvrocks_binary
+from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.seat_state_keys import SeatStateKeys
+from test.support.ports import free_port
+from test.support.waiting import wait_until
+
+_HOST = "127.0.0.1"
+_SHARDS = 3
+_SLOTS = 16384
+# How long Valkey waits before a replica takes over.
+_NODE_TIMEOUT_MS = 1000
+# Gossip is on the port plus this.
+_BUS = 10_000
+
+_ERRORS = (redis.RedisError, OSError)
+
+
+def slot_of(event_id: int, prefix: str = "") -> int:
+    """The slot of an event's keys."""
+    return key_slot(SeatStateKeys(prefix).layout(EventId(event_id)).encode())
+
+
+class ClusterServer:
+    """One server of a cluster."""
+
+    def __init__(self, home: Path, command: list[str], port: int) -> None:
+        self.port = port
+        self._home = home
+        self._command = command
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with (self._home / "log").open("ab") as log:
+            self._process = subprocess.Popen(self._command, cwd=self._home, stdout=log, stderr=log)
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def send_signal(self, number: int) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    @contextmanager
+    def client(self) -> Iterator[redis.Redis]:
+        client = redis.Redis(host=_HOST, port=self.port, protocol=2, socket_timeout=5)
+        with closing(client):
+            yield client
+
+    def ask(self, *command: str | int) -> Any:
+        with self.client() as client:
+            return client.execute_command(*command)  # type: ignore[no-untyped-call]
+
+    def answers(self) -> bool:
+        with suppress(*_ERRORS):
+            return bool(self.ask("PING"))
+        return False
+
+    def info(self, section: str) -> dict[str, Any]:
+        with self.client() as client:
+            return dict(client.info(section))
+
+
+class Cluster:
+    """Six running servers. `shards` are pairs of a primary and its replica, as they began."""
+
+    def __init__(self, servers: list[ClusterServer]) -> None:
+        self.servers = servers
+        self.shards = list(zip(servers[:_SHARDS], servers[_SHARDS:], strict=True))
+
+    @property
+    def url(self) -> str:
+        named = ",".join(f"{_HOST}:{server.port}" for server in self.servers[:_SHARDS])
+        return f"redis://{named}/0?cluster=true"
+
+    def join(self) -> None:
+        """Make them one cluster."""
+        raise NotImplementedError
+
+    def primary_of(self, slot: int) -> ClusterServer:
+        """The server that has the slot, as those that answer say."""
+        for server in self.servers:
+            if server.answers():
+                for first, last, (_, port, *_), *_ in server.ask("CLUSTER", "SLOTS"):
+                    if first <= slot <= last:
+                        return self._at(port)
+        raise AssertionError(f"nobody has slot {slot}")
+
+    def replica_of(self, slot: int) -> ClusterServer:
+        for first, last, _, (_, port, *_) in self.primary_of(slot).ask("CLUSTER", "SLOTS"):
+            if first <= slot <= last:
+                return self._at(port)
+        raise AssertionError(f"nobody follows the server of slot {slot}")
+
+    def fail_over(self, slot: int, died: ClusterServer) -> None:
+        """Wait until the slot has another server than that which died."""
+        raise NotImplementedError
+
+    def give_back(self, server: ClusterServer) -> None:
+        """Start a server that died; where another one took over it follows that."""
+        server.start()
+        self.wait_for_replicas()
+
+    def wait_for_replicas(self) -> None:
+        """Wait until each primary that runs has its replica again, if that runs."""
+        wait_until(self._is_whole, what="replicas")
+
+    def _is_whole(self) -> bool:
+        running = [server for server in self.servers if server.is_running]
+        with suppress(*_ERRORS):
+            states = [server.info("replication") for server in running]
+            primaries = [state for state in states if state["role"] == "master"]
+            return len(primaries) == _SHARDS and all(
+                state["role"] == "master" or state["master_link_status"] == "up" for state in states
+            )
+        return False
+
+    def move(self, slot: int, to: ClusterServer) -> None:
+        """Give a slot, and all keys in it, to another primary."""
+        raise NotImplementedError
+
+    def _at(self, port: int) -> ClusterServer:
+        return next(server for server in self.servers if server.port == int(port))
+
+
+class ValkeyCluster(Cluster):
+    def join(self) -> None:
+        first, *others = self.servers
+        for number, server in enumerate(self.servers[:_SHARDS]):
+            ends = _SLOTS * number // _SHARDS, _SLOTS * (number + 1) // _SHARDS - 1
+            server.ask("CLUSTER", "ADDSLOTSRANGE", *ends)
+        for epoch, server in enumerate(self.servers, 1):
+            server.ask("CLUSTER", "SET-CONFIG-EPOCH", epoch)
+        for server in others:
+            server.ask("CLUSTER", "MEET", _HOST, first.port, first.port + _BUS)
+        wait_until(lambda: all(len(self._known_to(s)) == len(self.servers) for s in self.servers))
+        for primary, replica in self.shards:
+            replica.ask("CLUSTER", "REPLICATE", self._id_of(primary))
+        wait_until(lambda: all(map(self._is_complete, self.servers)), what="a complete cluster")
+
+    def fail_over(self, slot: int, died: ClusterServer) -> None:
+        wait_until(lambda: self.primary_of(slot) is not died, what="a failover")
+
+    def move(self, slot: int, to: ClusterServer) -> None:
+        source = self.primary_of(slot)
+        to.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", self._id_of(source))
+        source.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", self._id_of(to))
+        # One key at a time, as slowly as can be: meanwhile an event's keys are on two servers.
+        while keys := source.ask("CLUSTER", "GETKEYSINSLOT", slot, 1):
+            source.ask("MIGRATE", _HOST, to.port, keys[0], 0, 5000)
+        for server in (to, source):
+            server.ask("CLUSTER", "SETSLOT", slot, "NODE", self._id_of(to))
+
+    def _id_of(self, server: ClusterServer) -> str:
+        return str(server.ask("CLUSTER", "MYID").decode())
+
+    def _known_to(self, server: ClusterServer) -> list[str]:
+        known = server.ask("CLUSTER", "NODES").decode().splitlines()
+        return [line for line in known if "handshake" not in line]
+
+    def _is_complete(self, server: ClusterServer) -> bool:
+        ranges = server.ask("CLUSTER", "SLOTS")
+        if len(ranges) != _SHARDS or any(len(nodes) != 2 for _, _, *nodes in ranges):
+            return False
+        replication = server.info("replication")
+        return bool(replication["role"] == "master" or replication["master_link_status"] == "up")
+
+
+class KvrocksCluster(Cluster):
+    def __init__(self, servers: list[ClusterServer]) -> None:
+        super().__init__(servers)
+        self._ids = {server.port: f"{server.port:040d}" for server in servers}
+        self._versions = itertools.count(1)
+        self._slots = {
+            primary.port: [(_SLOTS * n // _SHARDS, _SLOTS * (n + 1) // _SHARDS - 1)]
+            for n, (primary, _) in enumerate(self.shards)
+        }
+        self._follows = {replica.port: primary.port for primary, replica in self.shards}
+
+    def join(self) -> None:
+        for server in self.servers:
+            server.ask("CLUSTERX", "SETNODEID", self._ids[server.port])
+        self._tell()
+        wait_until(
+            lambda: all(
+                replica.info("replication").get("master_link_status") == "up"
+                for _, replica in self.shards
+            ),
+            what="replicas",
+        )
+
+    def fail_over(self, slot: int, died: ClusterServer) -> None:
+        heir = next(port for port, primary in self._follows.items() if primary == died.port)
+        self._slots[heir] = self._slots.pop(died.port)
+        del self._follows[heir]
+        self._follows[died.port] = heir
+        self._tell()
+
+    def give_back(self, server: ClusterServer) -> None:
+        server.start()
+        wait_until(server.answers, what="a server of the cluster")
+        server.ask("CLUSTERX", "SETNODEID", self._ids[server.port])
+        self._tell()
+        self.wait_for_replicas()
+
+    def move(self, slot: int, to: ClusterServer) -> None:
+        source = self.primary_of(slot)
+        source.ask("CLUSTERX", "MIGRATE", slot, self._ids[to.port])
+        wait_until(
+            lambda: "success" in str(source.ask("CLUSTER", "INFO")), what="the end of a migration"
+        )
+        ranges = self._slots[source.port]
+        self._slots[source.port] = [
+            part
+            for first, last in ranges
+            for part in ((first, min(last, slot - 1)), (max(first, slot + 1), last))
+            if part[0] <= part[1]
+        ]
+        self._slots[to.port].append((slot, slot))
+        self._tell()
+
+    def _tell(self) -> None:
+        lines = []
+        for port, slots in self._slots.items():
+            named = " ".join(f"{a}-{b}" if a < b else f"{a}" for a, b in slots)
+            lines.append(f"{self._ids[port]} {_HOST} {port} master - {named}")
+        for port, primary in self._follows.items():
+            lines.append(f"{self._ids[port]} {_HOST} {port} slave {self._ids[primary]}")
+        version = next(self._versions)
+        for server in self.servers:
+            if server.answers():
+                server.ask("CLUSTERX", "SETNODES", "\n".join(lines), version)
+
+
+@contextmanager
+def running_cluster(environment: Mapping[str, str], directory: Path) -> Iterator[Cluster]:
+    """Run a cluster of the server that stands for Kvrocks elsewhere, or of that which KVROCKS_BIN names."""
+    binary = kvrocks_binary(environment.get("KVROCKS_BIN"))
+    is_kvrocks = binary.name.startswith("kvrocks")
+    servers = []
+    for number in range(2 * _SHARDS):
+        home = directory / str(number)
+        home.mkdir()
+        # The bus must have a port as well.
+        port = next(p for p in iter(free_port, None) if p + _BUS < 65_536)
+        listening = [str(binary), "--bind", _HOST, "--port", str(port), "--dir", "."]
+        if is_kvrocks:
+            options = ["--log-dir", "stdout", "--cluster-enabled", "yes"]
+        else:
+            options = [
+                *("--cluster-enabled", "yes", "--cluster-node-timeout", str(_NODE_TIMEOUT_MS)),
+                *(
+                    "--cluster-require-full-coverage",
+                    "no",
+                    "--cluster-replica-validity-factor",
+                    "0",
+                ),
+                *("--repl-diskless-sync-delay", "0", "--save", "", "--appendonly", "no"),
+            ]
+        servers.append(ClusterServer(home, [*listening, *options], port))
+    cluster = KvrocksCluster(servers) if is_kvrocks else ValkeyCluster(servers)
+    try:
+        for server in servers:
+            server.start()
+        wait_until(lambda: all(server.answers() for server in servers), what="six servers")
+        cluster.join()
+        yield cluster
+    finally:
+        for server in servers:
+            server.kill()
