@@ -86,11 +86,22 @@ class ServerProcess:
 class Service(ServerProcess):
     """`ticketing serve` on embedded stores, as durable as it is for its users."""
 
-    def __init__(self, directory: Path, *, workers: int = 1, program: str = "src.cli") -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        workers: int = 1,
+        program: str = "src.cli",
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self.data_dir = directory / "data"
         super().__init__(
             [program, "serve", "--port", "0", "--workers", str(workers)],
-            {"DATA_DIR": str(self.data_dir), "MAX_HELD_SEATS": _SEATS_OF_ONE_BUYER},
+            {
+                "DATA_DIR": str(self.data_dir),
+                "MAX_HELD_SEATS": _SEATS_OF_ONE_BUYER,
+                **(settings or {}),
+            },
             directory / "service.log",
         )
 
@@ -129,12 +140,17 @@ def scratch_directory() -> Iterator[Path]:
 
 @contextlib.contextmanager
 def running_service(
-    *, workers: int = 1, directory: Path | None = None, program: str = "src.cli"
+    *,
+    workers: int = 1,
+    directory: Path | None = None,
+    program: str = "src.cli",
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[Service]:
-    """A new service with empty stores, or a new process on those of `directory`."""
+    """A new service with empty stores, or a new process on those of `directory`; with these settings
+    beside the defaults."""
     with contextlib.ExitStack() as stack:
         directory = directory or stack.enter_context(scratch_directory())
-        service = Service(directory, workers=workers, program=program)
+        service = Service(directory, workers=workers, program=program, settings=settings)
         stack.callback(service.stop)
         service.wait_until_ready()
         yield service

@@ -7,7 +7,6 @@ import random
 import secrets
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 import time
@@ -21,6 +20,7 @@ from typing import Any, TypeVar
 import asyncpg
 from sqlalchemy.engine import make_url
 
+from kit.ports import free_port
 from kit.processes import PROCESSES
 from soak.proxy import Proxy, Streams
 from soak.service import Launch, main
@@ -117,8 +117,8 @@ class World:
         self.postgres = self._new_postgres(made(directory / "p"))
         self._stack = contextlib.AsyncExitStack()
         binary = kvrocks_binary()
-        self.kvrocks = EmbeddedKvrocks(made(directory / "k"), binary, self._kept_port())
-        self.redis = EmbeddedKvrocks(made(directory / "r"), binary, self._kept_port())
+        self.kvrocks = EmbeddedKvrocks(made(directory / "k"), binary, free_port())
+        self.redis = EmbeddedKvrocks(made(directory / "r"), binary, free_port())
         self._chance = chance
         self._overrides = _HASTE | settings
         self.log = directory / "service.log"
@@ -214,20 +214,8 @@ class World:
         return await asyncio.open_unix_connection(f"{query['host']}/.s.PGSQL.{query['port']}")
 
     def _instance(self, name: str, overrides: dict[str, Any]) -> Instance:
-        settings = self.settings.model_copy(update={"port": self._kept_port(), **overrides})
+        settings = self.settings.model_copy(update={"port": free_port(), **overrides})
         return Instance(name, settings, self.log)
-
-    def _kept_port(self) -> int:
-        """A port that nobody else is given before the world ends, also while nobody listens there.
-
-        It is bound here, without listening: a server that sets SO_REUSEADDR, as all of ours do, can
-        listen on it all the same, start after start.
-        """
-        kept = self._stack.enter_context(socket.socket())
-        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        kept.bind(("127.0.0.1", 0))
-        port: int = kept.getsockname()[1]
-        return port
 
 
 def running_world(seed: int, **settings: Any) -> AbstractAsyncContextManager[World]:

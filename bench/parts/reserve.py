@@ -1,16 +1,20 @@
 """Reserving and confirming, against the same statements and scripts from as many asyncio tasks."""
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 
 from bench import stores
 from bench.bare_buyer import BareBuyer, Scripts
 from bench.comparison import alternate
-from bench.server_process import Service, running_service
+from bench.server_process import Service, running_service, scratch_directory
 from bench.shopping import over_http, pairs_per_second
 from bench.table import Row, Unit, at_least, compared
 from kit.api import Size, create_event, sign_up, sign_up_many
 from kit.http_client import Connection
+from kit.kafka import running_broker
+from kit.kafka_gateway import KafkaGateway
+from kit.ports import free_port
 from src.service.shared_kernel.seating import SeatingConfig, Section
 
 _BUYERS = 64
@@ -21,10 +25,28 @@ _TIMES = 5
 
 async def measure() -> Sequence[Row]:
     with running_service() as service:
-        return [await _measure(service)]
+        rows = [await _measure(service, "")]
+    with _running_kafka() as settings, running_service(settings=settings) as service:
+        rows.append(await _measure(service, ", all told to Kafka"))
+    return rows
 
 
-async def _measure(service: Service) -> Row:
+@contextlib.contextmanager
+def _running_kafka() -> Iterator[dict[str, str]]:
+    """The settings of a service that tells a Kafka on the same machine."""
+    with scratch_directory() as directory:
+        port, broker_port = free_port(), free_port()
+        address = f"127.0.0.1:{port}"
+        with running_broker(directory, broker_port, advertised=address):
+            gateway = KafkaGateway(port, broker_port)
+            gateway.open()
+            try:
+                yield {"KAFKA_BOOTSTRAP_SERVERS": address}
+            finally:
+                gateway.end()
+
+
+async def _measure(service: Service, told: str) -> Row:
     first = await Connection.open(service.port)
     seller = await sign_up(first, "seller")
     event_id = await create_event(first, seller, _SIZE)
@@ -57,7 +79,7 @@ async def _measure(service: Service) -> Row:
     for connection in [first, *connections]:
         connection.close()
     return compared(
-        f"reserve + confirm, unique seats, {_BUYERS} buyers at once (pairs)",
+        f"reserve + confirm, unique seats, {_BUYERS} buyers at once{told} (pairs)",
         found,
         Unit.PER_SECOND,
         at_least(1.0),

@@ -5,10 +5,10 @@ import re
 import pytest
 from pydantic import SecretStr
 
+from kit.ports import free_port
 from test.conftest import StartService
 from test.support.api import Api, ApiClient, Json, one_subsection, statuses
 from test.support.cli import ticketing
-from test.support.ports import free_port
 from test.support.service import ServiceProcess
 from test.support.stores import SeatStore, query
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from kit.ports import free_port
 from test.conftest import StartService
 from test.support.api import ApiClient
-from test.support.ports import free_port
 from test.support.service import ServiceProcess
 from test.support.waiting import wait_until
 

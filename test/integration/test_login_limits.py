@@ -9,11 +9,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from kit.ports import free_port
 from test.conftest import StartService
 from test.support.accounts import PASSWORD
 from test.support.api import CONNECTIONS, Json, new_account, problem_of
 from test.support.own_stores import own_kvrocks
-from test.support.ports import free_port
 from test.support.service import ServiceProcess
 from test.support.together import together
 from test.support.waiting import TIMEOUT, wait_until

@@ -1,9 +1,9 @@
 """A token that was revoked is refused by every instance."""
 
+from kit.ports import free_port
 from test.conftest import StartService
 from test.integration.conftest import api_of
 from test.support.api import problem_of
-from test.support.ports import free_port
 
 
 def test_signing_out_of_one_instance_is_signing_out_of_all(start_service: StartService) -> None:

@@ -10,6 +10,7 @@ from socket import SO_RCVBUF, SOL_SOCKET
 import httpx
 import pytest
 
+from kit.ports import free_port
 from test.conftest import StartService
 from test.support.api import (
     CONNECTIONS,
@@ -26,7 +27,6 @@ from test.support.api import (
     weakly,
 )
 from test.support.described import follow_schema
-from test.support.ports import free_port
 from test.support.service import ServiceProcess
 from test.support.sse import Message
 from test.support.stores import SeatStore

@@ -16,9 +16,9 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from kit.ports import free_port
 from test.conftest import StartService
 from test.support.api import Api, ApiClient
-from test.support.ports import free_port
 from test.support.service import ServiceProcess
 from test.support.waiting import wait_until
 

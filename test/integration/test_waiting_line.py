@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 
 from kit.http_client import Connection
+from kit.ports import free_port
 from soak.service import shift_clock
 from src.cli import main as run_program
 from src.service.admission.domain.shuffle import Shuffle
@@ -24,7 +25,6 @@ from test.support.api import (
     problem_of,
 )
 from test.support.cli import ticketing
-from test.support.ports import free_port
 from test.support.service import ServiceProcess
 from test.support.stores import query
 from test.support.together import together

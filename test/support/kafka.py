@@ -11,9 +11,9 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from kit.kafka import running_broker
 from kit.kafka_gateway import KafkaGateway
+from kit.ports import free_port
 from test.support.described_messages import as_told
 from test.support.infrastructure import Infrastructure
-from test.support.ports import free_port
 from test.support.waiting import eventually, wait_until
 
 KAFKA_IMAGE = "apache/kafka:4.1.0"

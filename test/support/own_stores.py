@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from kit.ports import free_port
 from src.embedded.kvrocks import EmbeddedKvrocks, kvrocks_binary
 from src.embedded.postgres import EmbeddedPostgres
-from test.support.ports import free_port
 
 
 @contextmanager

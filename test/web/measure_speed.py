@@ -17,9 +17,9 @@ from typing import Any
 
 from playwright.async_api import Browser, Page, async_playwright
 
+from kit.ports import free_port
 from src.platform.settings import Settings
 from test.support.api import new_account
-from test.support.ports import free_port
 from test.support.service import ServiceProcess
 from test.web.browsing import FLAGS, MAP, PHONE, Visitor
 from test.web.ensure_chromium import ensure_chromium

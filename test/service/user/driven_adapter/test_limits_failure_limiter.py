@@ -3,6 +3,7 @@
 import pytest
 from redis.asyncio import Redis
 
+from kit.ports import free_port
 from src.platform.redis_clients import make_client
 from src.service.shared_kernel.errors import StoreUnavailableError
 from src.service.user.domain.attempts import Bucket, Limit
@@ -12,7 +13,6 @@ from src.service.user.driven_adapter.limits_failure_limiter import (
     redis_limiter,
 )
 from test.fake.users import FakeFailureLimiter
-from test.support.ports import free_port
 
 THREE = Limit("three", 3, 60)
 ONE = Limit("one", 1, 20)
