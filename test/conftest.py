@@ -177,7 +177,7 @@ def server_process(
 ) -> Iterator[ServiceProcess]:
     """A service that many tests share; it must end well after the last."""
     with starting_services(new_settings, tmp_path_factory) as start:
-        yield start(postgres_pool_size=20)
+        yield start(postgres_pool_size=20, webhook_allow_private=True)
 
 
 @contextmanager

@@ -39,6 +39,10 @@ class Person:
         event: dict[str, Any] = answer.raise_for_status().json()
         return event
 
+    async def add_webhook(self, url: str, **fields: Any) -> str:
+        webhook = await self._post("/api/webhook", {"url": url, **fields})
+        return str(webhook["id"])
+
     async def change_event(self, event_id: int, **change: Any) -> None:
         (await self.http.patch(f"/api/event/{event_id}", json=change)).raise_for_status()
 

@@ -8,8 +8,8 @@ const TYPING_MS = 300;
 
 /**
  * @param {string} path of the list's first page; another one is another list
- * @param {{read?: typeof page, every?: (items: any[]) => number}} [how] what reads a page; after how many
- *   milliseconds a first page with these items is read again
+ * @param {{read?: typeof page, every?: (items: any[], asked: boolean) => number}} [how] what reads a page; after
+ *   how many milliseconds a first page with these items is read again, when it was `asked` for by `again` or not
  * @returns {{items: any[] | null, settled: boolean, problem: any, more: (() => Promise<void>) | null,
  *            replace: (item: any) => void, again: () => void}} `items` is null until the first answer, and those
  *   of the list before until it is `settled`; `more` where there is a next page; `again` reads the first at once
@@ -18,12 +18,12 @@ export function usePages(path, { read: readPage = page, every = () => AGAIN_EVER
   const [found, setFound] = useState({ path, items: /** @type {any[] | null} */ (null), next: null });
   const [problem, setProblem] = useState(/** @type {any} */ (null));
   const first = useRef(true);
-  const readNow = useRef(() => {});
+  const readNow = useRef((/** @type {boolean} */ _asked) => {});
 
   useEffect(() => {
     let latest = true;
     let timer = 0;
-    async function read() {
+    async function read(asked = false) {
       clearTimeout(timer);
       let next = AGAIN_EVERY_MS;
       try {
@@ -31,7 +31,7 @@ export function usePages(path, { read: readPage = page, every = () => AGAIN_EVER
         if (!latest) return;
         setProblem(null);
         setFound((now) => (now.path === path ? { ...now, ...withNewest(now, answer) } : { path, ...answer }));
-        next = every(answer.items);
+        next = every(answer.items, asked);
       } catch (failure) {
         if (latest) setProblem(failure);
       }
@@ -73,7 +73,7 @@ export function usePages(path, { read: readPage = page, every = () => AGAIN_EVER
         ...now,
         items: now.items?.map((one) => (one.id === item.id ? { ...one, ...item } : one)) ?? null,
       })),
-    again: () => readNow.current(),
+    again: () => readNow.current(true),
   };
 }
 

@@ -52,16 +52,16 @@ const SOON_MS = 1_000;
 const SELDOM_MS = 10_000;
 
 /**
- * When to look at deliveries again: soon after something happened while any of them waits, and then less and
- * less often.
- * @returns {(deliveries: any[]) => number} milliseconds
+ * When to look at deliveries again: soon after something happened, or was `asked` for, while any of them waits,
+ * and then less and less often.
+ * @returns {(deliveries: any[], asked: boolean) => number} milliseconds
  */
 export function lookingAgain() {
   let before = "";
   let pause = SOON_MS;
-  return (deliveries) => {
+  return (deliveries, asked) => {
     const now = stateOf(deliveries);
-    pause = now === before ? Math.min(2 * pause, SELDOM_MS) : SOON_MS;
+    pause = now === before && !asked ? Math.min(2 * pause, SELDOM_MS) : SOON_MS;
     before = now;
     return deliveries.some(({ status }) => status === "waiting") ? pause : SELDOM_MS;
   };

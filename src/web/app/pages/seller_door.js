@@ -107,7 +107,7 @@ function CodeField({ onCode, asking }) {
           autocomplete="off"
           autocapitalize="characters"
           autocorrect="off"
-          spellcheck="false"
+          spellcheck=${false}
           enterkeyhint="go"
           maxlength="100"
           placeholder="XXXX-XXXX-XXXX-XXXX"

@@ -84,7 +84,10 @@ function Webhook({ webhook, setWebhook, pages, onTest }) {
     },
     edit: async () => setEditing(true),
     pause: () => change({ status: "paused" }),
-    resume: () => change({ status: "active" }),
+    resume: async () => {
+      await change({ status: "active" });
+      pages.again();
+    },
     rotate: async () => setSecret(await api.newSecret(id)),
     delete: async () => {
       await api.deleteWebhook(id);

@@ -24,7 +24,7 @@ export function WebhookFields({ form, errors, set }) {
         error=${errors.url}
         maxlength=${LONGEST_ADDRESS}
         autocomplete="off"
-        spellcheck="false"
+        spellcheck=${false}
       />
       <${Field}
         id="description"

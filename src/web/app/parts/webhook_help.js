@@ -5,29 +5,37 @@ import { useWords } from "../words/index.js";
 
 const RULES = ["signed", "quick", "twice", "order", "stop"];
 
+// A test holds it to what is really sent.
 const REQUEST = `POST /your/path HTTP/1.1
-webhook-id: 1234
-webhook-timestamp: 1796090400
+content-type: application/cloudevents+json
+webhook-id: 4714
+webhook-timestamp: 1796119260
 webhook-signature: v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
 
 {
   "specversion": "1.0",
-  "id": "1234",
+  "id": "4714",
   "source": "/event-ticketing",
   "type": "reservation.confirmed",
   "subject": "event/7",
-  "time": "2026-12-01T02:00:00.123456Z",
+  "time": "2026-12-01T10:01:00Z",
   "datacontenttype": "application/json",
   "data": {
     "event_id": 7,
-    "reservation_id": "9f3a21c4-5fe8-4ee4-86f1-e9bbc1839603",
-    "buyer_id": 12,
+    "reservation_id": "abb945d8-2e21-4ca8-91c6-1a853054550c",
+    "buyer_id": 4,
     "house": false,
     "seats": [
-      {"seat_id": "A-1-1-1", "section": "A", "subsection": 1,
-       "row": 1, "seat": 1, "price": 1000}
+      {
+        "seat_identifier": "A-1-3-12",
+        "section": "A",
+        "subsection": 1,
+        "row": 3,
+        "seat": 12,
+        "price": 2000
+      }
     ],
-    "total_price": 1000
+    "total_price": 2000
   }
 }`;
 

@@ -37,7 +37,7 @@ export function WebhookSecret({ secret, hint, children }) {
             readonly
             value=${secret}
             autocomplete="off"
-            spellcheck="false"
+            spellcheck=${false}
             onFocus=${({ target }) => target.select()}
           />
           <button class="button button--main" type="button" onClick=${copy}>${t("webhook.copy")}</button>
