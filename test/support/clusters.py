@@ -14,10 +14,10 @@ from typing import Any
 import redis
 from redis.crc import key_slot
 
+from kit.ports import free_port
 from src.embedded.kvrocks import kvrocks_binary
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state_keys import SeatStateKeys
-from test.support.ports import free_port
 from test.support.waiting import wait_until
 
 _HOST = "127.0.0.1"
