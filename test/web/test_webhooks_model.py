@@ -1,11 +1,19 @@
 """Webhooks on the pages: what a form sends, how a delivery stands, and how often the page looks."""
 
+import inspect
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from src.service.integration.domain.delivery import Answer, Trouble, verdict_on
+from src.service.integration.driven_adapter import checked_network, http_webhook_sender
 from src.service.shared_kernel.message_type import MessageType
 from test.web.conftest import Library
+
+# Where the code says why a delivery failed.
+_WHY_IT_FAILED = re.compile(r"""(?:UnreachableError\(|\berror = f?|\breturn f?)"([^"]+)\"""")
 
 FORM = {"url": "https://example.com/in", "description": "", "types": ["event.created"]}
 
@@ -73,3 +81,25 @@ async def test_the_page_looks_soon_after_something_happened_and_then_less_often(
     )
     waits = [1000, 2000, 4000, 1000, 2000, 4000, 8000, 10_000, 10_000]
     assert pauses == [*waits, 1000, 10_000]
+
+
+async def test_why_a_delivery_failed_is_said_in_the_pages_words(library: Library) -> None:
+    code = inspect.getsource(http_webhook_sender) + inspect.getsource(checked_network)
+    sentences = [re.sub(r"\{[^}]*\}", "7", found) for found in _WHY_IT_FAILED.findall(code)]
+    assert len(sentences) > 7
+    keys = await library("words/webhooks", "a.map((error) => m.errorSaying(error).key)", sentences)
+    assert "delivery.error.other" not in keys
+
+
+async def test_why_a_webhook_is_paused_is_said_in_the_pages_words(library: Library) -> None:
+    day = timedelta(days=1)
+    verdicts = [
+        verdict_on(answer, Trouble(day, day), is_trial=False, spread=0)
+        for answer in (Answer(0, 410), Answer(0, 500), Answer(0, error="TLS: expired"))
+    ]
+    reasons = [verdict.reason for verdict in verdicts]
+    keys = await library(
+        "words/webhooks", "[...a, undefined].map((why) => m.reasonSaying(why).key)", reasons
+    )
+    why = ["gone", "failing", "failing", "seller"]
+    assert keys == [f"webhook.why.{one}" for one in why]
