@@ -174,28 +174,6 @@ def test_what_ends_by_itself_is_told_too(
     ]
 
 
-def test_webhooks_hear_what_an_endpoint_of_the_seller_wants(
-    service: ServiceProcess, seller: ApiClient, buyer: ApiClient, event: Json
-) -> None:
-    query(
-        service.settings,
-        """INSERT INTO webhook_endpoint (id, seller_id, url, types, secret, status)
-           VALUES (gen_random_uuid(), $1, 'https://example.com', '{reservation.confirmed}', 'x', 'active'),
-                  (gen_random_uuid(), $1, 'https://example.com', '{reservation.reserved}', 'x', 'paused')""",
-        seller.id,
-    )
-    buyer.buy(event["id"], "A-1-1-1")
-
-    flags = query(
-        service.settings, "SELECT type, webhooks FROM outbox WHERE event_id = $1", event["id"]
-    )
-    assert {row["type"]: row["webhooks"] for row in flags} == {
-        "event.created": False,
-        "reservation.reserved": False,
-        "reservation.confirmed": True,
-    }
-
-
 def test_nothing_is_written_where_nobody_listens(
     server_process: ServiceProcess,
 ) -> None:

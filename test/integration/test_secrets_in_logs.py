@@ -8,8 +8,9 @@ from sqlalchemy.engine import make_url
 from src.platform.settings import Settings
 from test.conftest import StartService
 from test.integration.conftest import api_of
-from test.support.api import Api, new_account, problem_of
+from test.support.api import Api, ApiClient, new_account, problem_of
 from test.support.stores import query
+from test.support.waiting import wait_until
 
 PASSWORD, WRONG, DATABASE_PASSWORD = "pass-4711-word", "wrong-4712-word", "base-4713-word"
 
@@ -26,6 +27,7 @@ def test_nothing_secret_is_logged(
                 "database_url": url.render_as_string(hide_password=False),
                 "log_level": "DEBUG",
                 "log_format": log_format,
+                "webhook_allow_private": True,
             }
         )
     )
@@ -42,6 +44,7 @@ def test_nothing_secret_is_logged(
         other = visitor.post("/api/user/login", login).json()
         api.with_token(other["access_token"] + "x").get("/api/user/me")
         visitor.post("/api/user/logout")
+        webhook = _rotated_webhook(api.seller())
         query(service.settings, 'ALTER TABLE "user" RENAME TO gone')
         once = {"Connection": "close"}  # as the server does with a connection that saw a 500
         problem_of(visitor.post("/api/user", account, headers=once), 500)
@@ -64,10 +67,21 @@ def test_nothing_secret_is_logged(
         answer["access_token"].rpartition(".")[2],
         service.settings.jwt_secret.get_secret_value(),
         "$argon2",
+        *(secret.removeprefix("whsec_") for secret in webhook),
     ):
         assert secret not in log
     if log_format == "json":
         assert all(json.loads(line) for line in log.splitlines() if line.startswith("{"))
+
+
+def _rotated_webhook(seller: ApiClient) -> list[str]:
+    """Both secrets of a webhook that was sent something with them, and did not take it."""
+    webhook = seller.post("/api/webhook", {"url": "http://127.0.0.1:9/"}).json()
+    path = f"/api/webhook/{webhook['id']}"
+    rotated = seller.post(f"{path}/secret").json()["secret"]
+    seller.post(f"{path}/test")
+    wait_until(lambda: seller.get(f"{path}/delivery?status=failed").json()["deliveries"])
+    return [webhook["secret"], rotated]
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,7 @@ from src.service.integration.domain.delivery import MAX_KEPT_ANSWER, Answer
 from src.service.integration.driven_adapter.checked_network import CheckedNetwork, UnreachableError
 from src.service.integration.driven_adapter.webhook_signature import signed_headers
 
-# From the first look for the name to the last byte of the answer.
-_SECONDS = 10
+_SECONDS = 10.0
 _LONGEST_ANSWER = 65_536
 # So that one message after the other needs no new connection each. Shorter than what servers have.
 _KEEP_ALIVE_SECONDS = 1.5
@@ -27,7 +26,10 @@ class HttpWebhookSender(WebhookSender):
     """On httpcore itself: of redirects, cookies, compressed answers and proxies of the environment it knows
     nothing."""
 
-    def __init__(self, trusted: ssl.SSLContext, *, private_allowed: bool) -> None:
+    def __init__(
+        self, trusted: ssl.SSLContext, *, private_allowed: bool, timeout: float = _SECONDS
+    ) -> None:
+        """`timeout`, in seconds, is from the first look for the name to the last byte of the answer."""
         self._pool = httpcore.AsyncConnectionPool(
             trusted,
             max_connections=sys.maxsize,
@@ -35,17 +37,18 @@ class HttpWebhookSender(WebhookSender):
             keepalive_expiry=_KEEP_ALIVE_SECONDS,
             network_backend=CheckedNetwork(private_allowed=private_allowed),
         )
+        self._timeout = timeout
         self._schemes = ("https", "http") if private_allowed else ("https",)
 
     async def send(self, delivery: DueDelivery) -> Answer:
         began = time.perf_counter()
         status = body = error = None
         try:
-            async with asyncio.timeout(_SECONDS):
+            async with asyncio.timeout(self._timeout):
                 status, answer = await self._post(delivery)
             body = answer[:MAX_KEPT_ANSWER].decode(errors="replace").replace("\0", "\ufffd")
         except TimeoutError:
-            error = f"did not answer within {_SECONDS} s"
+            error = f"did not answer within {self._timeout:g} s"
         except UnreachableError as why:
             error = str(why)
         except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError) as why:
