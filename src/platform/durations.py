@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 
 class Durations:
-    """Times in seconds, as a histogram for each name. To observe one costs 0.4 us, where Prometheus'
-    own histogram takes 3, and 6 with several processes: a round trip may be no longer than 100."""
+    """Times in seconds, as a histogram for each name. To observe one costs a quarter of a
+    microsecond, where Prometheus' own histogram takes 2.6, and 6 with several processes."""
 
     def __init__(self, bounds: Sequence[float]) -> None:
         """`bounds` are the upper limits of the buckets, in their order."""
