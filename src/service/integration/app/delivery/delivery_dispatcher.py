@@ -5,7 +5,7 @@ import contextlib
 import logging
 from collections.abc import Collection
 
-from src.service.integration.app.delivery.lane import Lane, OnAttempt
+from src.service.integration.app.delivery.delivery_lane import DeliveryLane, OnAttempt
 from src.service.integration.app.interface.delivery_lanes import DeliveryLanes, Lease
 from src.service.integration.app.interface.webhook_sender import WebhookSender
 from src.service.integration.domain.webhook import WebhookId
@@ -27,7 +27,7 @@ _LAST_SECONDS = 2.0
 
 
 class DeliveryDispatcher:
-    """Works on lanes in which something is due, as `Lane` does, beside any number of other instances."""
+    """Works on lanes in which something is due, as `DeliveryLane` does, beside any number of other instances."""
 
     def __init__(
         self, lanes: DeliveryLanes, sender: WebhookSender, *, on_attempt: OnAttempt
@@ -36,7 +36,7 @@ class DeliveryDispatcher:
         self._sender = sender
         self._on_attempt = on_attempt
         self._wanted = asyncio.Event()
-        self._working: dict[WebhookId, Lane] = {}
+        self._working: dict[WebhookId, DeliveryLane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._crowded = False
 
@@ -85,13 +85,13 @@ class DeliveryDispatcher:
                 lane.end()
 
     def _begin(self, lease: Lease) -> None:
-        lane = Lane(lease, self._lanes, self._sender, self._on_attempt)
+        lane = DeliveryLane(lease, self._lanes, self._sender, self._on_attempt)
         self._working[lease.webhook_id] = lane
         task = start_detached(self._work(lane))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _work(self, lane: Lane) -> None:
+    async def _work(self, lane: DeliveryLane) -> None:
         try:
             await lane.work()
         except StoreUnavailableError as error:

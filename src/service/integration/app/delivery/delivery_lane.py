@@ -22,7 +22,7 @@ _LOOK_SECONDS = 1.0
 OnAttempt = Callable[[Outcome, float], None]
 
 
-class Lane:
+class DeliveryLane:
     """Sends what is due in a lane that is leased, until nothing is. Nothing is held in the store while a
     receiver takes its time."""
 
