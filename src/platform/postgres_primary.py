@@ -149,7 +149,7 @@ class PrimaryFinder:
         if self._primary not in primaries:
             self._primary = primaries[0]
         self._doubted = False
-        self._enter(newest, primaries[0])
+        self._enter(newest, self._primary)
 
     def _enter(self, timeline: int, host: _Host) -> None:
         """From now on only servers on this timeline are used. What still goes on elsewhere is cut off:

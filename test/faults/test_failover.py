@@ -39,7 +39,7 @@ async def world() -> AsyncIterator[WorldWithStandby]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def people(world: WorldWithStandby) -> People:
-    return await gather_people(world.direct.port, 12)
+    return await gather_people(world.direct.port, 6)
 
 
 @pytest.mark.parametrize("fault", FAILOVERS, ids=lambda fault: fault.name)

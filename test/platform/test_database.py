@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 import asyncpg
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
 from src.platform.database import Database, Statement, make_engine
 from src.platform.settings import Settings
@@ -23,8 +24,8 @@ async def open_database(
     assert url
     engines = []
 
-    def open_(timeout: float) -> Database:
-        engines.append(make_engine(url, pool_size=1, timeout=30.0))
+    def open_(timeout: float, **session: str) -> Database:
+        engines.append(make_engine(url, pool_size=1, timeout=30.0, session=session))
         return Database(engines[-1], timeout=timeout)
 
     yield open_
@@ -89,3 +90,24 @@ async def test_what_postgres_rejects_costs_no_connection(
 
     assert rejected.value.table_name == "event"
     assert await database.read(process) == before
+
+
+async def test_a_server_that_takes_no_writes_any_more_is_left(
+    open_database: Callable[..., Database],
+) -> None:
+    """As an old primary that was made a standby, or was told to write no more."""
+    database = open_database(30.0, default_transaction_read_only="on")
+    process = Statement("find the process", "SELECT pg_backend_pid() AS pid")
+    insert = "INSERT INTO event DEFAULT VALUES"
+    seen = [await database.read(process)]
+
+    with pytest.raises(StoreUnavailableError) as refused:
+        await database.change(Statement("insert", insert))
+    seen.append(await database.read(process))
+    with pytest.raises(StoreUnavailableError):
+        async with database.single_statement("insert") as connection:
+            await connection.execute(text(insert))
+    seen.append(await database.read(process))
+
+    assert not isinstance(refused.value, OutcomeUnknownError)
+    assert len({row["pid"] for [row] in seen}) == 3
