@@ -9,7 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from test.support.service import ServiceProcess
-from test.web.browsing import PHONE, click_seat, place_on_map
+from test.web.browsing import MAP, PHONE, click_seat, place_on_map
 from test.web.conftest import Arrive, SignUp
 from test.web.people import Person, seating, signing_up
 
@@ -217,8 +217,10 @@ async def test_axe_finds_no_barrier_in_what_opens(arrive: Arrive, scene: Scene) 
 
 async def test_a_buyer_with_a_phone(arrive: Arrive, seller: Person, buyer: Person) -> None:
     event_id = await seller.create_event(seating_config=seating(("A", 100, 3), rows=20, cols=30))
-    page = (await arrive(buyer, f"/event/{event_id}", **PHONE)).page
+    page = (await arrive(buyer, f"/event/{event_id}", device_scale_factor=3, **PHONE)).page
     place = await place_on_map(page, "A/3")
+    sharp = "({ width, clientWidth }) => width === 3 * clientWidth"
+    assert await page.locator(MAP).evaluate(sharp), "a dot of the map for each of the screen"
     await page.touchscreen.tap(place["x"], place["y"])
     await expect(page).to_have_url(re.compile("#A/3$"))
     place = await place_on_map(page, "A/3", 1, 15)

@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
+from test.web.browsing import expect_seat, seat
 from test.web.conftest import Arrive
 from test.web.people import Person
 
@@ -59,3 +60,23 @@ async def test_the_page_works_where_nothing_can_be_remembered(arrive: Arrive) ->
     await visitor.page.goto("/")
     await visitor.page.get_by_role("button", name="切換為中文").click()
     await expect(visitor.page.get_by_role("heading", level=1)).to_have_text("近期活動")
+
+
+async def test_with_forced_colours_the_seats_are_a_list_that_tells_their_states_apart(
+    arrive: Arrive, seller: Person, buyer: Person
+) -> None:
+    event_id = await seller.create_event()
+    await seller.http.post(f"/api/event/{event_id}/house_seats", json={"seats": ["A-1-1-1"]})
+    await buyer.reserve(event_id, ["A-1-1-2"])
+    page = (await arrive(buyer, f"/event/{event_id}#A/1", forced_colors="active")).page
+    await seat(page, 1, 3).click()
+    await expect_seat(page, 1, 3, "picked")
+    await expect_seat(page, 1, 2, "held by you")
+    looks = [
+        await seat(page, 1, number).evaluate(
+            "(cell) => { const { backgroundColor, color, borderStyle } = getComputedStyle(cell);"
+            " return `${backgroundColor} ${color} ${borderStyle}`; }"
+        )
+        for number in (1, 2, 3, 4)
+    ]
+    assert len(set(looks)) == 4, looks
