@@ -103,6 +103,11 @@ def test_the_metrics_of_any_speak_for_all(
     assert metric(api.visitor(), requests) == before + asked
     processes = re.findall(r'process_cpu_seconds_total{pid="(\d+)"}', figures)
     assert len(set(processes)) == WORKERS
+    limit = metric(api.visitor(), 'store_connections_limit{pool="sales",store="postgres"}')
+    assert limit == WORKERS * service.settings.postgres_pool_size
+    round_trips = 'store_duration_seconds_count{operation="mget",store="kvrocks"}'
+    trips_before = metric(api.visitor(), round_trips)
+    assert trips_before > 0
 
     victim = int(processes[0])
     os.kill(victim, signal.SIGKILL)
@@ -111,6 +116,7 @@ def test_the_metrics_of_any_speak_for_all(
         what="the dead process to be taken off",
     )
     assert metric(api.visitor(), requests) == before + asked
+    assert metric(api.visitor(), round_trips) >= trips_before
 
 
 def test_a_change_of_an_event_is_known_to_both(seller: ApiClient, buyers: list[ApiClient]) -> None:
