@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -76,6 +76,7 @@ from src.service.reservation.driven_adapter.postgres_ledger_audit import Postgre
 from src.service.reservation.driven_adapter.postgres_reservation_ledger import (
     PostgresReservationLedger,
 )
+from src.service.shared_kernel.errors import StoreUnavailableError
 from src.service.shared_kernel.ids import ReservationId
 from src.service.shared_kernel.message_type import Listener
 from src.service.shared_kernel.outbox_sql import KAFKA_SETTING
@@ -318,10 +319,11 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
 
 @contextlib.asynccontextmanager
 async def upkeep(services: Services, settings: Settings) -> AsyncIterator[None]:
-    """Expire and reconcile inside the block, as every serving instance does."""
+    """Expire and reconcile inside the block, and tell others, as every serving instance does."""
     reservation, metrics = services.reservation, services.metrics
     metrics.watch_lines(lambda: services.admission.advance.waiting)
     async with (
+        _leaving(services.integration.leave),
         contextlib.aclosing(services.integration.dispatcher),
         background.running(
             partial(
@@ -351,6 +353,15 @@ async def upkeep(services: Services, settings: Settings) -> AsyncIterator[None]:
         ),
     ):
         yield
+
+
+@contextlib.asynccontextmanager
+async def _leaving(leave: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Leave at the end of the block, if that can be said quickly. Otherwise it is noticed."""
+    yield
+    with contextlib.suppress(StoreUnavailableError, TimeoutError):
+        async with asyncio.timeout(_CLOSE_SECONDS):
+            await leave()
 
 
 def _ticketing_policy(settings: Settings) -> TicketingPolicy:

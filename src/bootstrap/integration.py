@@ -44,11 +44,12 @@ class IntegrationPorts:
 @dataclass(frozen=True, slots=True)
 class IntegrationContext:
     """The use cases: those of the endpoints, and those of background work, of which `pass_on` has one for
-    each listener. `backlog` is for the metrics."""
+    each listener. `backlog` is for the metrics, `leave` for the end."""
 
     webhooks: WebhookUseCases
     pass_on: Sequence[PassOnMessagesUseCase]
     backlog: Callable[[Listener], Awaitable[Backlog]]
+    leave: Callable[[], Awaitable[None]]
     dispatcher: DeliveryDispatcher
     purge: PurgeWebhookMessagesUseCase
 
@@ -73,6 +74,7 @@ def build_integration(ports: IntegrationPorts, *, private_allowed: bool) -> Inte
             for listener, sink in ports.sinks.items()
         ],
         backlog=ports.outbox.backlog,
+        leave=ports.outbox.leave,
         dispatcher=ports.dispatcher,
         purge=PurgeWebhookMessagesUseCase(deliveries),
     )

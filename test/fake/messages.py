@@ -32,6 +32,9 @@ class FakeOutbox(Outbox):
     async def next(self, listener: Listener) -> Sequence[Message]:
         return self.waiting[: self._at_once]
 
+    async def leave(self) -> None:
+        pass
+
     async def forget(self, listener: Listener, messages: Sequence[Message]) -> None:
         self.waiting = [message for message in self.waiting if message not in messages]
 

@@ -33,6 +33,11 @@ def next_for(listener: Listener) -> Statement:
     )
 
 
+LEAVE = Statement(
+    "leave the outbox", "DELETE FROM outbox_turn WHERE holder = CAST(:holder AS uuid)"
+)
+
+
 def backlog_for(listener: Listener) -> Statement:
     """Counted up to a limit: it is asked for again and again, and most of all when there are many."""
     return Statement(

@@ -52,6 +52,9 @@ class PostgresOutbox(Outbox):
     async def forget(self, listener: Listener, messages: Sequence[Message]) -> None:
         await self._database.change(_FORGET[listener], ids=[message.id for message in messages])
 
+    async def leave(self) -> None:
+        await self._database.change(statements.LEAVE, holder=self._instance)
+
     async def backlog(self, listener: Listener) -> Backlog:
         [row] = await self._database.read(_BACKLOG[listener])
         # A transaction that is under way in PostgreSQL may have begun after this one.

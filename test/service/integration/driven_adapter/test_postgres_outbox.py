@@ -96,6 +96,16 @@ async def test_one_instance_has_its_turn_until_nothing_is_heard_of_it(place: Pla
     assert await place.here.next(KAFKA) == []
 
 
+async def test_who_leaves_keeps_nobody_waiting(place: Place) -> None:
+    await place.write()
+    assert await place.here.next(KAFKA)
+
+    await place.there.leave()
+    assert await place.there.next(KAFKA) == []
+    await place.here.leave()
+    assert await place.there.next(KAFKA)
+
+
 async def test_nobody_takes_a_turn_while_there_is_nothing_to_do(place: Place) -> None:
     assert await place.here.next(KAFKA) == []
 

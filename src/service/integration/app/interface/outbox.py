@@ -24,6 +24,10 @@ class Outbox(Protocol):
         """These have been passed on."""
         ...
 
+    async def leave(self) -> None:
+        """This instance passes on no more: another one need not wait to take over."""
+        ...
+
     async def backlog(self, listener: Listener) -> Backlog:
         """What is still to be passed on to the listener, whoever's turn it is; 100,000 messages stand for as
         many or more."""
