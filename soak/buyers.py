@@ -13,6 +13,9 @@ from soak.journal import Journal, Told, ToldOfEvent
 
 _TRIES = 4
 _SMALL = Size(subsections=2, rows=2, cols=4)
+# Of the events that came on sale last, so many are wanted: some of those are closing just now. However
+# long it goes on, there are buyers for each.
+_NEWEST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Buyer:
             await self._buy_once()
 
     async def _buy_once(self) -> None:
-        sale = self._chance.choice(self._sales)
+        sale = self._chance.choice(wanted_of(self._sales))
         told = await self._reserve(sale)
         if told is None:
             return
@@ -109,6 +112,11 @@ class Buyer:
 
     async def _think(self) -> None:
         await asyncio.sleep(self._chance.expovariate(1 / self._pause))
+
+
+def wanted_of(sales: Sequence[Sale]) -> list[Sale]:
+    """The two of the beginning, and the newest."""
+    return [*sales[:2], *sales[2:][-_NEWEST:]]
 
 
 class Seller:

@@ -216,9 +216,11 @@ def _death(flow: str) -> Fault:
     )
 
 
+DEATHS = tuple(map(_death, ("create", "reserve", "confirm", "release", "expire", "close")))
+
 PROCESS_FAULTS = (
     Fault("One of two processes is killed", _instance_killed, gone=BEHIND, restarts_service=True),
-    *map(_death, ("create", "reserve", "confirm", "release", "expire", "close")),
+    *DEATHS,
     Fault("One of two clocks is 5 minutes fast", partial(_clock_off, 300), maybe=BEHIND),
     Fault("One of two clocks is 5 minutes slow", partial(_clock_off, -300), maybe=BEHIND),
 )

@@ -1,5 +1,10 @@
 """How the tests run the soak's campaigns: short, and with time for a busy machine."""
 
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
 from soak.campaign import Campaign
 from soak.faults import Fault
 from soak.people import People
@@ -15,3 +20,18 @@ async def assert_promises_hold(world: World, people: People, fault: Fault) -> No
     outcome = await Campaign(world, people, fault, SEED, answers=4, slack=SLACK).run()
 
     assert outcome.wrong == ()
+
+
+def one_after_another(name: str, faults: Sequence[Fault]) -> Fault:
+    """One fault of several that are alike in what they may bring; each ends before the next."""
+
+    @asynccontextmanager
+    async def apply(world: World, chance: random.Random) -> AsyncIterator[None]:
+        for fault in faults:
+            async with fault.apply(world, chance):
+                pass
+        yield
+
+    alike = {replace(fault, name=name, apply=apply) for fault in faults}
+    [fault] = alike
+    return fault

@@ -13,13 +13,13 @@ from kit.api import Account, Size, confirm, create_event, event_request, reserve
 from kit.http_client import Connection
 from soak.buyers import Sale
 from soak.check import clients_were_misled, stores_disagree
-from soak.faults import PROCESS_FAULTS, Fault
+from soak.faults import DEATHS, PROCESS_FAULTS, Fault
 from soak.journal import Journal, Told
 from soak.people import People
 from soak.preparing import new_event, tried_again
 from soak.proxy import Mode
 from soak.world import World
-from test.faults.campaigns import assert_promises_hold
+from test.faults.campaigns import assert_promises_hold, one_after_another
 from test.support.stores import SeatStore
 from test.support.waiting import eventually
 
@@ -28,7 +28,14 @@ SIZE = Size(subsections=1, rows=1, cols=4)
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest.mark.parametrize("fault", PROCESS_FAULTS, ids=lambda fault: fault.name)
+FAULTS = [
+    *(fault for fault in PROCESS_FAULTS if fault not in DEATHS),
+    # In one campaign: what is looked at when it is over is all that came before, after every death.
+    one_after_another("A process dies after each step of every flow", DEATHS),
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 async def test_the_promises_hold(world: World, people: People, fault: Fault) -> None:
     await assert_promises_hold(world, people, fault)
 
