@@ -166,7 +166,8 @@ def create_app(settings: Settings) -> FastAPI:
         servers=[{"url": "/", "description": "This service"}],
         openapi_tags=TAGS,
         lifespan=lifespan,
-        # The interactive pages load scripts from elsewhere; the document itself is enough.
+        # The interactive pages load scripts from elsewhere; the document itself is added below.
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         telemetry=telemetry(),

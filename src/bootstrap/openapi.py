@@ -4,12 +4,18 @@ Endpoints name their headers and the errors of their own (`platform/http/operati
 how a request is made (its method, its text, a body, a connection) is added here to all of them alike.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache, partial
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Route
 
 from src.platform.http.authentication import describe_cookie
 from src.platform.http.cross_origin_protection import ForeignOriginError
@@ -150,8 +156,31 @@ _ANY_BODY = {
 
 
 def describe(app: FastAPI, table: Problems) -> None:
-    """Complete the description that `/openapi.json` answers with."""
-    document = app.openapi()
+    """Let `/openapi.json` answer with the description of the routes that `app` has now.
+
+    It is made when somebody first asks, and in a thread: that takes as long as the rest of a start.
+    """
+    made = cache(partial(_description, app, list(app.routes), table))
+    app.openapi = made  # type: ignore[method-assign] # FastAPI's own way of extending it
+
+    async def answer(_: Request) -> JSONResponse:
+        return JSONResponse(await run_in_threadpool(made))
+
+    app.router.routes.append(Route("/openapi.json", answer))
+
+
+def _description(app: FastAPI, routes: Sequence[BaseRoute], table: Problems) -> _Json:
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        summary=app.summary,
+        description=app.description,
+        contact=app.contact,
+        license_info=app.license_info,
+        tags=app.openapi_tags,
+        servers=app.servers,
+        routes=routes,
+    )
     describe_cookie(document)
     components = document["components"]
     for name in ("HTTPValidationError", "ValidationError"):
@@ -169,11 +198,12 @@ def describe(app: FastAPI, table: Problems) -> None:
     components["responses"] = {
         name: _plain(*problem) for name, problem in {**_ANY_REQUEST, **_ANY_BODY}.items()
     }
-    strict = {route.unique_id for route in app.routes if isinstance(route, StrictRoute)}
+    strict = {route.unique_id for route in routes if isinstance(route, StrictRoute)}
     for method, operation in _operations(document):
         if operation["operationId"] in strict:
             add_problem(operation["responses"], InvalidInputError, table[InvalidInputError])
         _complete(operation, method, table)
+    return document
 
 
 def _operations(document: _Json) -> Iterator[tuple[str, _Json]]:
