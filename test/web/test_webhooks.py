@@ -8,7 +8,9 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from test.support.described_messages import as_told
+from test.support.waiting import eventually
 from test.support.webhook_receiver import OK, Receiver, receiving
+from test.web.browsing import COUNT_OPEN_STREAMS
 from test.web.conftest import Arrive
 from test.web.people import Person
 
@@ -106,6 +108,38 @@ async def test_a_webhook_from_the_form_to_its_end(
     await _do(page, "Delete", "Delete this webhook?")
     await page.wait_for_url("**/seller/webhooks")
     await expect(page.get_by_role("main")).to_contain_text("You have no webhooks yet.")
+
+
+async def test_the_page_asks_only_while_it_is_looked_at(
+    arrive: Arrive, seller: Person, receiver: Receiver
+) -> None:
+    receiver.answer = lambda _: (500, {}, b"")
+    webhook = await seller.add_webhook(receiver.url)
+    event_id = await seller.create_event()
+    await seller.change_event(event_id, is_active=False)
+    visitor = await arrive(seller)
+    page = visitor.page
+    await page.add_init_script(COUNT_OPEN_STREAMS)
+    await page.clock.install()
+    await page.goto(f"/seller/webhooks/{webhook}")
+    await expect(_delivery(page, "event.updated")).to_contain_text("after message")
+
+    def asked() -> int:
+        return sum("/delivery" in request for request in visitor.requests)
+
+    async def asked_again() -> bool:
+        return asked() > before
+
+    before = asked()
+    await page.clock.run_for(10_000)
+    await eventually(asked_again)
+    await page.evaluate("setHidden(true)")
+    await page.clock.run_for(10_000)
+    before = asked()
+    await page.clock.run_for(60_000)
+    assert asked() == before
+    await page.evaluate("setHidden(false)")
+    await eventually(asked_again)
 
 
 async def _copied_secret(page: Page) -> str:

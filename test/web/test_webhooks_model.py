@@ -83,6 +83,19 @@ async def test_the_page_looks_soon_after_something_happened_and_then_less_often(
     assert pauses == [*waits, 1000, 10_000]
 
 
+async def test_a_message_waits_for_the_oldest_of_its_event(library: Library) -> None:
+    deliveries = [
+        {"id": 5, "event_id": 7, "status": "waiting"},
+        {"id": 4, "event_id": 8, "status": "waiting"},
+        {"id": 3, "event_id": 7, "status": "waiting"},
+        {"id": 2, "event_id": 7, "status": "waiting"},
+        {"id": 1, "event_id": 7, "status": "failed"},
+        {"id": 0, "status": "waiting"},
+    ]
+    ahead = await library("model/webhooks", "a.map((one) => m.aheadOf(one, a)?.id)", deliveries)
+    assert ahead == [2, None, 2, None, None, None]
+
+
 async def test_why_a_delivery_failed_is_said_in_the_pages_words(library: Library) -> None:
     code = inspect.getsource(http_webhook_sender) + inspect.getsource(checked_network)
     sentences = [re.sub(r"\{[^}]*\}", "7", found) for found in _WHY_IT_FAILED.findall(code)]

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { page } from "./seller_api.js";
+import { whenShownAgain } from "./tabs.js";
 
 const AGAIN_EVERY_MS = 10_000;
 const TYPING_MS = 300;
@@ -36,17 +37,16 @@ export function usePages(path, { read: readPage = page, every = () => AGAIN_EVER
         if (latest) setProblem(failure);
       }
       clearTimeout(timer);
-      if (latest) timer = setTimeout(again, next);
-    }
-    function again() {
-      if (document.hidden) timer = setTimeout(again, AGAIN_EVERY_MS);
-      else read();
+      // A page that is not looked at asks nothing until it is.
+      if (latest) timer = setTimeout(() => document.hidden || read(), next);
     }
     timer = setTimeout(read, first.current ? 0 : TYPING_MS);
     first.current = false;
     readNow.current = read;
+    const stopAsking = whenShownAgain(() => read());
     return () => {
       latest = false;
+      stopAsking();
       clearTimeout(timer);
     };
   }, [path]);

@@ -48,6 +48,15 @@ export const requestOf = ({ url, description, types }) => ({
  */
 export const standingOf = ({ status, attempts }) => (status === "waiting" && attempts > 0 ? "again" : status);
 
+/**
+ * The message that has to arrive before this one may go, where that is known: those of an event keep their order.
+ * @param {any} delivery @param {any[]} deliveries newest first @returns {any} its delivery, or undefined
+ */
+export const aheadOf = ({ id, event_id: eventId, status }, deliveries) =>
+  status === "waiting" && eventId !== undefined
+    ? deliveries.findLast((one) => one.event_id === eventId && one.status === "waiting" && one.id < id)
+    : undefined;
+
 const SOON_MS = 1_000;
 const SELDOM_MS = 10_000;
 

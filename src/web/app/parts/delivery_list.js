@@ -1,7 +1,7 @@
 // The deliveries of a webhook: a table where there is room, a card each on a phone.
 
 import { html } from "../html.js";
-import { isKnownType, standingOf } from "../model/webhooks.js";
+import { aheadOf, isKnownType, standingOf } from "../model/webhooks.js";
 import { serverClock } from "../server_clock.js";
 import { useWords } from "../words/index.js";
 import { errorSaying } from "../words/webhooks.js";
@@ -31,6 +31,7 @@ export function DeliveryList({ deliveries, events, busy, onSend }) {
             <${Delivery}
               key=${delivery.id}
               delivery=${delivery}
+              ahead=${aheadOf(delivery, deliveries)}
               event=${events.get(delivery.event_id)}
               busy=${busy}
               onSend=${onSend}
@@ -42,7 +43,7 @@ export function DeliveryList({ deliveries, events, busy, onSend }) {
   `;
 }
 
-function Delivery({ delivery, event, busy, onSend }) {
+function Delivery({ delivery, ahead, event, busy, onSend }) {
   const { t, moment } = useWords();
   const { id, type, event_id: eventId, attempts } = delivery;
   const standing = standingOf(delivery);
@@ -68,7 +69,9 @@ function Delivery({ delivery, event, busy, onSend }) {
           <span aria-hidden="true">${SIGNS[standing]}</span> ${t(`delivery.status.${standing}`)}
         </span>
         ${attempts > 0 && html`<span class="hint">${t("delivery.attempts", { n: attempts })}</span>`}
-        <${Next} delivery=${delivery} standing=${standing} />
+        ${ahead
+          ? html`<span class="hint">${t("delivery.behind", { id: String(ahead.id) })}</span>`
+          : html`<${Next} delivery=${delivery} standing=${standing} />`}
       </td>
       <td class="delivery__answer"><${Answer} delivery=${delivery} /></td>
       <td class="delivery__actions">

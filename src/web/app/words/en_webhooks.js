@@ -112,6 +112,7 @@ export const enWebhooks = {
   "delivery.status.failed": "Failed",
   "delivery.attempts": { one: "{n} attempt", other: "{n} attempts" },
   "delivery.next": "next {at}",
+  "delivery.behind": "after message {id}",
   "delivery.soon": "next one now",
   "delivery.answered": "Answered {status}",
   "delivery.error.timeout": "No answer within {seconds} seconds.",

@@ -109,6 +109,7 @@ export const zhTwWebhooks = {
   "delivery.status.failed": "失敗",
   "delivery.attempts": { other: "已傳送 {n} 次" },
   "delivery.next": "下次 {at}",
+  "delivery.behind": "排在訊息 {id} 之後",
   "delivery.soon": "即將再試",
   "delivery.answered": "回覆 {status}",
   "delivery.error.timeout": "{seconds} 秒內沒有回覆。",
