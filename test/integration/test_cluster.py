@@ -23,6 +23,7 @@ from test.conftest import StartService
 from test.support.api import Api, ApiClient, one_subsection, overview_path, problem_of, statuses
 from test.support.cli import ticketing
 from test.support.clusters import Cluster, ClusterServer, slot_of
+from test.support.metrics import metric
 from test.support.service import ServiceProcess
 from test.support.sse import LiveStream
 from test.support.waiting import wait_until
@@ -186,6 +187,22 @@ def test_a_server_that_stands_still_is_as_dead(market: Market, cluster: Cluster)
     assert struck.statuses.keys() == {201, 503}
     assert struck.slowest < 2 + _SLACK_SECONDS
     assert [sale.statuses.keys() for sale in others] == [{201}, {201}]
+
+
+def test_a_replica_that_lacks_the_latest_sales_takes_over(market: Market, cluster: Cluster) -> None:
+    """It sells again under versions that watchers have seen with other seats."""
+    corrections = 'repairs_total{kind="seats_corrected"}'
+    before = metric(market.seller, corrections)
+    with market.open() as (struck, *_):
+        slot, died = market.slot(struck), market.server(struck)
+        cluster.stop_replication(slot)
+        known = len(struck.bought)
+        wait_until(lambda: len(struck.bought) > known + 5, what="sales that will be lost")
+        died.kill()
+        cluster.fail_over(slot, died)
+        cluster.give_back(died)
+
+    assert metric(market.seller, corrections) > before + 5
 
 
 def test_slots_may_move(market: Market, cluster: Cluster) -> None:

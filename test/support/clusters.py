@@ -108,6 +108,10 @@ class Cluster:
                         return self._at(port)
         raise AssertionError(f"nobody has slot {slot}")
 
+    def primaries(self) -> list[ClusterServer]:
+        """Those of all shards, the first slots' first."""
+        return [self.primary_of(_SLOTS * number // _SHARDS) for number in range(_SHARDS)]
+
     def replica_of(self, slot: int) -> ClusterServer:
         for first, last, _, (_, port, *_) in self.primary_of(slot).ask("CLUSTER", "SLOTS"):
             if first <= slot <= last:
@@ -116,6 +120,10 @@ class Cluster:
 
     def fail_over(self, slot: int, died: ClusterServer) -> None:
         """Wait until the slot has another server than that which died."""
+        raise NotImplementedError
+
+    def stop_replication(self, slot: int) -> None:
+        """From now on the replica of this slot's server misses everything."""
         raise NotImplementedError
 
     def give_back(self, server: ClusterServer) -> None:
@@ -163,13 +171,31 @@ class ValkeyCluster(Cluster):
     def fail_over(self, slot: int, died: ClusterServer) -> None:
         wait_until(lambda: self.primary_of(slot) is not died, what="a failover")
 
+    def stop_replication(self, slot: int) -> None:
+        primary = self.primary_of(slot)
+        primary.ask("ACL", "SETUSER", "default", "-psync", "-sync")
+        primary.ask("CLIENT", "KILL", "TYPE", "REPLICA")
+
     def move(self, slot: int, to: ClusterServer) -> None:
+        self.begin_move(slot, to)
+        self.end_move(slot, to)
+
+    def begin_move(self, slot: int, to: ClusterServer, *, keys: int | None = None) -> None:
+        """Move the slot's keys, or so many of them; the slot itself stays."""
         source = self.primary_of(slot)
         to.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", self._id_of(source))
         source.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", self._id_of(to))
         # One key at a time, as slowly as can be: meanwhile an event's keys are on two servers.
-        while keys := source.ask("CLUSTER", "GETKEYSINSLOT", slot, 1):
-            source.ask("MIGRATE", _HOST, to.port, keys[0], 0, 5000)
+        for _ in itertools.count() if keys is None else range(keys):
+            found = source.ask("CLUSTER", "GETKEYSINSLOT", slot, 1)
+            if not found:
+                return
+            source.ask("MIGRATE", _HOST, to.port, found[0], 0, 5000)
+
+    def end_move(self, slot: int, to: ClusterServer) -> None:
+        source = self.primary_of(slot)
+        while found := source.ask("CLUSTER", "GETKEYSINSLOT", slot, 1):
+            source.ask("MIGRATE", _HOST, to.port, found[0], 0, 5000)
         for server in (to, source):
             server.ask("CLUSTER", "SETSLOT", slot, "NODE", self._id_of(to))
 
@@ -213,15 +239,19 @@ class KvrocksCluster(Cluster):
 
     def fail_over(self, slot: int, died: ClusterServer) -> None:
         heir = next(port for port, primary in self._follows.items() if primary == died.port)
+        if not self._at(heir).is_running:
+            self._start(self._at(heir))
         self._slots[heir] = self._slots.pop(died.port)
         del self._follows[heir]
         self._follows[died.port] = heir
         self._tell()
 
+    def stop_replication(self, slot: int) -> None:
+        # It keeps on disk what it has; `fail_over` starts it again.
+        self.replica_of(slot).kill()
+
     def give_back(self, server: ClusterServer) -> None:
-        server.start()
-        wait_until(server.answers, what="a server of the cluster")
-        server.ask("CLUSTERX", "SETNODEID", self._ids[server.port])
+        self._start(server)
         self._tell()
         self.wait_for_replicas()
 
@@ -240,6 +270,11 @@ class KvrocksCluster(Cluster):
         ]
         self._slots[to.port].append((slot, slot))
         self._tell()
+
+    def _start(self, server: ClusterServer) -> None:
+        server.start()
+        wait_until(server.answers, what="a server of the cluster")
+        server.ask("CLUSTERX", "SETNODEID", self._ids[server.port])
 
     def _tell(self) -> None:
         lines = []

@@ -4,12 +4,13 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import redis
 
 from src.embedded.postgres import EmbeddedPostgres
+from test.support.clusters import running_cluster
 from test.support.own_stores import own_kvrocks
 from test.support.waiting import wait_until
 
@@ -34,13 +35,14 @@ def chosen_infrastructure(
 ) -> Iterator[Infrastructure]:
     """Start, or find, the stores that the environment asks for. Embedded ones live in directory.
 
-    TEST_INFRA is `containers`, `embedded`, or not set: then containers if a Docker daemon answers.
+    TEST_INFRA is `containers`, `embedded`, `cluster` (embedded, with seat state on a cluster), or not
+    set: then containers if a Docker daemon answers.
     """
     names = ("DATABASE_URL", "KVROCKS_URL", "REDIS_URL")
     named = [environment[name] for name in names if environment.get(name)]
     wanted = environment.get("TEST_INFRA", "")
-    if wanted not in ("", "containers", "embedded"):
-        raise ValueError(f"TEST_INFRA is {wanted!r}; it may be `containers` or `embedded`.")
+    if wanted not in ("", "containers", "embedded", "cluster"):
+        raise ValueError(f"TEST_INFRA is {wanted!r}; it may be containers, embedded or cluster.")
     if named and len(named) < len(names):
         raise ValueError(f"Set all of {', '.join(names)}, or none of them.")
     if named and not wanted:
@@ -48,6 +50,13 @@ def chosen_infrastructure(
     elif wanted == "containers" or (not wanted and _docker_answers(environment)):
         with _containers() as infrastructure:
             yield infrastructure
+    elif wanted == "cluster":
+        (directory / "cluster").mkdir()
+        with (
+            _embedded(environment, directory) as infrastructure,
+            running_cluster(environment, directory / "cluster") as cluster,
+        ):
+            yield replace(infrastructure, kvrocks_url=cluster.url)
     else:
         with _embedded(environment, directory) as infrastructure:
             yield infrastructure

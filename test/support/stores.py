@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 
 from src.platform.advisory_locks import RECONCILE
 from src.platform.settings import Settings
+from src.platform.store_urls import ClusterUrl
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state_keys import SeatStateKeys
 from src.service.shared_kernel.seating import SubsectionKey
@@ -38,9 +39,12 @@ def query(settings: Settings, statement: str, *values: Any) -> list[asyncpg.Reco
     return asyncio.run(run())
 
 
-def kvrocks(settings: Settings) -> redis.Redis:
+def kvrocks(settings: Settings) -> redis.Redis | redis.RedisCluster:
     """A client of the store that holds the seats; close it."""
     assert settings.kvrocks_url
+    cluster = ClusterUrl.of(settings.kvrocks_url)
+    if cluster is not None:
+        return redis.RedisCluster.from_url(cluster.of_server(cluster.servers[0]), protocol=2)
     return redis.Redis.from_url(settings.kvrocks_url, protocol=2)
 
 
@@ -114,7 +118,8 @@ class SeatStore:
 
     def subscriptions(self) -> int:
         """How many connections listen to the event's channel."""
-        with closing(kvrocks(self._settings)) as client:
+        assert self._settings.redis_url
+        with redis.Redis.from_url(self._settings.redis_url, protocol=2) as client:
             [(_, count)] = client.pubsub_numsub(self.channel)
             return int(count)
 
