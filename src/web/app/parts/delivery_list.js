@@ -75,7 +75,8 @@ function Delivery({ delivery, ahead, event, busy, onSend }) {
       </td>
       <td class="delivery__answer"><${Answer} delivery=${delivery} /></td>
       <td class="delivery__actions">
-        <button
+        ${!ahead &&
+        html`<button
           class="button button--quiet button--outlined"
           type="button"
           disabled=${busy}
@@ -83,7 +84,7 @@ function Delivery({ delivery, ahead, event, busy, onSend }) {
           onClick=${() => onSend(delivery)}
         >
           ${again}
-        </button>
+        </button>`}
       </td>
     </tr>
   `;
