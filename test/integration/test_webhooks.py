@@ -108,6 +108,7 @@ class TestBeingTold:
             assert request.headers["content-type"] == "application/cloudevents+json"
             assert request.headers["webhook-id"] == message["id"]
             assert message["specversion"] == "1.0"
+            assert buyer.user["email"] not in request.body.decode()
         [seat] = messages[1]["data"]["seats"]
         assert seat["seat_identifier"] == "A-1-1-1"
         delivered = delivery_that(seller, webhook, status="delivered")

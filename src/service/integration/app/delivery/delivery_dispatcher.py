@@ -24,6 +24,7 @@ _TURN_SECONDS = 10.0
 _LOOK_SECONDS = 1.0
 # When the process ends: what is being sent may take so long still.
 _LAST_SECONDS = 2.0
+_CANCEL_AGAIN_SECONDS = 0.5
 
 
 class DeliveryDispatcher:
@@ -62,10 +63,12 @@ class DeliveryDispatcher:
         for lane in self._working.values():
             lane.end()
         if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=_LAST_SECONDS)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            _, going_on = await asyncio.wait(self._tasks, timeout=_LAST_SECONDS)
+            # More than once: a driver may lose a cancellation.
+            while going_on:
+                for task in going_on:
+                    task.cancel()
+                _, going_on = await asyncio.wait(going_on, timeout=_CANCEL_AGAIN_SECONDS)
 
     async def _take_more(self) -> None:
         slow = sum(lane.lease.slow for lane in self._working.values())

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Callable
 
 from src.service.integration.app.interface.delivery_lanes import (
@@ -16,6 +17,8 @@ from src.service.shared_kernel.ids import EventId
 
 # To one webhook, each of another event. One that fails is sent no more than one.
 MOST_AT_ONCE = 4
+# Where many events have something due, one look finds the first of all of them.
+_MOST_AT_A_LOOK = 32
 # How often to look for what another instance has put into the lane while something is being sent.
 _LOOK_SECONDS = 1.0
 
@@ -38,6 +41,9 @@ class DeliveryLane:
         self._news = asyncio.Event()
         self._ending = False
         self._sending: dict[asyncio.Task[None], EventId | None] = {}
+        self._state: LaneState | None = None
+        self._due: deque[DueDelivery] = deque()
+        self._looked_at = 0.0
 
     def look_again(self) -> None:
         """Something has been put into the lane."""
@@ -52,7 +58,6 @@ class DeliveryLane:
         """Raises StoreUnavailableError; the lane is then somebody else's when the lease is over."""
         try:
             while not self._ending:
-                self._news.clear()
                 state = await self._look()
                 if state is None:
                     return
@@ -70,15 +75,23 @@ class DeliveryLane:
             await asyncio.gather(*self._sending, return_exceptions=True)
 
     async def _look(self) -> LaneState | None:
-        return await self._lanes.look(
-            self.lease,
-            busy=list(self._sending.values()),
-            most=MOST_AT_ONCE - len(self._sending),
+        """The state of the lane. That of the last look will do while some of it is left to be sent, but not
+        for long: the webhook may be changed, paused or deleted."""
+        now = asyncio.get_running_loop().time()
+        if self._due and not self._news.is_set() and now < self._looked_at + _LOOK_SECONDS:
+            return self._state
+        self._news.clear()
+        self._looked_at = now
+        self._state = await self._lanes.look(
+            self.lease, busy=list(self._sending.values()), most=_MOST_AT_A_LOOK
         )
+        self._due = deque(self._state.due if self._state else ())
+        return self._state
 
     def _begin(self, state: LaneState) -> None:
-        room = (1 if state.failing else MOST_AT_ONCE) - len(self._sending)
-        for delivery in state.due[: max(0, room)]:
+        at_once = 1 if state.failing else MOST_AT_ONCE
+        while self._due and len(self._sending) < at_once:
+            delivery = self._due.popleft()
             task = asyncio.create_task(self._deliver(delivery))
             self._sending[task] = delivery.event_id
 
@@ -86,8 +99,12 @@ class DeliveryLane:
         answer = await self._sender.send(delivery)
         spread = random.random()  # noqa: S311 - no secret  # nosec B311
         verdict = verdict_on(answer, delivery.trouble, is_trial=delivery.is_trial, spread=spread)
-        if await self._lanes.record(self.lease, delivery, answer, verdict):
+        recorded = await self._lanes.record(self.lease, delivery, answer, verdict)
+        if recorded:
             self._on_attempt(verdict.outcome, answer.seconds)
+        if not recorded or verdict.outcome is not Outcome.DELIVERED:
+            # The lane is not what it was.
+            self._due.clear()
 
     async def _wait(self) -> None:
         """Until something was sent, or there is room for what may have been put into the lane."""
