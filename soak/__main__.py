@@ -18,12 +18,13 @@ from kit.document import saved
 from kit.machine import description, require_linux
 from soak.campaign import Campaign, Outcome, seconds_to_settle
 from soak.faults import FAULTS, Fault
+from soak.kafka_world import KAFKA_FAULTS, WorldWithKafka
 from soak.load import Load, LoadOutcome, run_load
 from soak.people import People, gather_people
 from soak.postgres_pair import FAILOVERS, WorldWithStandby
 from soak.report import fault_table, load_table, rush_table
 from soak.rush import RushOutcome, run_rush
-from soak.world import World, running, running_world
+from soak.world import World, running
 from src.bootstrap.commands.rehearse.command import allow_connections
 from src.bootstrap.commands.rehearse.plan import Line, Plan
 from src.server.workers import environment_of
@@ -33,7 +34,10 @@ T = TypeVar("T")
 _DOCUMENT = Path(__file__).resolve().parents[1] / "spec" / "RELIABILITY.md"
 _BEGIN = "<!-- made by `make soak SAVE=1` -->\n"
 _WHOLE_SECONDS = 600
+_IN_ONE_WORLD = (*FAULTS, *KAFKA_FAULTS)
 _BUYERS = 16
+# An instance's turn to tell lasts so long after its death, and so long a failure is waited out.
+_LISTENER_SECONDS = 30.0
 _ANSWERS = 30
 _LOAD_SHARE = 0.3
 _CLIENTS = 3_000
@@ -63,10 +67,10 @@ def main() -> int:
         parser.error("what is saved is a whole run: leave out --only")
     faults, failovers = (
         [fault for fault in all_ if given.only.lower() in fault.name.lower()]
-        for all_ in (FAULTS, FAILOVERS)
+        for all_ in (_IN_ONE_WORLD, FAILOVERS)
     )
     if not faults and not failovers:
-        names = (fault.name for fault in (*FAULTS, *FAILOVERS))
+        names = (fault.name for fault in (*_IN_ONE_WORLD, *FAILOVERS))
         parser.error(f"no fault is named so; there are: {'; '.join(names)}")
     require_linux()
     seed = secrets.randbelow(2**32) if given.seed is None else given.seed
@@ -114,14 +118,21 @@ async def _campaigns(faults: Sequence[Fault], seed: int, seconds: float) -> list
     """Every fault at least once, in an order of the seed's, again and again until time is up."""
     outcomes: list[Outcome] = []
     until = time.monotonic() + seconds
-    async with running_world(seed) as world:
+    async with running(WorldWithKafka, seed) as world:
         people = await gather_people(world.direct.port, _BUYERS)
         for number, fault in enumerate(_in_turn(faults, seed)):
             if number >= len(faults) and time.monotonic() > until:
                 break
             outcomes.append(await _campaign(world, people, fault, seed + number))
         await _verify(world)
-    return sorted(outcomes, key=lambda o: [f.name for f in FAULTS].index(o.fault))
+        within = seconds_to_settle(world.settings) + _LISTENER_SECONDS
+        if wrong := await world.listener.disagreements(
+            world.direct.port, people.seller, within=within
+        ):
+            raise RuntimeError("\n".join(wrong))
+        heard = world.listener.heard
+        _say(f"The listener had {heard.count:,} messages, {heard.again:,} of them again.")
+    return sorted(outcomes, key=lambda o: [f.name for f in _IN_ONE_WORLD].index(o.fault))
 
 
 async def _failovers(faults: Sequence[Fault], seed: int) -> list[Outcome]:

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from kit.api import Account
 from soak.buyers import Sale
 from soak.client import Client
 from soak.journal import Journal
@@ -39,6 +38,22 @@ async def clients_were_misled(
         client.close()
 
 
+async def every_page(
+    client: Client, path: str, token: str, event_ids: set[int] | None = None
+) -> list[dict[str, Any]]:
+    """What a list holds, newest first; with event_ids only what is of these, as far back as they go."""
+    found: list[dict[str, Any]] = []
+    while path:
+        answer = await client.insist(path, token=token)
+        page = answer.json()
+        found += [e for e in page if event_ids is None or e["event_id"] in event_ids]
+        if event_ids is not None and not any(e["event_id"] in event_ids for e in page):
+            break
+        link = _LINK.search(answer.head)
+        path = link[1].decode() if link else ""
+    return found
+
+
 class _Questions:
     def __init__(
         self, client: Client, people: People, sales: Sequence[Sale], journal: Journal
@@ -53,7 +68,9 @@ class _Questions:
         event_ids |= {told.id for told in self._journal.events if told.id is not None}
         listed: dict[str, Any] = {}
         for buyer in self._people.buyers:
-            for made in await self._all_of(buyer, "/api/reservation?limit=200", event_ids):
+            for made in await every_page(
+                self._client, "/api/reservation?limit=200", buyer.token, event_ids
+            ):
                 listed[made["id"]] = made
         return [
             *self._journal.complaints,
@@ -82,8 +99,9 @@ class _Questions:
         return lines
 
     async def _events(self) -> list[str]:
-        mine = await self._all_of(
-            self._people.seller, f"/api/event?seller_id={self._people.seller.id}&limit=200", None
+        seller = self._people.seller
+        mine = await every_page(
+            self._client, f"/api/event?seller_id={seller.id}&limit=200", seller.token
         )
         of_name = Counter(event["name"] for event in mine)
         ids = {event["id"]: event for event in mine}
@@ -140,18 +158,3 @@ class _Questions:
             ).json()
             for part in overview["sections"]
         ]
-
-    async def _all_of(
-        self, account: Account, path: str, event_ids: set[int] | None
-    ) -> list[dict[str, Any]]:
-        """Every page, newest first, as far back as these events go."""
-        found: list[dict[str, Any]] = []
-        while path:
-            answer = await self._client.insist(path, token=account.token)
-            page = answer.json()
-            found += [e for e in page if event_ids is None or e["event_id"] in event_ids]
-            if event_ids is not None and not any(e["event_id"] in event_ids for e in page):
-                break
-            link = _LINK.search(answer.head)
-            path = link[1].decode() if link else ""
-        return found

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from soak.campaign import Campaign
 from soak.faults import Fault
+from soak.kafka_world import WorldWithKafka
 from soak.people import People
 from soak.world import World
 
@@ -14,6 +15,7 @@ SEED = 20260101
 
 # What is timed here shares the machine with other tests; `make soak` keeps to the limits themselves.
 SLACK = 6.0
+_LISTENER_SECONDS = 120.0
 
 
 async def assert_promises_hold(world: World, people: People, fault: Fault) -> None:
@@ -35,3 +37,14 @@ def one_after_another(name: str, faults: Sequence[Fault]) -> Fault:
     alike = {replace(fault, name=name, apply=apply) for fault in faults}
     [fault] = alike
     return fault
+
+
+async def assert_listener_knows_every_seat(world: WorldWithKafka, people: People) -> None:
+    """After all the campaigns of a world: by messages alone, and each followed on what came before."""
+    heard = world.listener.heard
+    wrong = await world.listener.disagreements(
+        world.direct.port, people.seller, within=_LISTENER_SECONDS
+    )
+
+    assert wrong == []
+    assert heard.count > len(heard.events) > 0

@@ -15,11 +15,16 @@ from soak.buyers import Sale
 from soak.check import clients_were_misled, stores_disagree
 from soak.faults import DEATHS, PROCESS_FAULTS, Fault
 from soak.journal import Journal, Told
+from soak.kafka_world import WorldWithKafka
 from soak.people import People
 from soak.preparing import new_event, tried_again
 from soak.proxy import Mode
 from soak.world import World
-from test.faults.campaigns import assert_promises_hold, one_after_another
+from test.faults.campaigns import (
+    assert_listener_knows_every_seat,
+    assert_promises_hold,
+    one_after_another,
+)
 from test.support.stores import SeatStore
 from test.support.waiting import eventually
 
@@ -40,10 +45,14 @@ async def test_the_promises_hold(world: World, people: People, fault: Fault) -> 
     await assert_promises_hold(world, people, fault)
 
 
+async def test_a_listener_knows_every_seat(world: WorldWithKafka, people: People) -> None:
+    await assert_listener_knows_every_seat(world, people)
+
+
 async def test_an_instance_ends_in_time_whatever_the_stores_do(
-    world: World, people: People
+    world: WorldWithKafka, people: People
 ) -> None:
-    """All three swallow everything, with requests under way and a stream open."""
+    """All three and Kafka swallow everything, with requests under way and a stream open."""
     event_id = await new_event(world.behind.port, people.seller, SIZE)
     wanted = {"event_id": event_id, "quantity": 1}
     connections = [await Connection.open(world.behind.port) for _ in range(4)]
@@ -51,6 +60,7 @@ async def test_an_instance_ends_in_time_whatever_the_stores_do(
         connections[0].get(f"/api/event/{event_id}/all_subsection_status/sse")
     )
     async with AsyncExitStack() as silence:
+        silence.enter_context(world.kafka.silence())
         for proxy in (world.postgres_proxy, world.kvrocks_proxy, world.redis_proxy):
             await silence.enter_async_context(proxy.doing(Mode.SWALLOW))
         asked = [

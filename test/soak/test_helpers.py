@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from soak.campaign import Outcome
 from soak.client import Noted
 from soak.faults import BEHIND, BOTH, Fault
+from soak.heard import Heard
 from soak.journal import Journal, Told
 from soak.report import fault_table
 from soak.snapshot import Picture
@@ -30,6 +31,73 @@ CHANGED = seats(seat("A-1-1-2", "reserved"), available=1, reserved=1)
 AFTERWARDS = seats(
     seat("A-1-1-1", "available"), seat("A-1-1-2", "reserved"), available=1, reserved=1
 )
+
+
+def message(number: int, kind: str, **data: Any) -> dict[str, Any]:
+    return {
+        "id": str(number),
+        "type": kind,
+        "subject": "event/7",
+        "data": {"event_id": 7, "reservation_id": "r", "seats": [seat("A-1-1-1", "")], **data},
+    }
+
+
+CREATED = message(1, "event.created", status="available")
+RESERVED = message(2, "reservation.reserved")
+CONFIRMED = message(3, "reservation.confirmed")
+CANCELLED = message(4, "reservation.cancelled")
+
+
+def heard(*messages: Mapping[str, Any]) -> Heard:
+    heard = Heard()
+    for one in messages:
+        heard.take(one)
+    return heard
+
+
+class TestWhatWasHeard:
+    SOLD: ClassVar[dict[str, Any]] = {
+        "id": 7,
+        "status": "available",
+        "tickets": [seat("A-1-1-1", "sold")],
+    }
+
+    def test_is_what_every_seat_is(self) -> None:
+        known = heard(CREATED, RESERVED, CONFIRMED)
+
+        assert known.wrong == []
+        assert known.differs_from(self.SOLD) == []
+        assert heard(CREATED).differs_from(self.SOLD) == [
+            "event 7, seat A-1-1-1: sold, and heard is available"
+        ]
+        assert heard().differs_from(self.SOLD) == ["event 7 is there, and nobody was told of it"]
+
+    def test_is_the_status_too(self) -> None:
+        known = heard(CREATED, message(2, "event.closed", status="ended"))
+
+        assert known.differs_from({"id": 7, "status": "available", "tickets": []}) == [
+            "event 7 is available, and heard is ended"
+        ]
+
+    def test_again_is_dropped_whenever_it_comes(self) -> None:
+        known = heard(CREATED, RESERVED, CONFIRMED, RESERVED, CANCELLED, CONFIRMED)
+
+        assert known.wrong == []
+        assert (known.count, known.again) == (4, 2)
+
+    @pytest.mark.parametrize(
+        "messages",
+        [
+            (RESERVED,),
+            (CREATED, CONFIRMED),
+            (CREATED, RESERVED, CANCELLED),
+            (CREATED, CONFIRMED, RESERVED),
+            (CREATED, RESERVED, message(3, "reservation.reserved", reservation_id="another")),
+            (CREATED, RESERVED, message(3, "reservation.released", reservation_id="another")),
+        ],
+    )
+    def test_what_does_not_follow_is_noticed(self, messages: tuple[Mapping[str, Any], ...]) -> None:
+        assert heard(*messages).wrong
 
 
 class TestAPicture:

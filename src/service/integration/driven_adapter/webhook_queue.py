@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-import orjson
-
 from src.platform.database import Database
 from src.service.integration.app.delivery.wake import Wake
 from src.service.integration.app.interface.message_sink import MessageSink
 from src.service.integration.domain.message import Message
 from src.service.integration.domain.webhook import WebhookId
 from src.service.integration.driven_adapter import webhook_statements as statements
+from src.service.integration.driven_adapter.message_json import as_json
 
 
 class WebhookQueue(MessageSink):
@@ -24,10 +23,6 @@ class WebhookQueue(MessageSink):
             types=[message.type for message in messages],
             event_ids=[message.event_id for message in messages],
             seller_ids=[message.seller_id for message in messages],
-            bodies=[_body(message) for message in messages],
+            bodies=[as_json(message).decode() for message in messages],
         )
         self._wake([WebhookId(row["endpoint_id"]) for row in rows])
-
-
-def _body(message: Message) -> str:
-    return orjson.dumps(message.as_cloud_event(), option=orjson.OPT_UTC_Z).decode()
