@@ -110,20 +110,21 @@ class SeatComparer:
         # Kvrocks first: a hold is in Kvrocks before it is in Postgres, so whatever Postgres has
         # that Kvrocks had not is recent, and recent changes are left out.
         stored = await self._state_store.read_states(configs)
-        ledger = await self._audit.seats(configs)
+        ledger = await self._audit.seats({id_: configs[id_] for id_ in configs if id_ in stored})
         comparisons = {}
         for event in events:
+            if event.id not in stored:
+                comparisons[event.id] = Comparison(event, None, {}, (), (), unread=True)
+                continue
             if event.id not in ledger:
                 logger.warning("event %s has not as many tickets as seats", event.id)
                 continue
-            state, seats = stored.get(event.id), ledger[event.id]
+            state, seats = stored[event.id], ledger[event.id]
             differ = _differences(event.config, state, seats) if state is not None else ()
             recent = await self._audit.changed_within(event.id, self._grace) if differ else ()
             wrong = tuple(d for d in differ if d.seat not in recent)
             on_their_way = tuple(d for d in differ if d.seat in recent)
-            comparisons[event.id] = Comparison(
-                event, state, seats, wrong, on_their_way, unread=event.id not in stored
-            )
+            comparisons[event.id] = Comparison(event, state, seats, wrong, on_their_way)
         return comparisons
 
 
