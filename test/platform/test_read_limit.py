@@ -12,7 +12,8 @@ from src.platform.http import read_limit
 from src.platform.http.read_limit import ReadLimit, release_slot
 from src.service.shared_kernel.deadline import until_deadline
 
-MANY = 500
+# More than are worked on at once.
+MANY = 100
 
 
 class App:
