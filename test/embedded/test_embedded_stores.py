@@ -73,14 +73,27 @@ class User:
 
 
 @pytest.fixture
-def user(data_dir: Path) -> Iterator[User]:
+def first_user(data_dir: Path) -> Iterator[User]:
+    """For whom the stores have to be made."""
+    yield from _using(data_dir)
+
+
+@pytest.fixture
+def user(used_data_dir: Path) -> Iterator[User]:
+    yield from _using(used_data_dir)
+
+
+def _using(data_dir: Path) -> Iterator[User]:
     user = User(data_dir)
     yield user
     if user.process.poll() is None:
         user.end(signal.SIGTERM)
 
 
-def test_the_stores_are_there_and_stop_with_their_only_user(user: User, data_dir: Path) -> None:
+def test_the_stores_are_there_and_stop_with_their_only_user(
+    first_user: User, data_dir: Path
+) -> None:
+    user = first_user
     stores = user.ready()
 
     assert _current_database(stores["database_url"]) == "ticketing"
@@ -129,19 +142,19 @@ def test_a_signal_stops_the_stores_too(user: User, data_dir: Path, number: signa
     assert processes_mentioning(data_dir) == []
 
 
-def test_a_signal_during_the_start_leaves_nothing(user: User, data_dir: Path) -> None:
+def test_a_signal_during_the_start_leaves_nothing(first_user: User, data_dir: Path) -> None:
     wait_until((data_dir / "valkey.pid").exists, what="the first server's start")
 
-    user.end(signal.SIGTERM)
+    first_user.end(signal.SIGTERM)
 
     assert processes_mentioning(data_dir) == []
 
 
-def test_an_exception_stops_the_stores(data_dir: Path) -> None:
-    with pytest.raises(LookupError), running_stores(Settings(data_dir=data_dir)):
+def test_an_exception_stops_the_stores(used_data_dir: Path) -> None:
+    with pytest.raises(LookupError), running_stores(Settings(data_dir=used_data_dir)):
         raise LookupError
 
-    assert processes_mentioning(data_dir) == []
+    assert processes_mentioning(used_data_dir) == []
 
 
 def test_ctrl_c_does_not_reach_the_servers(user: User) -> None:
@@ -165,12 +178,12 @@ def test_a_second_process_uses_the_same_stores_and_the_last_one_stops_them(user:
     assert not any(map(is_alive, pids.values()))
 
 
-def test_a_process_that_comes_while_the_first_one_starts_waits_for_it(user: User) -> None:
-    second = User(user.data_dir)
+def test_a_process_that_comes_while_the_first_one_starts_waits_for_it(first_user: User) -> None:
+    second = User(first_user.data_dir)
 
-    assert second.ready() == user.ready()
+    assert second.ready() == first_user.ready()
     assert second.finish() == 0
-    assert user.finish() == 0
+    assert first_user.finish() == 0
 
 
 def test_servers_of_a_killed_process_are_taken_over_and_stopped(user: User) -> None:
