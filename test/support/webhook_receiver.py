@@ -10,6 +10,7 @@ from typing import Any
 
 from standardwebhooks import Webhook
 
+from test.support.described_messages import as_told
 from test.support.waiting import wait_until
 
 Json = dict[str, Any]
@@ -25,9 +26,10 @@ class Received:
     at: float = field(default_factory=time.monotonic)
 
     def verified(self, secret: str) -> Json:
-        """The message, if it is signed with this secret."""
+        """The message, if it is signed with this secret, and is as it is described."""
         message = Webhook(secret).verify(self.body, self.headers)
         assert isinstance(message, dict)
+        as_told(message)
         return message
 
 
