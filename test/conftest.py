@@ -62,6 +62,7 @@ _LONGEST_FIRST = (
     "integration/test_api_state_machine.py",
     "web/test_seller_story.py",
     "integration/test_waiting_line.py",
+    "integration/test_cluster.py",
     "web/test_safety.py",
     "integration/test_rehearsals.py",
     "web/test_preferences.py",
