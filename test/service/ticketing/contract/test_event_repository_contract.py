@@ -10,7 +10,6 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from src.platform.database import Database, make_engine
-from src.platform.settings import Settings
 from src.service.shared_kernel.errors import NotSignedInError
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.idempotency import (
@@ -73,7 +72,9 @@ class PostgresStore:
         database = Database(self.engine, timeout=10.0)
         self.repository = PostgresEventTicketingRepository(database, database)
 
-    async def add_accounts(self) -> None:
+    async def begin_with_accounts(self) -> None:
+        """What other tests have left is gone: all of it belongs to some account."""
+        await self._run('TRUNCATE "user" RESTART IDENTITY CASCADE')
         await self._run(
             """INSERT INTO "user" (email, name, role, password_hash)
                SELECT 'seller' || n, 'A seller', 'seller', '' FROM generate_series(1, 2) n"""
@@ -92,21 +93,21 @@ class PostgresStore:
 
 
 @pytest.fixture(params=["fake", "postgres"])
-def database_url(request: pytest.FixtureRequest) -> str | None:
+def postgres_url(request: pytest.FixtureRequest) -> str | None:
     """None is the fake's."""
     if request.param == "fake":
         return None
-    settings: Settings = request.getfixturevalue("settings")
-    return settings.database_url
+    url: str = request.getfixturevalue("database_url")
+    return url
 
 
 @pytest_asyncio.fixture
-async def store(database_url: str | None) -> AsyncIterator[Store]:
-    if database_url is None:
+async def store(postgres_url: str | None) -> AsyncIterator[Store]:
+    if postgres_url is None:
         yield FakeStore()
         return
-    store = PostgresStore(database_url)
-    await store.add_accounts()
+    store = PostgresStore(postgres_url)
+    await store.begin_with_accounts()
     yield store
     await store.engine.dispose()
 
