@@ -215,7 +215,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                 reconcile_requests=reconcile_queue,
                 new_id=lambda: ReservationId(uuid.uuid4()),
             ),
-            _reservation_policy(settings),
+            reservation_policy(settings),
         )
         ticketing = build_ticketing(
             TicketingPorts(
@@ -233,7 +233,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                 subscriber_limit=subscriber_limit,
                 stream_figures=stream_figures,
             ),
-            _ticketing_policy(settings),
+            ticketing_policy(settings),
         )
         metrics.expect_webhook_outcomes(Outcome)
         metrics.watch_streams(
@@ -282,7 +282,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                     PostgresLineAudit(stores.database),
                     subscriber_limit,
                 ),
-                _stream_timing(settings),
+                stream_timing(settings),
             ),
             build_box_office(
                 BoxOfficePorts(
@@ -364,20 +364,20 @@ async def _leaving(leave: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
             await leave()
 
 
-def _ticketing_policy(settings: Settings) -> TicketingPolicy:
+def ticketing_policy(settings: Settings) -> TicketingPolicy:
     return TicketingPolicy(
         SeatingLimits(settings.max_seats_per_event, settings.max_subsections_per_event),
         draft_ttl=timedelta(seconds=settings.draft_ttl_seconds),
         merge_window=settings.sse_merge_window_seconds,
-        stream_timing=_stream_timing(settings),
+        stream_timing=stream_timing(settings),
     )
 
 
-def _stream_timing(settings: Settings) -> StreamTiming:
+def stream_timing(settings: Settings) -> StreamTiming:
     return StreamTiming(settings.sse_heartbeat_seconds, settings.sse_send_timeout_seconds)
 
 
-def _reservation_policy(settings: Settings) -> ReservationPolicy:
+def reservation_policy(settings: Settings) -> ReservationPolicy:
     return ReservationPolicy(
         HoldTerms(timedelta(seconds=settings.hold_ttl_seconds), settings.max_held_seats),
         # As long as the two round trips of a pick may take.

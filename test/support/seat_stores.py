@@ -1,5 +1,7 @@
-"""The seat state store for contract tests: the ports' fakes, and their adapters on a real server."""
+"""The seat state store for contract tests: the ports' fakes, and their adapters on a real server and on
+a simulated one."""
 
+import random
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,7 +9,10 @@ from typing import Any, Protocol
 
 import pytest
 
-from src.platform.kvrocks import Kvrocks
+from simulation.kvrocks import KvrocksServer
+from simulation.redis_client import SimulatedRedis
+from simulation.timeline import Clock, Timeline
+from src.platform.kvrocks import Kvrocks, SingleKvrocks
 from src.platform.kvrocks_clients import make_kvrocks
 from src.platform.redis_clients import send
 from src.platform.seat_state_writer import write_seat_state
@@ -105,6 +110,13 @@ class KvrocksSeats(SeatStores):
         key = self._keys.pending(event_id)
         for member in await ask(self._kvrocks, "ZRANGE", key, 0, -1):
             await ask(self._kvrocks, "ZADD", key, 1, member)
+
+
+def simulated_seats() -> KvrocksSeats:
+    """The adapters on the server of the simulation."""
+    server = KvrocksServer(Timeline(random.Random(1)), Clock(offset=1e9))
+    client = SimulatedRedis(server, None, timeout=10.0)
+    return KvrocksSeats(SingleKvrocks(client.as_redis()), SeatStateKeys())
 
 
 @asynccontextmanager

@@ -5,7 +5,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from test.support.ledgers import FakeRecord, SystemOfRecord, postgres_record
-from test.support.seat_stores import FakeSeats, SeatStores, kvrocks_seats, seat_state_url
+from test.support.seat_stores import (
+    FakeSeats,
+    SeatStores,
+    kvrocks_seats,
+    seat_state_url,
+    simulated_seats,
+)
 
 
 @pytest.fixture(params=["fake", "PostgreSQL"])
@@ -23,16 +29,18 @@ async def record(record_url: str | None) -> AsyncIterator[SystemOfRecord]:
             yield real
 
 
-@pytest.fixture(params=["fake", "kvrocks", "cluster"])
+@pytest.fixture(params=["fake", "simulation", "kvrocks", "cluster"])
 def seats_url(request: pytest.FixtureRequest) -> str | None:
-    """None stands for the fakes."""
-    return seat_state_url(request)
+    """None stands for the fakes, `simulation` for the adapters on the server of the simulation."""
+    return "simulation" if request.param == "simulation" else seat_state_url(request)
 
 
 @pytest.fixture
 async def stores(seats_url: str | None) -> AsyncIterator[SeatStores]:
     if seats_url is None:
         yield FakeSeats()
+    elif seats_url == "simulation":
+        yield simulated_seats()
     else:
         async with kvrocks_seats(seats_url) as real:
             yield real
