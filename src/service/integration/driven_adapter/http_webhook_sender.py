@@ -46,12 +46,13 @@ class HttpWebhookSender(WebhookSender):
         try:
             async with asyncio.timeout(self._timeout):
                 status, answer = await self._post(delivery)
-            body = answer[:MAX_KEPT_ANSWER].decode(errors="replace").replace("\0", "\ufffd")
+            text = answer[:MAX_KEPT_ANSWER].decode(errors="replace").replace("\0", "\ufffd")
+            body = text or None
         except TimeoutError:
             error = f"did not answer within {self._timeout:g} s"
         except UnreachableError as why:
             error = str(why)
-        except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError) as why:
+        except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as why:
             error = _sentence(why)
         if status is not None and 300 <= status < 400:
             error = "answered with a redirect, which is not followed"

@@ -113,7 +113,7 @@ class TestTheMessage:
             sent = delivery(f"http://127.0.0.1:{server.port}/a/b?c=d", new, old)
             answer = await sender.send(sent)
 
-        assert (answer.status, answer.body, answer.error) == (204, "", None)
+        assert (answer.status, answer.body, answer.error) == (204, None, None)
         head, _, body = server.requests[0].partition(b"\r\n\r\n")
         first, *lines = head.decode().split("\r\n")
         headers = dict(line.split(": ", 1) for line in lines)
