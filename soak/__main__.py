@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import random
 import secrets
 import subprocess
@@ -55,6 +56,8 @@ _RUSH = Plan(
 
 def main() -> int:
     """Run, print the tables, and put them into the document when asked. 1 when a promise broke."""
+    # The listener's client would tell of every outage, many times.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     parser = argparse.ArgumentParser(prog="python -m soak", description=__doc__)
     parser.add_argument("--seconds", type=float, default=_WHOLE_SECONDS, help="how long, about")
     parser.add_argument("--seed", type=int, help="makes the choices repeatable")
