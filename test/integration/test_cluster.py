@@ -202,7 +202,8 @@ def test_a_replica_that_lacks_the_latest_sales_takes_over(market: Market, cluste
         cluster.fail_over(slot, died)
         cluster.give_back(died)
 
-    assert metric(market.seller, corrections) > before + 5
+    # All but one that was under way just then: it is settled as a pending hold.
+    assert metric(market.seller, corrections) >= before + 5
 
 
 def test_slots_may_move(market: Market, cluster: Cluster) -> None:

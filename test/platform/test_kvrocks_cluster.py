@@ -21,8 +21,10 @@ from test.support.infrastructure import Infrastructure
 from test.support.seat_stores import ask
 from test.support.waiting import eventually
 
-_LAYOUT, _VERSION = "event:{7}:layout", "event:{7}:version"
-_SLOT = slot_of(7)
+# No event of another test has this id, whatever its prefix: the slot is this one's alone.
+_EVENT = 987_654_321
+_LAYOUT, _VERSION = f"event:{{{_EVENT}}}:layout", f"event:{{{_EVENT}}}:version"
+_SLOT = slot_of(_EVENT)
 
 
 @asynccontextmanager

@@ -31,6 +31,10 @@ _BUS = 10_000
 _ERRORS = (redis.RedisError, OSError)
 
 
+def _is_ok(server: "ClusterServer") -> bool:
+    return b"cluster_state:ok" in server.ask("CLUSTER", "INFO")
+
+
 def slot_of(event_id: int, prefix: str = "") -> int:
     """The slot of an event's keys."""
     return key_slot(SeatStateKeys(prefix).layout(EventId(event_id)).encode())
@@ -138,6 +142,8 @@ class Cluster:
     def _is_whole(self) -> bool:
         running = [server for server in self.servers if server.is_running]
         with suppress(*_ERRORS):
+            if not all(_is_ok(server) for server in running):
+                return False
             states = [server.info("replication") for server in running]
             primaries = [state for state in states if state["role"] == "master"]
             return len(primaries) == _SHARDS and all(
@@ -209,6 +215,8 @@ class ValkeyCluster(Cluster):
     def _is_complete(self, server: ClusterServer) -> bool:
         ranges = server.ask("CLUSTER", "SLOTS")
         if len(ranges) != _SHARDS or any(len(nodes) != 2 for _, _, *nodes in ranges):
+            return False
+        if not _is_ok(server):
             return False
         replication = server.info("replication")
         return bool(replication["role"] == "master" or replication["master_link_status"] == "up")
