@@ -236,7 +236,7 @@ def town(new_settings: Callable[..., Settings]) -> Iterator[Town]:
 FIRST, SECOND = SHOPPERS
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)  # each builds two houses, and sends everything twice
 @given(requests=st.lists(st.one_of(reserving, reserving, confirming), max_size=24))
 # The second one is over the limit only by the first, which came to nothing.
 @example([Reserve(SECOND, (12,)), Reserve(FIRST, (1, 5, 6)), Reserve(FIRST, (7, 8, 9))])
