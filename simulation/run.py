@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
 
 import structlog
 
@@ -20,6 +21,7 @@ from simulation.people import Buyer, Person, Seller, Watcher
 from simulation.plan import Actor, Plan
 from simulation.promises import Observer, check_at_rest
 from simulation.world import Way, World
+from src.service.shared_kernel import tasks
 
 _OPENING_SECONDS = 4.0
 # How long people go on when nothing goes wrong any more.
@@ -140,7 +142,8 @@ def _alone(seed: int) -> Iterator[None]:
     structlog.configure(processors=[_drop])
     sys.unraisablehook = lambda _: None
     try:
-        with warnings.catch_warnings():
+        # How long something took in earnest must change nothing.
+        with warnings.catch_warnings(), patch.object(tasks, "time", _StoppedClock):
             warnings.simplefilter("ignore", RuntimeWarning)  # what never ran was never awaited
             yield
     finally:
@@ -150,6 +153,12 @@ def _alone(seed: int) -> Iterator[None]:
         if collecting:
             gc.enable()
         random.setstate(state)
+
+
+class _StoppedClock:
+    @staticmethod
+    def perf_counter() -> float:
+        return 0.0
 
 
 def _drop(*_: Any) -> Any:
