@@ -35,7 +35,7 @@ const SENTENCES = [
   [/^must be one of:? /, "field.choice"],
   [/^the event has no seat (\S+)$/, "field.noSeat", (seat) => ({ seat })],
   [/^the event has no such part$/, "field.noPart"],
-  [/^must begin with https:\/\/( or http:\/\/)?$/, "field.https"],
+  [/^must begin with \S+( or \S+)?$/, "field.https"],
   [/^is not an address$/, "field.address"],
   [/^must not contain a user name or a password$/, "field.userInAddress"],
   [/^must not have a fragment$/, "field.fragment"],
