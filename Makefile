@@ -2,6 +2,7 @@
 # make test   runs every test
 # make bench  measures every path against its floor; SAVE=1 writes spec/BENCHMARK.md, ONLY=list,start for parts
 # make soak   breaks things under load for ten minutes (SOAK_SECONDS=...); SAVE=1 writes spec/RELIABILITY.md
+# make machines  does so with hosts, the network between them and balancers (root, Linux); ONLY=..., SAVE=1
 # make simulate  the protocol in virtual time with bad luck by the seed; SEEDS=100000, SEED=58 to play one again
 # make web-speed  measures what a person waits for, in a real browser; ONLY=phone for that of a phone alone
 # Needed: Python 3.11 or newer with venv, and the package index that pip is set up for.
@@ -23,7 +24,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 INSTALL_LOCKED := $(PIP) install --require-hashes --no-deps --only-binary :all: --requirement
 INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: run test bench web-speed soak simulate lint audit format lock test-all-pythons clean
+.PHONY: run test bench web-speed soak machines simulate lint audit format lock test-all-pythons clean
 
 run: $(VENV)/.runtime
 	@exec $(BIN)/ticketing serve
@@ -40,6 +41,9 @@ web-speed: $(VENV)/.dev
 
 soak: $(VENV)/.runtime
 	$(BIN)/python -m soak --seconds $(or $(SOAK_SECONDS),600) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only "$(ONLY)") $(if $(SAVE),--save)
+
+machines: $(VENV)/.runtime
+	$(BIN)/python -m machines $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only "$(ONLY)") $(if $(SAVE),--save)
 
 simulate: $(VENV)/.dev
 	$(BIN)/python -m simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),300))

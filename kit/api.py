@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from kit.http_client import Connection
+from kit.http_client import LOOPBACK, Connection
 
 _PASSWORD = "bench-password"  # noqa: S105 - of accounts that live for a minute
 
@@ -43,8 +43,8 @@ async def sign_up(connection: Connection, role: str) -> Account:
     return Account(user["id"], user["access_token"])
 
 
-async def sign_up_many(port: int, role: str, count: int) -> list[Account]:
-    connections = [await Connection.open(port) for _ in range(2)]
+async def sign_up_many(port: int, role: str, count: int, host: str = LOOPBACK) -> list[Account]:
+    connections = [await Connection.open(port, host) for _ in range(2)]
     lists = await asyncio.gather(
         *(
             _sign_up_in_turn(c, role, count // 2 + (i < count % 2))

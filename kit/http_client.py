@@ -6,6 +6,7 @@ from typing import Any, Self, cast
 
 import orjson
 
+LOOPBACK = "127.0.0.1"
 _HEAD_END = b"\r\n\r\n"
 _LENGTH = b"content-length: "
 _CHUNKED = b"transfer-encoding: chunked"
@@ -29,7 +30,8 @@ class Connection(asyncio.Protocol):
     """One kept-alive connection that takes one request at a time. It is opened again when the
     server has closed it for being quiet."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, host: str = LOOPBACK) -> None:
+        self._host = host
         self._port = port
         self._received: list[bytes] = []
         self._missing = 0
@@ -38,8 +40,8 @@ class Connection(asyncio.Protocol):
         self._answer: asyncio.Future[Answer] | None = None
 
     @classmethod
-    async def open(cls, port: int) -> Self:
-        connection = cls(port)
+    async def open(cls, port: int, host: str = LOOPBACK) -> Self:
+        connection = cls(port, host)
         await connection._connect()
         return connection
 
@@ -74,7 +76,7 @@ class Connection(asyncio.Protocol):
 
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
-        await loop.create_connection(lambda: self, "127.0.0.1", self._port)
+        await loop.create_connection(lambda: self, self._host, self._port)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)

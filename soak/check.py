@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from kit.http_client import LOOPBACK
 from soak.buyers import Sale
 from soak.client import Client
 from soak.journal import Journal
@@ -25,13 +26,13 @@ async def stores_disagree(settings: Settings) -> list[str]:
 
 
 async def clients_were_misled(
-    port: int, people: People, sales: Sequence[Sale], journal: Journal
+    port: int, people: People, sales: Sequence[Sale], journal: Journal, host: str = LOOPBACK
 ) -> list[str]:
     """Each answer that is not true any more, and each seat that is gone without anybody having it.
 
     Asked over HTTP, as the clients would.
     """
-    client = Client("check", port)
+    client = Client("check", port, host=host)
     try:
         return await _Questions(client, people, sales, journal).wrong()
     finally:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from kit.http_client import Answer, Connection
+from kit.http_client import LOOPBACK, Answer, Connection
 
 TIMEOUT_SECONDS = 10.0
 NO_ANSWER = 0
@@ -67,9 +67,11 @@ class Client:
         note: Callable[[Noted], None] = lambda _noted: None,
         *,
         timeout: float = TIMEOUT_SECONDS,
+        host: str = LOOPBACK,
     ) -> None:
         """`timeout` is in seconds, for one answer."""
         self._instance = instance
+        self._host = host
         self._port = port
         self._note = note
         self._timeout = timeout
@@ -98,7 +100,7 @@ class Client:
         try:
             async with asyncio.timeout(self._timeout):
                 if self._connection is None:
-                    self._connection = await Connection.open(self._port)
+                    self._connection = await Connection.open(self._port, self._host)
                 answer = await self._connection.request(
                     method, path, content, token=token, idempotency_key=key
                 )

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from kit.api import Account, sign_up_many
+from kit.http_client import LOOPBACK
 from soak.preparing import tried_again
 
 
@@ -13,9 +14,9 @@ class People:
     buyers: list[Account]
 
 
-async def gather_people(port: int, buyers: int) -> People:
+async def gather_people(port: int, buyers: int, host: str = LOOPBACK) -> People:
     sellers, crowd = await asyncio.gather(
-        tried_again(lambda: sign_up_many(port, "seller", 1)),
-        tried_again(lambda: sign_up_many(port, "buyer", buyers)),
+        tried_again(lambda: sign_up_many(port, "seller", 1, host)),
+        tried_again(lambda: sign_up_many(port, "buyer", buyers, host)),
     )
     return People(sellers[0], crowd)

@@ -36,8 +36,9 @@ class Server(EmbeddedPostgres):
         self.origin: Server | None = None
 
     @property
-    def socket_dir(self) -> Path:
-        return self._socket_dir
+    def reached_at(self) -> str:
+        """The host in the addresses that others connect to."""
+        return str(self._socket_dir)
 
     def die(self) -> None:
         """End all of its processes at once, as a machine does that loses power."""
@@ -63,7 +64,7 @@ class Server(EmbeddedPostgres):
             return super()._initial_command(directory)
         return [
             self._programs / "pg_basebackup",
-            *("--pgdata", directory, "--host", self.origin.socket_dir, "--username", "postgres"),
+            *("--pgdata", directory, "--host", self.origin.reached_at, "--username", "postgres"),
             *("--write-recovery-conf", "--checkpoint=fast", "--no-sync"),
         ]
 
@@ -126,7 +127,7 @@ class PostgresPair:
 
 
 def _url_of(database: str, *servers: Server) -> str:
-    hosts = ",".join(str(server.socket_dir) for server in servers)
+    hosts = ",".join(server.reached_at for server in servers)
     return f"postgresql+asyncpg://postgres@/{database}?host={hosts}&port=5432,5432"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from kit.api import Account, Size, create_event
-from kit.http_client import Connection
+from kit.http_client import LOOPBACK, Connection
 
 T = TypeVar("T")
 
@@ -30,11 +30,11 @@ async def tried_again(make: Callable[[], Awaitable[T]]) -> T:
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
-async def new_event(port: int, seller: Account, size: Size) -> int:
+async def new_event(port: int, seller: Account, size: Size, host: str = LOOPBACK) -> int:
     """The id of an event that is on sale. Failed tries may leave others of the same seller."""
 
     async def create() -> int:
-        connection = await Connection.open(port)
+        connection = await Connection.open(port, host)
         try:
             return await create_event(connection, seller, size)
         finally:

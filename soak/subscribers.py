@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import orjson
 
+from kit.http_client import LOOPBACK
 from soak.client import Client
 from soak.snapshot import Picture
 
@@ -18,19 +19,22 @@ _POLL_SECONDS = 0.02
 class Subscriber:
     """One stream. `path` is that of the REST answer which says the same."""
 
-    def __init__(self, instance: str, port: int, path: str, *, delta: bool) -> None:
+    def __init__(
+        self, instance: str, port: int, path: str, *, delta: bool, host: str = LOOPBACK
+    ) -> None:
         self.instance = instance
         self.path = path
         self.delta = delta
         self.snapshot = Picture()
         self.streams = 0
+        self._host = host
         self._port = port
         self._task = asyncio.ensure_future(self._watch())
 
     async def sees_what_rest_says(self, port: int, *, within: float) -> str | None:
         """Wait until the snapshot is that of the REST answer; say what is wrong if it is not within
         so many seconds."""
-        client = Client(self.instance, port)
+        client = Client(self.instance, port, host=self._host)
         try:
             async with asyncio.timeout(within):
                 while True:
@@ -59,7 +63,7 @@ class Subscriber:
 
     async def _read_one_stream(self) -> None:
         async with asyncio.timeout(_CONNECT_SECONDS):
-            reader, writer = await asyncio.open_connection("127.0.0.1", self._port, limit=1 << 22)
+            reader, writer = await asyncio.open_connection(self._host, self._port, limit=1 << 22)
         try:
             query = "?delta=true" if self.delta else ""
             request = f"GET {self.path}/sse{query} HTTP/1.1\r\nHost: soak\r\n\r\n"

@@ -35,7 +35,7 @@ _END_SECONDS = 90.0  # longer than any limit that an end is held to
 
 # Short times where the service only waits for time to pass; every limit for an answer is the default.
 # `pending_ttl_seconds` stays longer than a reservation can take, `draft_ttl_seconds` than a creation.
-_HASTE: dict[str, Any] = {
+HASTE: dict[str, Any] = {
     "hold_ttl_seconds": 1,
     "expiry_interval_seconds": 0.2,
     "pending_ttl_seconds": 3,
@@ -120,7 +120,7 @@ class World:
         self.kvrocks = EmbeddedKvrocks(made(directory / "k"), binary, free_port())
         self.redis = EmbeddedKvrocks(made(directory / "r"), binary, free_port())
         self._chance = chance
-        self._overrides = _HASTE | settings
+        self._overrides = HASTE | settings
         self.log = directory / "service.log"
 
     @property

@@ -13,11 +13,11 @@ import hypothesis
 import pytest
 import redis
 
+from kit.clusters import Cluster, running_cluster
 from kit.ports import free_port
 from src.bootstrap.migrations import upgrade
 from src.cli import main as run_program
 from src.platform.settings import Settings
-from test.support.clusters import Cluster, running_cluster
 from test.support.databases import create_database, drop_database
 from test.support.infrastructure import Infrastructure, chosen_infrastructure
 from test.support.service import ServiceProcess

@@ -16,13 +16,13 @@ from functools import partial
 import httpx
 import pytest
 
+from kit.clusters import Cluster, ClusterServer, slot_of
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state_keys import SeatStateKeys
 from src.service.shared_kernel.seating import SubsectionKey
 from test.conftest import StartService
 from test.support.api import Api, ApiClient, one_subsection, overview_path, problem_of, statuses
 from test.support.cli import ticketing
-from test.support.clusters import Cluster, ClusterServer, slot_of
 from test.support.metrics import metric
 from test.support.service import ServiceProcess
 from test.support.sse import LiveStream

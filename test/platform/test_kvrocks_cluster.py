@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from redis.exceptions import RedisError
 
+from kit.clusters import Cluster, ClusterServer, ValkeyCluster, slot_of
 from src.platform.cluster_topology import ClusterTopology
 from src.platform.kvrocks import Kvrocks
 from src.platform.kvrocks_clients import make_kvrocks
@@ -16,7 +17,6 @@ from src.platform.redis_clients import round_trip, transaction
 from src.platform.store_figures import StoreFigures
 from src.platform.store_urls import Address, ClusterUrl
 from src.service.shared_kernel.errors import StoreUnavailableError
-from test.support.clusters import Cluster, ClusterServer, ValkeyCluster, slot_of
 from test.support.infrastructure import Infrastructure
 from test.support.seat_stores import ask
 from test.support.waiting import eventually

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import redis
 
+from kit.clusters import running_cluster
 from src.embedded.postgres import EmbeddedPostgres
-from test.support.clusters import running_cluster
 from test.support.own_stores import own_kvrocks
 from test.support.waiting import wait_until
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import pytest
 
+from kit.clusters import Cluster
 from simulation.kvrocks import KvrocksServer
 from simulation.redis_client import SimulatedRedis
 from simulation.timeline import Clock, Timeline
@@ -30,7 +31,6 @@ from src.service.ticketing.driven_adapter.state.seat_state_query_handler_impl im
 )
 from test.fake.kvrocks import FakeKvrocks, FakeSeatInventory, FakeSeatStateQuery, FakeSeatStateStore
 from test.fake.people import HOUSE
-from test.support.clusters import Cluster
 from test.support.infrastructure import Infrastructure
 
 _PENDING_SECONDS = 60.0

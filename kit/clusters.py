@@ -1,4 +1,4 @@
-"""A cluster of three primaries, each with a replica, on loopback; and what operators do with one.
+"""A cluster of three primaries, each with a replica; and what operators do with one.
 
 Valkey's servers know of each other by gossip, and a replica takes over by itself. Kvrocks' servers are told of
 each other, by `CLUSTERX SETNODES`, and somebody has to say which one takes over: here that is `fail_over`.
@@ -15,10 +15,10 @@ import redis
 from redis.crc import key_slot
 
 from kit.ports import free_port
+from kit.waiting import wait_until
 from src.embedded.kvrocks import kvrocks_binary
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state_keys import SeatStateKeys
-from test.support.waiting import wait_until
 
 _HOST = "127.0.0.1"
 _SHARDS = 3
@@ -41,9 +41,10 @@ def slot_of(event_id: int, prefix: str = "") -> int:
 
 
 class ClusterServer:
-    """One server of a cluster."""
+    """One server of a cluster. No two have the same port, wherever they are."""
 
-    def __init__(self, home: Path, command: list[str], port: int) -> None:
+    def __init__(self, home: Path, command: list[str], port: int, host: str = _HOST) -> None:
+        self.host = host
         self.port = port
         self._home = home
         self._command = command
@@ -51,7 +52,9 @@ class ClusterServer:
 
     def start(self) -> None:
         with (self._home / "log").open("ab") as log:
-            self._process = subprocess.Popen(self._command, cwd=self._home, stdout=log, stderr=log)
+            self._process = subprocess.Popen(  # noqa: S603 - our own command line
+                self._command, cwd=self._home, stdout=log, stderr=log, start_new_session=True
+            )
 
     @property
     def is_running(self) -> bool:
@@ -69,7 +72,7 @@ class ClusterServer:
 
     @contextmanager
     def client(self) -> Iterator[redis.Redis]:
-        client = redis.Redis(host=_HOST, port=self.port, protocol=2, socket_timeout=5)
+        client = redis.Redis(host=self.host, port=self.port, protocol=2, socket_timeout=5)
         with closing(client):
             yield client
 
@@ -96,11 +99,22 @@ class Cluster:
 
     @property
     def url(self) -> str:
-        named = ",".join(f"{_HOST}:{server.port}" for server in self.servers[:_SHARDS])
+        named = ",".join(f"{server.host}:{server.port}" for server in self.servers[:_SHARDS])
         return f"redis://{named}/0?cluster=true"
 
+    def start(self) -> None:
+        """Start the servers, and make them one cluster."""
+        for server in self.servers:
+            server.start()
+        wait_until(lambda: all(server.answers() for server in self.servers), what="six servers")
+        self.join()
+
+    def kill(self) -> None:
+        for server in self.servers:
+            server.kill()
+
     def join(self) -> None:
-        """Make them one cluster."""
+        """Make servers that run one cluster."""
         raise NotImplementedError
 
     def primary_of(self, slot: int) -> ClusterServer:
@@ -168,7 +182,7 @@ class ValkeyCluster(Cluster):
         for epoch, server in enumerate(self.servers, 1):
             server.ask("CLUSTER", "SET-CONFIG-EPOCH", epoch)
         for server in others:
-            server.ask("CLUSTER", "MEET", _HOST, first.port, first.port + _BUS)
+            server.ask("CLUSTER", "MEET", first.host, first.port, first.port + _BUS)
         wait_until(lambda: all(len(self._known_to(s)) == len(self.servers) for s in self.servers))
         for primary, replica in self.shards:
             replica.ask("CLUSTER", "REPLICATE", self._id_of(primary))
@@ -196,12 +210,12 @@ class ValkeyCluster(Cluster):
             found = source.ask("CLUSTER", "GETKEYSINSLOT", slot, 1)
             if not found:
                 return
-            source.ask("MIGRATE", _HOST, to.port, found[0], 0, 5000)
+            source.ask("MIGRATE", to.host, to.port, found[0], 0, 5000)
 
     def end_move(self, slot: int, to: ClusterServer) -> None:
         source = self.primary_of(slot)
         while found := source.ask("CLUSTER", "GETKEYSINSLOT", slot, 1):
-            source.ask("MIGRATE", _HOST, to.port, found[0], 0, 5000)
+            source.ask("MIGRATE", to.host, to.port, found[0], 0, 5000)
         for server in (to, source):
             server.ask("CLUSTER", "SETSLOT", slot, "NODE", self._id_of(to))
 
@@ -288,9 +302,11 @@ class KvrocksCluster(Cluster):
         lines = []
         for port, slots in self._slots.items():
             named = " ".join(f"{a}-{b}" if a < b else f"{a}" for a, b in slots)
-            lines.append(f"{self._ids[port]} {_HOST} {port} master - {named}")
+            lines.append(f"{self._ids[port]} {self._at(port).host} {port} master - {named}")
         for port, primary in self._follows.items():
-            lines.append(f"{self._ids[port]} {_HOST} {port} slave {self._ids[primary]}")
+            lines.append(
+                f"{self._ids[port]} {self._at(port).host} {port} slave {self._ids[primary]}"
+            )
         version = next(self._versions)
         for server in self.servers:
             if server.answers():
@@ -301,35 +317,39 @@ class KvrocksCluster(Cluster):
 def running_cluster(environment: Mapping[str, str], directory: Path) -> Iterator[Cluster]:
     """Run a cluster of the server that stands for Kvrocks elsewhere, or of that which KVROCKS_BIN names."""
     binary = kvrocks_binary(environment.get("KVROCKS_BIN"))
-    is_kvrocks = binary.name.startswith("kvrocks")
     servers = []
     for number in range(2 * _SHARDS):
         home = directory / str(number)
         home.mkdir()
         # The bus must have a port as well.
         port = next(p for p in iter(free_port, None) if p + _BUS < 65_536)
-        listening = [str(binary), "--bind", _HOST, "--port", str(port), "--dir", "."]
-        if is_kvrocks:
-            options = ["--log-dir", "stdout", "--cluster-enabled", "yes"]
-        else:
-            options = [
-                *("--cluster-enabled", "yes", "--cluster-node-timeout", str(_NODE_TIMEOUT_MS)),
-                *(
-                    "--cluster-require-full-coverage",
-                    "no",
-                    "--cluster-replica-validity-factor",
-                    "0",
-                ),
-                *("--repl-diskless-sync-delay", "0", "--save", "", "--appendonly", "no"),
-            ]
-        servers.append(ClusterServer(home, [*listening, *options], port))
-    cluster = KvrocksCluster(servers) if is_kvrocks else ValkeyCluster(servers)
+        servers.append(ClusterServer(home, cluster_command(binary, _HOST, port), port))
+    cluster = cluster_of(binary, servers)
     try:
-        for server in servers:
-            server.start()
-        wait_until(lambda: all(server.answers() for server in servers), what="six servers")
-        cluster.join()
+        cluster.start()
         yield cluster
     finally:
-        for server in servers:
-            server.kill()
+        cluster.kill()
+
+
+def cluster_command(binary: Path, address: str, port: int) -> list[str]:
+    """How a server of a cluster is started, which keeps its files in the working directory."""
+    listening = [str(binary), "--bind", address, "--port", str(port), "--dir", "."]
+    if _is_kvrocks(binary):
+        return [*listening, "--log-dir", "stdout", "--cluster-enabled", "yes"]
+    return [
+        *listening,
+        *("--cluster-enabled", "yes", "--cluster-node-timeout", str(_NODE_TIMEOUT_MS)),
+        *("--cluster-require-full-coverage", "no", "--cluster-replica-validity-factor", "0"),
+        *("--repl-diskless-sync-delay", "0", "--save", "", "--appendonly", "no"),
+        *("--protected-mode", "no"),
+    ]
+
+
+def cluster_of(binary: Path, servers: list[ClusterServer]) -> Cluster:
+    """The cluster of six servers, the primaries first, which nobody has started yet."""
+    return (KvrocksCluster if _is_kvrocks(binary) else ValkeyCluster)(servers)
+
+
+def _is_kvrocks(binary: Path) -> bool:
+    return binary.name.startswith("kvrocks")

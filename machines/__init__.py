@@ -1,0 +1,1 @@
+"""The service on machines of its own: hosts in network namespaces, partitions, balancers."""
