@@ -13,7 +13,7 @@ from test.web.people import Person
 
 SEAT = {"section": "A", "subsection": 1, "row": 1, "seat": 1}
 
-# Chromium on Linux has no BarcodeDetector. This one looks at what the (fake) camera really shows, and then
+# Chromium on Linux has no BarcodeDetector. This one looks at what the camera really shows, and then
 # "reads" what the test holds before it.
 STAND_IN = """
 globalThis.BarcodeDetector = class {
@@ -24,6 +24,22 @@ globalThis.BarcodeDetector = class {
     return window.inView ? [{ rawValue: window.inView }] : [];
   }
 };
+"""
+# Chromium's shell without a window has no camera, not even a fake one.
+CAMERA = """
+navigator.mediaDevices.getUserMedia = async () => {
+  const canvas = document.createElement("canvas");
+  const drawing = canvas.getContext("2d");
+  let frames = 0;
+  setInterval(() => {
+    drawing.fillStyle = frames++ % 2 ? "black" : "white";
+    drawing.fillRect(0, 0, canvas.width, canvas.height);
+  }, 20);
+  return canvas.captureStream();
+};
+"""
+NO_CAMERA = """
+navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotAllowedError"));
 """
 # A yes goes by itself, so what was shown is noted.
 NOTE_ANSWERS = """
@@ -124,8 +140,9 @@ async def test_a_ticket_held_before_the_camera_is_asked_about_once(
 ) -> None:
     event_id = await seller.create_event()
     first, second = await buyer.codes(await buyer.buy(event_id, ["A-1-1-1", "A-1-1-2"]))
-    visitor = await arrive(seller, permissions=["camera"], **PHONE)
+    visitor = await arrive(seller, **PHONE)
     page = visitor.page
+    await page.add_init_script(CAMERA)
     await page.add_init_script(STAND_IN)
     await page.add_init_script(NOTE_SIGNALS)
     await page.goto(f"/seller/event/{event_id}/door")
@@ -158,6 +175,7 @@ async def test_a_camera_that_may_not_be_used_leaves_the_field(
 ) -> None:
     event_id = await seller.create_event()
     page = (await arrive(seller)).page
+    await page.add_init_script(NO_CAMERA)
     await page.add_init_script(STAND_IN)
     await page.goto(f"/seller/event/{event_id}/door")
     await page.get_by_role("button", name="Use the camera").click()
