@@ -29,7 +29,7 @@ _DOCUMENT = Path(__file__).resolve().parents[1] / "spec" / "RELIABILITY.md"
 _BEGIN = "<!-- made by `make machines SAVE=1` -->\n"
 _BUYERS = 15
 
-BROKEN, NOT_ALLOWED = 1, 3
+BROKEN, NOT_ALLOWED, INTERRUPTED = 1, 3, 130
 
 
 def main() -> int:
@@ -56,6 +56,8 @@ def main() -> int:
         except NotAllowedError as error:
             _say(f"Hosts cannot be made here, so nothing was tried. {error}")
             return NOT_ALLOWED
+        except KeyboardInterrupt:
+            return INTERRUPTED
     report = _report(results, seed, time.monotonic() - began)
     sys.stdout.write(report)
     if given.save:
