@@ -135,6 +135,14 @@ def test_every_example_can_be_sent_as_it_is(
             problem_of(seller.post(door.format(event_id=1), code), 404)
         for name in ("texts", "dates", "hide", "end"):
             send(seller, "patch", "/api/event/{event_id}", name)
+        # Nothing happens any more, so nothing is sent to the addresses of the examples.
+        webhooks = [
+            send(seller, "post", "/api/webhook", name)["id"]
+            for name in examples_of("post", "/api/webhook")
+        ]
+        webhook = "/api/webhook/{webhook_id}"
+        for name in examples_of("patch", webhook):
+            send(seller, "patch", webhook, name, webhook_id=webhooks[0])
 
     assert sent == {
         (method, path, name)

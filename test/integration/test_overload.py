@@ -61,15 +61,21 @@ def test_more_than_can_be_carried(service: ServiceProcess) -> None:
 
         with ThreadPoolExecutor(1) as threads:
             buying = threads.submit(lambda: [held.confirm(hold) for hold in holds])
-            found = outcome_of(
-                replace(
-                    one_after_the_other,
-                    seconds=4.0,
-                    connections=2_500,
-                    per_second=3 * best.served_per_second,
-                    first_seat=2 * best.served,
+            first_seat = 2 * best.served
+            # A machine that has got other work off its hands meanwhile carries three times as much.
+            for times in (3, 9):
+                found = outcome_of(
+                    replace(
+                        one_after_the_other,
+                        seconds=4.0,
+                        connections=2_500,
+                        per_second=times * best.served_per_second,
+                        first_seat=first_seat,
+                    )
                 )
-            )
+                first_seat += 2 * found.offered
+                if found.refused > found.offered / 10:
+                    break
             bought = buying.result()
 
     assert not best.refused
