@@ -174,12 +174,9 @@ def test_what_ends_by_itself_is_told_too(
     ]
 
 
-def test_nothing_is_written_where_nobody_listens(
-    server_process: ServiceProcess,
-) -> None:
+def test_nothing_is_written_where_nobody_listens(server_process: ServiceProcess) -> None:
     with api_of(server_process) as api:
         event = api.seller().create_event()
         api.buyer().buy(event["id"], "A-1-1-1")
-        api.seller()
 
     assert messages_of(server_process.settings, event["id"]) == []
