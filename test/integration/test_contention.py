@@ -8,6 +8,7 @@ from functools import partial
 import httpx
 import pytest
 
+from kit.waiting import wait_until
 from test.support.api import (
     ApiClient,
     Json,
@@ -19,7 +20,6 @@ from test.support.api import (
 from test.support.cli import ticketing
 from test.support.service import ServiceProcess
 from test.support.together import together
-from test.support.waiting import wait_until
 
 _ROUNDS = 8
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from kit.waiting import TIMEOUT, wait_until
 from test.conftest import StartService
 from test.integration.conftest import api_of
 from test.support.accounts import PASSWORD
@@ -23,7 +24,6 @@ from test.support.api import (
 )
 from test.support.service import ServiceProcess
 from test.support.stores import query
-from test.support.waiting import TIMEOUT, wait_until
 
 CROWD = 200
 

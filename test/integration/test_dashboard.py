@@ -8,12 +8,12 @@ from collections.abc import Mapping
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from kit.waiting import wait_until
 from src.bootstrap.app import PROBLEMS
 from test.support.api import ApiClient
 from test.support.described import described_api
 from test.support.observability import expressions
 from test.support.promql import read
-from test.support.waiting import wait_until
 
 # Each metric, its labels, and the values that they have been seen to have.
 Figures = Mapping[str, Mapping[str, set[str]]]

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from kit.waiting import wait_until
 from src.platform.settings import Settings
 from test.conftest import StartService
 from test.support.cli import ticketing
-from test.support.waiting import wait_until
 
 _ROOT = Path(__file__).resolve().parents[2]
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

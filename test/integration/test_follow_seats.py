@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from kit.ports import free_port
+from kit.waiting import wait_until
 from test.conftest import StartService
 from test.support.api import ApiClient
 from test.support.service import ServiceProcess
-from test.support.waiting import wait_until
 
 _EXAMPLE = Path(__file__).resolve().parents[2] / "spec" / "examples" / "follow_seats.py"
 

@@ -10,13 +10,13 @@ import httpx
 import pytest
 
 from kit.ports import free_port
+from kit.waiting import TIMEOUT, wait_until
 from test.conftest import StartService
 from test.support.accounts import PASSWORD
 from test.support.api import CONNECTIONS, Json, new_account, problem_of
 from test.support.own_stores import own_kvrocks
 from test.support.service import ServiceProcess
 from test.support.together import together
-from test.support.waiting import TIMEOUT, wait_until
 
 PER_ACCOUNT, PER_ADDRESS, TAKEN_EMAILS, WINDOW = 4, 8, 3, 60
 

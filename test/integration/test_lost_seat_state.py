@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from kit.waiting import wait_until
 from test.support.api import ApiClient, Json, overview_path, problem_of, seats_path, statuses
 from test.support.service import ServiceProcess
 from test.support.stores import SeatStore, unmended
-from test.support.waiting import wait_until
 
 Spoil = Callable[[SeatStore], None]
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from kit.waiting import TIMEOUT
 from test.support.api import (
     Api,
     ApiClient,
@@ -22,7 +23,7 @@ from test.support.api import (
     seats_path,
     section,
 )
-from test.support.waiting import TIMEOUT, quickest_of
+from test.support.waiting import quickest_of
 
 _LIMIT = 65_536
 _JSON = {"Content-Type": "application/json"}

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
+from kit.waiting import wait_until
 from test.support.api import ApiClient, Json
 from test.support.described import described_api
 from test.support.metrics import metric
-from test.support.waiting import wait_until
 
 
 class TestHealth:

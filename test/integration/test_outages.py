@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from kit.waiting import wait_until
 from src.bootstrap.migrations import upgrade
 from src.embedded.kvrocks import EmbeddedKvrocks
 from src.embedded.postgres import EmbeddedPostgres
@@ -28,7 +29,7 @@ from test.support.own_stores import own_kvrocks, own_postgres
 from test.support.service import ServiceProcess
 from test.support.sse import Message
 from test.support.stores import SeatStore, kvrocks, query
-from test.support.waiting import quickest_of, wait_until
+from test.support.waiting import quickest_of
 
 
 @pytest.fixture(scope="module")

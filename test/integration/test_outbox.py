@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import make_url
 
+from kit.waiting import wait_until
 from src.platform.settings import Settings
 from src.service.shared_kernel.outbox_sql import KAFKA_SETTING
 from test.conftest import StartService
@@ -14,7 +15,6 @@ from test.support.api import ApiClient, Json, seating, section
 from test.support.outbox import messages_of
 from test.support.service import ServiceProcess
 from test.support.stores import query
-from test.support.waiting import wait_until
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from bench.offered_load import Load, Outcome
+from kit.waiting import TIMEOUT
 from test.conftest import StartService
 from test.integration.conftest import api_of
 from test.support.api import one_subsection
 from test.support.service import ServiceProcess
-from test.support.waiting import TIMEOUT
 
 BUYERS = 16
 ROWS, COLS = 300, 300

@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from kit.waiting import wait_until
 from test.conftest import StartService
 from test.support.api import Api, Json
 from test.support.cli import ticketing
 from test.support.service import ServiceProcess
 from test.support.stores import SeatStore
-from test.support.waiting import wait_until
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from kit.waiting import wait_until
 from test.support.api import (
     Api,
     ApiClient,
@@ -22,7 +23,6 @@ from test.support.api import (
 from test.support.service import ServiceProcess
 from test.support.stores import query
 from test.support.together import together
-from test.support.waiting import wait_until
 
 
 class TestReservingByName:

@@ -5,12 +5,12 @@ import json
 import pytest
 from sqlalchemy.engine import make_url
 
+from kit.waiting import wait_until
 from src.platform.settings import Settings
 from test.conftest import StartService
 from test.integration.conftest import api_of
 from test.support.api import Api, ApiClient, new_account, problem_of
 from test.support.stores import query
-from test.support.waiting import wait_until
 
 PASSWORD, WRONG, DATABASE_PASSWORD = "pass-4711-word", "wrong-4712-word", "base-4713-word"
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import psutil
 from httpx_sse import connect_sse
 
+from kit.waiting import TIMEOUT, wait_until
 from test.conftest import StartService
 from test.integration.conftest import api_of
 from test.support.api import (
@@ -20,7 +21,6 @@ from test.support.api import (
 )
 from test.support.service import ServiceProcess
 from test.support.stores import SeatStore
-from test.support.waiting import TIMEOUT, wait_until
 
 
 def test_one_stream_too_many_is_asked_to_come_later(

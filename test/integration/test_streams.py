@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from kit.ports import free_port
+from kit.waiting import TIMEOUT, wait_until
 from test.conftest import StartService
 from test.support.api import (
     CONNECTIONS,
@@ -31,7 +32,6 @@ from test.support.service import ServiceProcess
 from test.support.sse import Message
 from test.support.stores import SeatStore
 from test.support.together import together
-from test.support.waiting import TIMEOUT, wait_until
 
 
 def etag_of(client: ApiClient, event: Json) -> str:

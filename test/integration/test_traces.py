@@ -17,10 +17,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from kit.ports import free_port
+from kit.waiting import wait_until
 from test.conftest import StartService
 from test.support.api import Api, ApiClient
 from test.support.service import ServiceProcess
-from test.support.waiting import wait_until
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = "00f067aa0ba902b7"

@@ -10,6 +10,7 @@ import pytest
 
 from kit.http_client import Connection
 from kit.ports import free_port
+from kit.waiting import wait_until
 from soak.service import shift_clock
 from src.cli import main as run_program
 from src.service.admission.domain.shuffle import Shuffle
@@ -28,7 +29,6 @@ from test.support.cli import ticketing
 from test.support.service import ServiceProcess
 from test.support.stores import query
 from test.support.together import together
-from test.support.waiting import wait_until
 
 QUICK = {"per_minute": 6_000, "pass_seconds": 600}
 ONE_AT_A_TIME = {"per_minute": 6_000, "max_active": 1, "pass_seconds": 600}

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from kit.ports import free_port
+from kit.waiting import wait_until
 from test.conftest import StartService
 from test.integration.conftest import api_of
 from test.support.api import Api, ApiClient, Json, broken_rules, problem_of
 from test.support.service import ServiceProcess
 from test.support.stores import query
-from test.support.waiting import wait_until
 from test.support.webhook_receiver import OK, Answer, Received, Receiver, receiving
 
 WEBHOOKS = "/api/webhook"

@@ -10,6 +10,7 @@ from functools import partial
 
 import pytest
 
+from kit.waiting import wait_until
 from test.conftest import StartService
 from test.support.api import Api, ApiClient, one_subsection, statuses
 from test.support.metrics import metric
@@ -17,7 +18,6 @@ from test.support.service import ServiceProcess
 from test.support.sse import LiveStream
 from test.support.stores import SeatStore
 from test.support.together import together
-from test.support.waiting import wait_until
 
 WORKERS = 2
 

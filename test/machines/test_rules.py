@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from kit.waiting import TIMEOUT
 from machines.rules import Rules, receiver_of, ways_between
-from test.support.waiting import TIMEOUT
 
 
 def packet(receiver: int, content: bytes = b"") -> bytes:

@@ -12,11 +12,11 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
 from kit.kafka_gateway import KafkaGateway
+from kit.waiting import TIMEOUT
 from src.platform.kafka import KafkaTopic, client_options
 from src.platform.settings import Settings
 from test.support.infrastructure import Infrastructure
 from test.support.kafka import running_kafka
-from test.support.waiting import TIMEOUT
 
 NAME, PASSWORD = "ticketing", "sesame, open"
 

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.server import ServerState
 
+from kit.waiting import TIMEOUT
 from src.platform.http.access_log import AccessLog
 from src.platform.http.problems import answer_internal_error
 from src.platform.http.security_headers import SecurityHeaders
@@ -23,7 +24,7 @@ from src.platform.metrics import Metrics
 from src.platform.settings import Settings
 from src.server import http_protocol
 from src.server.http_protocol import BoundedHttpProtocol, RefuseEarly
-from test.support.waiting import TIMEOUT, eventually
+from test.support.waiting import eventually
 
 _HURRY = 0.1
 _HOST = b"Host: here\r\n"

@@ -12,12 +12,12 @@ import httpx
 import psutil
 import pytest
 
+from kit.waiting import TIMEOUT, wait_until
 from src.platform.settings import Settings
 from src.server.listener import CannotListenError, listen, url_of
 from test.support.processes import is_alive
 from test.support.program import start_program
 from test.support.serving import main as serve_tiny_app
-from test.support.waiting import TIMEOUT, wait_until
 
 
 class Serving:

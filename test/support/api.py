@@ -10,11 +10,11 @@ from typing import Any
 
 import httpx
 
+from kit.waiting import TIMEOUT, wait_until
 from test.support.accounts import PASSWORD, add_account
 from test.support.described import as_described
 from test.support.service import ServiceProcess
 from test.support.sse import LiveStream
-from test.support.waiting import TIMEOUT, wait_until
 
 Json = dict[str, Any]
 

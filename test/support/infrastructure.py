@@ -10,9 +10,9 @@ from pathlib import Path
 import redis
 
 from kit.clusters import running_cluster
+from kit.waiting import wait_until
 from src.embedded.postgres import EmbeddedPostgres
 from test.support.own_stores import own_kvrocks
-from test.support.waiting import wait_until
 
 POSTGRES_IMAGE = "postgres:18"
 KVROCKS_IMAGE = "apache/kvrocks:2.17.0"

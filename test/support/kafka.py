@@ -12,9 +12,10 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from kit.kafka import running_broker
 from kit.kafka_gateway import KafkaGateway
 from kit.ports import free_port
+from kit.waiting import wait_until
 from test.support.described_messages import as_told
 from test.support.infrastructure import Infrastructure
-from test.support.waiting import eventually, wait_until
+from test.support.waiting import eventually
 
 KAFKA_IMAGE = "apache/kafka:4.1.0"
 

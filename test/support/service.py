@@ -7,11 +7,11 @@ from pathlib import Path
 
 import httpx
 
+from kit.waiting import TIMEOUT, wait_until
 from src.cli import main as run_program
 from src.platform.settings import Settings
 from src.server.workers import environment_of
 from test.support.program import start_program
-from test.support.waiting import TIMEOUT, wait_until
 
 
 class ServiceProcess:

@@ -13,8 +13,8 @@ from typing import Any
 
 import httpx
 
+from kit.waiting import TIMEOUT
 from test.support.described_messages import as_streamed
-from test.support.waiting import TIMEOUT
 
 
 @dataclass(frozen=True, slots=True)

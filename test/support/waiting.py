@@ -5,9 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from kit.waiting import TIMEOUT, wait_until
-
-__all__ = ["TIMEOUT", "eventually", "quickest_of", "wait_until"]
+from kit.waiting import TIMEOUT
 
 T = TypeVar("T")
 

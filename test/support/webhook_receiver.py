@@ -10,8 +10,8 @@ from typing import Any
 
 from standardwebhooks import Webhook
 
+from kit.waiting import wait_until
 from test.support.described_messages import as_told
-from test.support.waiting import wait_until
 
 Json = dict[str, Any]
 

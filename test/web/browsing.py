@@ -14,7 +14,7 @@ from playwright.async_api import (
     expect,
 )
 
-from test.support.waiting import TIMEOUT
+from kit.waiting import TIMEOUT
 from test.web.people import Person
 
 TIMEOUT_MS = 1000 * TIMEOUT

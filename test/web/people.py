@@ -8,10 +8,10 @@ from typing import Any
 
 import httpx
 
+from kit.waiting import TIMEOUT
 from test.support.accounts import add_account
 from test.support.api import CONNECTIONS
 from test.support.service import ServiceProcess
-from test.support.waiting import TIMEOUT
 
 
 @dataclass(frozen=True, slots=True)

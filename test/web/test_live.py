@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 from playwright.async_api import Route, expect
 
+from kit.waiting import TIMEOUT
 from src.platform.settings import Settings
 from test.conftest import StartService
 from test.support.service import ServiceProcess
-from test.support.waiting import TIMEOUT, eventually
+from test.support.waiting import eventually
 from test.web.browsing import (
     COUNT_OPEN_STREAMS,
     NOTE_WHAT_IS_ANNOUNCED,

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
+from kit.waiting import TIMEOUT
 from src.platform.redis_clients import make_client
 from test.support.infrastructure import Infrastructure
-from test.support.waiting import TIMEOUT
 
 
 @pytest.fixture

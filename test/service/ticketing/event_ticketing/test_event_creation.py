@@ -6,12 +6,12 @@ import httpx
 import pytest
 from pytest_bdd import given, scenarios, then, when
 
+from kit.waiting import TIMEOUT
 from src.embedded.kvrocks import EmbeddedKvrocks
 from test.service.ticketing.event_ticketing.conftest import Table, phrase, records
 from test.support.api import ApiClient, Json, event_request, seating, section
 from test.support.service import ServiceProcess
 from test.support.stores import query
-from test.support.waiting import TIMEOUT
 
 scenarios("event_creation.feature")
 

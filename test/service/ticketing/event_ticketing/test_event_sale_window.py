@@ -6,9 +6,9 @@ import httpx
 import pytest
 from pytest_bdd import given, scenarios, then, when
 
+from kit.waiting import wait_until
 from test.service.ticketing.event_ticketing.conftest import phrase
 from test.support.api import Api, ApiClient, Json
-from test.support.waiting import wait_until
 
 scenarios("event_sale_window.feature")
 

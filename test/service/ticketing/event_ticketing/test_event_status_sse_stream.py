@@ -7,12 +7,12 @@ import httpx
 import pytest
 from pytest_bdd import given, scenarios, then, when
 
+from kit.waiting import wait_until
 from test.service.ticketing.event_ticketing.conftest import Person, Table, phrase, records
 from test.support.api import Api, ApiClient, Json, one_subsection, statuses
 from test.support.service import ServiceProcess
 from test.support.sse import LiveStream, Message
 from test.support.stores import SeatStore
-from test.support.waiting import wait_until
 
 scenarios("event_status_sse_stream_integration_test.feature")
 

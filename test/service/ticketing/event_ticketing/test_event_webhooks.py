@@ -8,12 +8,12 @@ import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 from standardwebhooks import Webhook
 
+from kit.waiting import wait_until
 from test.conftest import StartService
 from test.service.ticketing.event_ticketing.conftest import Person, Table, phrase, records, seats_of
 from test.support.api import ApiClient, Json
 from test.support.described_messages import as_told
 from test.support.service import ServiceProcess
-from test.support.waiting import wait_until
 from test.support.webhook_receiver import OK, Received, Receiver, receiving
 
 scenarios("event_webhooks.feature")

@@ -12,6 +12,7 @@ import pytest
 from aiokafka.errors import KafkaError
 
 from kit.kafka_gateway import KafkaGateway
+from kit.waiting import TIMEOUT
 from src.platform.kafka import KafkaTopic, client_options
 from src.platform.settings import Settings
 from src.service.integration.app.interface.message_sink import NotPassedOnError
@@ -22,7 +23,6 @@ from test.fake.clock import everything_ready
 from test.fake.messages import a_message
 from test.support.infrastructure import Infrastructure
 from test.support.kafka import TopicReader, events, reading, running_kafka
-from test.support.waiting import TIMEOUT
 
 _numbers = count(1)
 
