@@ -9,7 +9,6 @@ import pytest
 
 from src.service.integration.app.delivery import delivery_dispatcher
 from src.service.integration.app.delivery.delivery_dispatcher import DeliveryDispatcher
-from src.service.integration.app.interface.delivery_lanes import Lease
 from src.service.integration.domain.delivery import Answer, Outcome
 from src.service.integration.domain.webhook import WebhookId
 from test.fake.delivery_lanes import FakeDeliveryLanes, FakeSender
@@ -106,15 +105,13 @@ async def test_a_lane_is_given_back_when_nothing_is_left_in_it() -> None:
 
 async def test_slow_ones_have_places_of_their_own() -> None:
     async with dispatching() as stage:
-        slow = [a_webhook() for _ in range(SLOW + 5)]
-        stage.lanes.slow.update(slow)
-        for number, webhook in enumerate(slow, start=1):
+        for number in range(1, SLOW + 6):
+            stage.lanes.add_slow(webhook := a_webhook())
             stage.tell(webhook, (number, 7))
         await stage.until(lambda: len(stage.sender.under_way) == SLOW)
 
-        quick = [a_webhook() for _ in range(QUICK + 5)]
-        for number, webhook in enumerate(quick, start=1_000):
-            stage.tell(webhook, (number, 7))
+        for number in range(1_000, 1_000 + QUICK + 5):
+            stage.tell(a_webhook(), (number, 7))
         await stage.until(lambda: len(stage.sender.under_way) == SLOW + QUICK)
         assert stage.sender.most_at_once == SLOW + QUICK
 
@@ -164,7 +161,7 @@ async def test_a_lane_that_was_lost_is_left_alone() -> None:
         webhook = a_webhook()
         stage.tell(webhook, (1, 7), (2, 7))
         await stage.until(lambda: 1 in stage.sender.under_way)
-        stage.lanes.leased[webhook] = Lease(webhook, uuid.uuid4(), slow=False)
+        stage.lanes.give_away(webhook)
 
         stage.sender.answer(1)
 
