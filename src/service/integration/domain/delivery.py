@@ -13,6 +13,8 @@ GIVE_UP_AFTER = timedelta(days=1)
 _FIRST_RETRY = timedelta(seconds=5)
 _LONGEST_RETRY = timedelta(hours=2)
 _GONE = 410
+# Those with which a receiver may say when it wants to be asked again.
+_COME_LATER = frozenset({429, 503})
 
 
 class DeliveryStatus(StrEnum):
@@ -45,12 +47,14 @@ class Delivery:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came of one attempt, in `seconds`: a status with the beginning of the body, or none and in
-    `error` why. An error can stand beside a status that is no success."""
+    `error` why. An error can stand beside a status that is no success. `retry_after` is what the receiver
+    asks for, if it does."""
 
     seconds: float
     status: int | None = None
     body: str | None = None
     error: str | None = None
+    retry_after: timedelta | None = None
 
     @property
     def is_success(self) -> bool:
@@ -89,7 +93,7 @@ def verdict_on(answer: Answer, trouble: Trouble, *, is_trial: bool, spread: floa
     """What to do after this answer. `spread`, from 0 to 1, keeps those who failed together from trying
     again together.
 
-    A delivery is tried for a day. If its webhook took something else meanwhile, the message is what it does
+    A delivery is tried for a day, and not before the receiver wants it again. If its webhook took something else meanwhile, the message is what it does
     not take, and is given up, so that those behind it go on. If it took nothing, the webhook is paused.
     A trial is sent once.
     """
@@ -100,7 +104,8 @@ def verdict_on(answer: Answer, trouble: Trouble, *, is_trial: bool, spread: floa
     if answer.status == _GONE:
         return Verdict(Outcome.PAUSE, reason="It answered 410 Gone: it wants no more messages.")
     if trouble.delivery_failing_for < GIVE_UP_AFTER:
-        return Verdict(Outcome.RETRY, retry_after(trouble.delivery_failing_for, spread))
+        usual = retry_after(trouble.delivery_failing_for, spread)
+        return Verdict(Outcome.RETRY, max(usual, _asked_for(answer)))
     if trouble.webhook_failing_for < GIVE_UP_AFTER:
         return Verdict(Outcome.GIVE_UP)
     last = answer.error or f"answered {answer.status}"
@@ -111,3 +116,10 @@ def retry_after(failing_for: timedelta, spread: float) -> timedelta:
     """Twice as long as it has been failing, which makes 5 s, then 10, 30, 90 and so on up to two hours; and
     up to half of that more or less."""
     return min(max(2 * failing_for, _FIRST_RETRY), _LONGEST_RETRY) * (0.5 + spread)
+
+
+def _asked_for(answer: Answer) -> timedelta:
+    """How long the receiver wants to be left alone with the message, as far as that is heeded."""
+    if answer.retry_after is None or answer.status not in _COME_LATER:
+        return timedelta()
+    return min(answer.retry_after, _LONGEST_RETRY)

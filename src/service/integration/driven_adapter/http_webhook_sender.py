@@ -5,6 +5,7 @@ import ssl
 import sys
 import time
 from collections.abc import AsyncIterable
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import httpcore
@@ -13,6 +14,7 @@ from src.service.integration.app.interface.delivery_lanes import DueDelivery
 from src.service.integration.app.interface.webhook_sender import WebhookSender
 from src.service.integration.domain.delivery import MAX_KEPT_ANSWER, Answer
 from src.service.integration.driven_adapter.checked_network import CheckedNetwork, UnreachableError
+from src.service.integration.driven_adapter.retry_after import retry_after_of
 from src.service.integration.driven_adapter.webhook_signature import signed_headers
 
 _SECONDS = 10.0
@@ -42,10 +44,10 @@ class HttpWebhookSender(WebhookSender):
 
     async def send(self, delivery: DueDelivery) -> Answer:
         began = time.perf_counter()
-        status = body = error = None
+        status = body = error = retry_after = None
         try:
             async with asyncio.timeout(self._timeout):
-                status, answer = await self._post(delivery)
+                status, answer, retry_after = await self._post(delivery)
             text = answer[:MAX_KEPT_ANSWER].decode(errors="replace").replace("\0", "\ufffd")
             body = text or None
         except TimeoutError:
@@ -56,12 +58,12 @@ class HttpWebhookSender(WebhookSender):
             error = _sentence(why)
         if status is not None and 300 <= status < 400:
             error = "answered with a redirect, which is not followed"
-        return Answer(time.perf_counter() - began, status, body, error)
+        return Answer(time.perf_counter() - began, status, body, error, retry_after)
 
     async def close(self) -> None:
         await self._pool.aclose()
 
-    async def _post(self, delivery: DueDelivery) -> tuple[int, bytes]:
+    async def _post(self, delivery: DueDelivery) -> tuple[int, bytes, timedelta | None]:
         parts = urlsplit(delivery.url)
         if parts.scheme not in self._schemes:
             raise UnreachableError("its address does not begin with https://")
@@ -75,7 +77,8 @@ class HttpWebhookSender(WebhookSender):
         async with self._pool.stream(
             "POST", delivery.url, headers=list(headers.items()), content=delivery.body.encode()
         ) as response:
-            return response.status, await _beginning(response.aiter_stream())
+            body = await _beginning(response.aiter_stream())
+            return response.status, body, retry_after_of(response.headers, delivery.now)
 
 
 async def _beginning(stream: AsyncIterable[bytes]) -> bytes:

@@ -73,3 +73,31 @@ def test_the_pauses_grow_from_seconds_to_hours() -> None:
 @pytest.mark.parametrize(("spread", "factor"), [(0.0, 0.5), (1.0, 1.5)])
 def test_those_who_failed_together_come_back_apart(spread: float, factor: float) -> None:
     assert retry_after(timedelta(hours=9), spread) == factor * timedelta(hours=2)
+
+
+class TestAReceiverThatWantsToBeAskedLater:
+    @pytest.mark.parametrize("status", [429, 503])
+    @pytest.mark.parametrize(
+        ("asked_for", "heeded"),
+        [
+            (timedelta(seconds=1), timedelta(seconds=2.5)),
+            (timedelta(seconds=60), timedelta(seconds=60)),
+            (timedelta(days=-1), timedelta(seconds=2.5)),
+            (timedelta(days=90), timedelta(hours=2)),
+        ],
+    )
+    def test_is_not_asked_before_and_not_left_alone_for_ever(
+        self, status: int, asked_for: timedelta, heeded: timedelta
+    ) -> None:
+        answer = Answer(0.1, status, retry_after=asked_for)
+
+        verdict = verdict_on(answer, Trouble(), is_trial=False, spread=0.0)
+
+        assert (verdict.outcome, verdict.retry_after) == (Outcome.RETRY, heeded)
+
+    def test_says_so_with_a_status_that_means_it(self) -> None:
+        answer = Answer(0.1, 500, retry_after=timedelta(minutes=5))
+
+        verdict = verdict_on(answer, Trouble(), is_trial=False, spread=0.5)
+
+        assert verdict.retry_after == timedelta(seconds=5)

@@ -7,7 +7,7 @@ import ssl
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -141,6 +141,11 @@ class TestTheAnswer:
         assert answer.body is not None
         assert answer.body.startswith("\ufffdNa\ufffdxxx")
         assert len(answer.body) == MAX_KEPT_ANSWER
+
+    async def test_says_when_to_come_again(self) -> None:
+        answer = await answer_to(response(503, b"", "retry-after: 90"))
+
+        assert (answer.status, answer.retry_after) == (503, timedelta(seconds=90))
 
     async def test_that_never_ends_is_read_so_far_and_no_further(self) -> None:
         async def flood(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
