@@ -201,6 +201,17 @@ def test_every_metric_is_told_of() -> None:
     assert told == kept - of_the_process
 
 
+def test_every_queue_is_told_of() -> None:
+    """Each is told apart by what those who are refused want."""
+    [row] = re.findall(r"^\| `queue_refusals_total` \|.*", _OPERATIONS.read_text(), re.MULTILINE)
+    code = "".join(path.read_text() for path in (_ROOT / "src").rglob("*.py"))
+    named = re.findall(
+        r'(?:\b(?:Lane|LoadLimit|overloaded)\(\s*|^PURPOSE = )"([^"]+)"', code, re.MULTILINE
+    )
+    assert named
+    assert set(re.findall(r"`([a-z]+(?: [a-z]+)+)`", row)) == set(named)
+
+
 def test_the_parts_of_the_benchmark_are_those_that_there_are() -> None:
     [listed] = re.findall(r"^The parts: (.+?)\.$", _BENCHMARK.read_text(), re.MULTILINE | re.DOTALL)
     assert re.findall(r"`([a-z-]+)`", listed) == list(PARTS)

@@ -40,7 +40,7 @@ class LoadLimit:
 
     def __init__(self, purpose: str, *, at_once: int, work: float, queue: float) -> None:
         """`purpose` is what a person wants here, for a sentence: "sign in"."""
-        self._purpose = purpose
+        self.purpose = purpose
         self._at_once = at_once
         self._longest_work = work
         self._longest_queue = queue
@@ -120,4 +120,4 @@ class LoadLimit:
     def _refusal(self, now: float) -> OverloadedError:
         """Those who are refused come back over as long a time as it takes to serve them all."""
         self._refused_until = max(self._refused_until, now) + self._seconds_each
-        return overloaded(self._purpose, self._refused_until - now)
+        return overloaded(self.purpose, self._refused_until - now)

@@ -70,6 +70,12 @@ class Metrics:
             ["type"],
             registry=self.registry,
         )
+        self.queue_refusals = Counter(
+            "queue_refusals",
+            "Requests refused because too many wanted the same, by what they wanted",
+            ["queue"],
+            registry=self.registry,
+        )
         self.repairs = Counter(
             "repairs", "What the reconciler mended", ["kind"], registry=self.registry
         )

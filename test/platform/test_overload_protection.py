@@ -180,6 +180,8 @@ class TestAnEarlyRefusal:
         assert len({rest for _, rest in filter(None, answers)}) == 3
         labels = {"method": "POST", "route": "/seats", "status": "503"}
         assert metrics.registry.get_sample_value("http_requests_total", labels) == 3
+        queue = {"queue": "reserve seats"}
+        assert metrics.registry.get_sample_value("queue_refusals_total", queue) == 3
 
     @pytest.mark.usefixtures("full")
     @pytest.mark.parametrize(

@@ -9,7 +9,11 @@ import pytest_asyncio
 from starlette.types import Message, Receive, Scope, Send
 
 from src.platform.http import read_limit
+from src.platform.http.access_log import AccessLog
+from src.platform.http.problems import answer_internal_error
 from src.platform.http.read_limit import ReadLimit, release_slot
+from src.platform.http.security_headers import SecurityHeaders
+from src.platform.metrics import Metrics
 from src.service.shared_kernel.deadline import until_deadline
 
 # More than are worked on at once.
@@ -107,7 +111,11 @@ async def test_who_would_wait_too_long_is_told_to_come_again(
     app: App, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(read_limit, "_QUEUE_TIMEOUT_SECONDS", 0.01)
-    transport = httpx.ASGITransport(ReadLimit(app, timeout=7))
+    metrics = Metrics()
+    logged = AccessLog(
+        ReadLimit(app, timeout=7), metrics, SecurityHeaders(https=False), answer_internal_error
+    )
+    transport = httpx.ASGITransport(logged)
     async with httpx.AsyncClient(transport=transport, base_url="http://here") as hasty:
         first = [
             asyncio.ensure_future(hasty.get("/")) for _ in range(read_limit._CONCURRENT_READERS)
@@ -120,6 +128,10 @@ async def test_who_would_wait_too_long_is_told_to_come_again(
     assert answer.status_code == 503
     assert answer.json()["type"] == "urn:ticketing:problem:overloaded"
     assert int(answer.headers["retry-after"]) > 0
+    refused = {"http_problems_total": {"type": "overloaded"}}
+    refused["queue_refusals_total"] = {"queue": "look at this"}
+    for name, labels in refused.items():
+        assert metrics.registry.get_sample_value(name, labels) == 1
 
 
 async def test_who_hangs_up_in_the_queue_is_not_answered(app: App) -> None:

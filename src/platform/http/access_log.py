@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from src.platform.http.security_headers import SecurityHeaders
 from src.platform.metrics import Metrics
+from src.service.shared_kernel.errors import OverloadedError, ServiceError
 
 logger = structlog.get_logger(__name__)
 _stdlib_logger = logging.getLogger(__name__)
@@ -28,8 +29,9 @@ _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 # More than this of one second say no more, and each takes longer than refusing a request does.
 _LINES_A_SECOND = 100
 
-# The scope's key of the type of the problem that a request is answered with.
-PROBLEM_TYPE = "ticketing.problem_type"
+# The scope's keys of the type of the problem that a request is answered with, and of the queue that refused it.
+_PROBLEM_TYPE = "ticketing.problem_type"
+_QUEUE = "ticketing.queue"
 
 # The scope's key of a `send` for the body of a response that has begun.
 DIRECT_SEND = "ticketing.direct_send"
@@ -53,6 +55,7 @@ class AccessLog:
         self._count = cache(metrics.requests.labels)
         self._time = cache(metrics.seconds.labels)
         self._problems = cache(metrics.problems.labels)
+        self._refusals = cache(metrics.queue_refusals.labels)
         self._lines = _Lines()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,8 +101,10 @@ class AccessLog:
         # The pattern, not the path: a label per event would never end.
         route = getattr(scope.get("route"), "path", "unknown")
         self._count(method, route, status).inc()
-        if problem_type := scope.get(PROBLEM_TYPE):
+        if problem_type := scope.get(_PROBLEM_TYPE):
             self._problems(problem_type).inc()
+        if queue := scope.get(_QUEUE):
+            self._refusals(queue).inc()
         if not streaming:
             self._time(method, route).observe(seconds)
         level = _level(status)
@@ -112,6 +117,13 @@ class AccessLog:
                 status=status,
                 ms=round(seconds * 1e3, 1),
             )
+
+
+def note_problem(scope: Scope, error: ServiceError) -> None:
+    """For the metrics: the request is answered with this."""
+    scope[_PROBLEM_TYPE] = error.type
+    if isinstance(error, OverloadedError):
+        scope[_QUEUE] = error.purpose
 
 
 class _Lines:

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from src.platform.http.access_log import PROBLEM_TYPE, REQUEST_ID, sent_request_id
+from src.platform.http.access_log import REQUEST_ID, note_problem, sent_request_id
 from src.platform.http.problems import answer_to, client_left
 from src.platform.http.security_headers import SecurityHeaders
 from src.platform.http.shared_problems import SHARED_PROBLEMS
@@ -58,7 +58,7 @@ class OverloadProtection:
         try:
             entered = await self._limit.enter(connection.is_lost)
         except OverloadedError as error:
-            scope[PROBLEM_TYPE] = error.type
+            note_problem(scope, error)
             await _refusal(error.purpose, error.retry_after)(scope, receive, send)
             return
         if entered is None:
@@ -98,6 +98,7 @@ class EarlyRefusal:
         self._count = metrics.requests.labels(*labels, HTTPStatus.SERVICE_UNAVAILABLE.value)
         self._time = metrics.seconds.labels(*labels)
         self._problems = metrics.problems.labels(OverloadedError.type)
+        self._refusals = metrics.queue_refusals.labels(limit.purpose)
         self._refused = 0
         self._as_sent = lru_cache(self._write)
 
@@ -113,6 +114,7 @@ class EarlyRefusal:
             return None
         self._count.inc()
         self._problems.inc()
+        self._refusals.inc()
         self._time.observe(0.0)
         if not self._refused:
             asyncio.get_running_loop().call_later(1.0, self._log, context=Context())

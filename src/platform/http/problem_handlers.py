@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
-from src.platform.http.access_log import PROBLEM_TYPE
+from src.platform.http.access_log import note_problem
 from src.platform.http.invalid_input import UnreadableRequestError, invalid_input
 from src.platform.http.problems import (
     Problem,
@@ -40,7 +40,7 @@ def add_problem_handlers(app: FastAPI, table: Problems) -> None:
 def _handler(problem: Problem) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def handle(request: Request, error: Exception) -> Response:
         assert isinstance(error, ServiceError)
-        request.scope[PROBLEM_TYPE] = error.type
+        note_problem(request.scope, error)
         return answer_to(error, problem)
 
     return handle

@@ -6,6 +6,7 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from src.platform.http.access_log import note_problem
 from src.platform.http.connected import while_connected
 from src.platform.http.problems import answer_to, client_left
 from src.platform.http.shared_problems import SHARED_PROBLEMS
@@ -56,6 +57,7 @@ class ReadLimit:
                 # A client that hangs up while it waits leaves the queue.
                 slot = await while_connected(Request(scope, buffer.peek), self._readers.acquire())
         except OverloadedError as error:
+            note_problem(scope, error)
             await answer_to(error, SHARED_PROBLEMS[OverloadedError])(scope, receive, send)
             return
         except ClientDisconnect:
