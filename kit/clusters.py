@@ -247,10 +247,12 @@ class ValkeyCluster(Cluster):
 
 
 class KvrocksCluster(Cluster):
+    """This is its controller as well: it has the topology, and tells the servers."""
+
     def __init__(self, servers: list[ClusterServer]) -> None:
         super().__init__(servers)
         self._ids = {server.port: f"{server.port:040d}" for server in servers}
-        self._versions = itertools.count(1)
+        self._version = 0
         self._slots = {
             primary.port: [(_SLOTS * n // _SHARDS, _SLOTS * (n + 1) // _SHARDS - 1)]
             for n, (primary, _) in enumerate(self.shards)
@@ -260,14 +262,8 @@ class KvrocksCluster(Cluster):
     def join(self) -> None:
         for server in self.servers:
             server.ask("CLUSTERX", "SETNODEID", self._ids[server.port])
-        self._tell()
-        wait_until(
-            lambda: all(
-                replica.info("replication").get("master_link_status") == "up"
-                for _, replica in self.shards
-            ),
-            what="replicas",
-        )
+        self._change()
+        self.wait_for_replicas()
 
     def fail_over(self, slot: int, died: ClusterServer) -> None:
         heir = next(port for port, primary in self._follows.items() if primary == died.port)
@@ -276,7 +272,7 @@ class KvrocksCluster(Cluster):
         self._slots[heir] = self._slots.pop(died.port)
         del self._follows[heir]
         self._follows[died.port] = heir
-        self._tell()
+        self._change()
 
     def stop_replication(self, slot: int) -> None:
         # It keeps on disk what it has; `fail_over` starts it again.
@@ -284,14 +280,14 @@ class KvrocksCluster(Cluster):
 
     def give_back(self, server: ClusterServer) -> None:
         self._start(server)
-        self._tell()
         self.wait_for_replicas()
 
     def move(self, slot: int, to: ClusterServer) -> None:
         source = self.primary_of(slot)
         source.ask("CLUSTERX", "MIGRATE", slot, self._ids[to.port])
         wait_until(
-            lambda: "success" in str(source.ask("CLUSTER", "INFO")), what="the end of a migration"
+            lambda: b"migrating_state: success" in source.ask("CLUSTER", "INFO"),
+            what="the end of a migration",
         )
         ranges = self._slots[source.port]
         self._slots[source.port] = [
@@ -301,14 +297,24 @@ class KvrocksCluster(Cluster):
             if part[0] <= part[1]
         ]
         self._slots[to.port].append((slot, slot))
+        self._change()
+
+    def _is_whole(self) -> bool:
+        # Some may have been away when the topology changed.
         self._tell()
+        return super()._is_whole()
 
     def _start(self, server: ClusterServer) -> None:
+        """It goes by the topology of its last run, until it is told of a newer one."""
         server.start()
         wait_until(server.answers, what="a server of the cluster")
-        server.ask("CLUSTERX", "SETNODEID", self._ids[server.port])
+
+    def _change(self) -> None:
+        self._version += 1
+        self._tell()
 
     def _tell(self) -> None:
+        """Whoever has this version of the topology already does nothing."""
         lines = []
         for port, slots in self._slots.items():
             named = " ".join(f"{a}-{b}" if a < b else f"{a}" for a, b in slots)
@@ -317,10 +323,9 @@ class KvrocksCluster(Cluster):
             lines.append(
                 f"{self._ids[port]} {self._at(port).host} {port} slave {self._ids[primary]}"
             )
-        version = next(self._versions)
         for server in self.servers:
             if server.answers():
-                server.ask("CLUSTERX", "SETNODES", "\n".join(lines), version)
+                server.ask("CLUSTERX", "SETNODES", "\n".join(lines), self._version)
 
 
 @contextmanager
@@ -346,7 +351,12 @@ def cluster_command(binary: Path, address: str, port: int) -> list[str]:
     """How a server of a cluster is started, which keeps its files in the working directory."""
     listening = [str(binary), "--bind", address, "--port", str(port), "--dir", "."]
     if _is_kvrocks(binary):
-        return [*listening, "--log-dir", "stdout", "--cluster-enabled", "yes"]
+        return [
+            *listening,
+            *("--log-dir", "stdout", "--cluster-enabled", "yes"),
+            # Or a server that comes back may keep what it wrote alone, if the others have written more.
+            *("--use-rsid-psync", "yes"),
+        ]
     return [
         *listening,
         *("--cluster-enabled", "yes", "--cluster-node-timeout", str(_NODE_TIMEOUT_MS)),

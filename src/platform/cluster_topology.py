@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
 from redis.exceptions import AskError, ClusterDownError, RedisError
 
-from src.platform.redis_clients import make_client
+from src.platform.redis_clients import Command, make_client, round_trip
 from src.platform.store_urls import Address, ClusterUrl
 from src.service.shared_kernel.errors import StoreUnavailableError
 from src.service.shared_kernel.tasks import start_detached
@@ -22,6 +23,8 @@ _SECONDS_APART = 0.2
 # A server that takes longer is passed over: another one knows as much.
 _READ_TIMEOUT_SECONDS = 0.5
 
+_MAP: tuple[Command, ...] = (("CLUSTER", "NODES"), ("CLUSTER", "SLOTS"))
+
 
 class ClusterTopology:
     """The map of the slots, as the servers themselves tell it; shared by all who use the cluster.
@@ -29,6 +32,10 @@ class ClusterTopology:
     Requests never wait for it, but for the first: where one finds the map out of date, that is read again
     in the background, once for all of them, until every server answers. A server that keeps a request
     waiting for too long is *silent*: requests for it are refused at once until it answers a ping.
+
+    A server that was away tells the map of back then, in which it may still have slots that another one
+    took over. Kvrocks' servers go by such a map until they are told of a new one, so an older map than the
+    last is taken only if no server tells a newer one.
     """
 
     def __init__(self, url: ClusterUrl, *, timeout: float) -> None:
@@ -38,6 +45,7 @@ class ClusterTopology:
         self.on_move: list[Callable[[], None]] = []
         self._slots: list[Address | None] = []
         self._last_read: list[Address | None] = []
+        self._epoch = 0
         self._servers: set[Address] = set(url.servers)
         self._silent: set[Address] = set()
         self._suspects: set[Address] = set()
@@ -120,7 +128,7 @@ class ClusterTopology:
             self._silent.discard(address)
             return
         with contextlib.suppress(RedisError, OSError):
-            await self._ask(address, "PING")
+            await self._ask(address, ("PING",))
             self._silent.discard(address)
             logger.info("a server of the cluster answers again", address=_text(address))
 
@@ -131,38 +139,62 @@ class ClusterTopology:
         suspects, self._suspects = self._suspects, set()
         servers.sort(key=lambda address: address in suspects or address in self._silent)
         failure: Exception = ClusterDownError("no server is named")
+        found: list[_Map] = []
         for address in servers:
             try:
-                self._take(address, await self._ask(address, "CLUSTER", "SLOTS"))
+                found.append(_Map.told(address, *await self._ask(address, *_MAP)))
             except (RedisError, OSError) as error:
                 failure = error
             else:
-                return
-        raise StoreUnavailableError("Kvrocks") from failure
+                if found[-1].epoch >= self._epoch:
+                    break
+        if not found:
+            raise StoreUnavailableError("Kvrocks") from failure
+        self._take(max(found, key=lambda told: told.epoch))
 
-    async def _ask(self, address: Address, *command: str) -> Any:
+    async def _ask(self, address: Address, *commands: Command) -> list[Any]:
         """Over a connection of its own: a pool may be in use by those who wait for the server."""
         client = make_client(self._url.of_server(address), pool_size=1, timeout=self._timeout)
         try:
-            return await client.execute_command(*command)  # type: ignore[no-untyped-call]
+            answers = await round_trip(client, commands, [False] * len(commands))
         finally:
             await client.aclose(close_connection_pool=True)
+        for answer in answers:
+            if isinstance(answer, Exception):
+                raise answer
+        return answers
 
-    def _take(self, told_by: Address, ranges: Iterable[Sequence[Any]]) -> None:
-        slots: list[Address | None] = [None] * REDIS_CLUSTER_HASH_SLOTS
-        servers = set()
-        for first, last, primary, *replicas in ranges:
-            slots[first : last + 1] = [_address(primary, told_by)] * (last + 1 - first)
-            servers |= {_address(server, told_by) for server in (primary, *replicas)}
-        if not servers:
-            raise ClusterDownError("no server has any slot")
+    def _take(self, told: "_Map") -> None:
+        slots = told.slots
         before, self._last_read = self._last_read, slots
-        self._slots, self._servers = slots.copy(), servers
+        self._slots, self._servers, self._epoch = slots.copy(), told.servers, told.epoch
         if before and before != slots:
             moved = sum(old != new for old, new in zip(before, slots, strict=True))
             logger.warning("slots of the cluster have other servers", slots=moved)
             for call in self.on_move:
                 call()
+
+
+@dataclass(frozen=True, slots=True)
+class _Map:
+    """What a server told. A later map has a higher epoch, or the same: in Kvrocks it is the version of the
+    topology, in Valkey and Redis a server that takes slots over has the highest."""
+
+    epoch: int
+    slots: list[Address | None]
+    servers: set[Address]
+
+    @classmethod
+    def told(cls, by: Address, nodes: bytes, ranges: Iterable[Sequence[Any]]) -> "_Map":
+        """Raises ClusterDownError when the map is empty."""
+        slots: list[Address | None] = [None] * REDIS_CLUSTER_HASH_SLOTS
+        servers = set()
+        for first, last, primary, *replicas in ranges:
+            slots[first : last + 1] = [_address(primary, by)] * (last + 1 - first)
+            servers |= {_address(server, by) for server in (primary, *replicas)}
+        if not servers:
+            raise ClusterDownError("no server has any slot")
+        return cls(max(int(line.split()[6]) for line in nodes.splitlines()), slots, servers)
 
 
 def _address(server: Sequence[Any], told_by: Address) -> Address:

@@ -13,7 +13,7 @@ from kit.clusters import Cluster, ClusterServer, ValkeyCluster, slot_of
 from src.platform.cluster_topology import ClusterTopology
 from src.platform.kvrocks import Kvrocks
 from src.platform.kvrocks_clients import make_kvrocks
-from src.platform.redis_clients import round_trip, transaction
+from src.platform.redis_clients import Command, round_trip, transaction
 from src.platform.store_figures import StoreFigures
 from src.platform.store_urls import Address, ClusterUrl
 from src.service.shared_kernel.errors import StoreUnavailableError
@@ -119,8 +119,13 @@ async def test_an_address_of_a_cluster_does_not_fit_one_server(
     assert "cluster" in raised.value.reason
 
 
+_A_HAS_ALL = [[0, 16383, [b"a", 1], [b"b", 2]]]
+_B_HAS_ALL = [[0, 16383, [b"b", 2], [b"a", 1]]]
+
+
 class CountedTopology(ClusterTopology):
-    """Of two servers, `a` and `b`. The map is what `slots` has; servers that are `down` say nothing."""
+    """Of two servers, `a` and `b`. The map is what `slots` has, since `epoch`; servers that are `down` say
+    nothing, those that were `away` the map of epoch 1, in which `a` has all slots."""
 
     def __init__(self) -> None:
         url = ClusterUrl.of("redis://a:1,b:2/0?cluster=true")
@@ -128,14 +133,17 @@ class CountedTopology(ClusterTopology):
         super().__init__(url, timeout=1.0)
         self.asked: list[tuple[str, str]] = []
         self.down: set[str] = set()
-        self.slots: list[list[Any]] = [[0, 16383, [b"a", 1], [b"b", 2]]]
+        self.away: set[str] = set()
+        self.epoch = 1
+        self.slots = _A_HAS_ALL
 
-    async def _ask(self, address: Address, *command: str) -> Any:
-        self.asked.append((address[0], command[0]))
+    async def _ask(self, address: Address, *commands: Command) -> list[Any]:
+        self.asked.append((address[0], str(commands[0][0])))
         await asyncio.sleep(0)
         if address[0] in self.down:
             raise TimeoutError("silent")
-        return self.slots
+        epoch, slots = (1, _A_HAS_ALL) if address[0] in self.away else (self.epoch, self.slots)
+        return [b"id host:1@2 master - 0 0 %d connected" % epoch, slots]
 
     def count(self, name: str) -> int:
         return sum(command == name for _, command in self.asked)
@@ -170,7 +178,7 @@ class TestTheMap:
     ) -> None:
         moves: list[int] = []
         topology.on_move.append(lambda: moves.append(1))
-        topology.slots = [[0, 16383, [b"b", 2], [b"a", 1]]]
+        topology.slots = _B_HAS_ALL
 
         for _ in range(20):
             topology.failed(("a", 1), silent=False)
@@ -202,3 +210,27 @@ class TestTheMap:
         await until(lambda: topology.count("CLUSTER") == 3)
 
         assert topology.server_of(_LAYOUT) == ("a", 1)
+
+    async def test_is_not_that_of_a_server_which_was_away(self, topology: CountedTopology) -> None:
+        topology.epoch, topology.slots, topology.away = 2, _B_HAS_ALL, {"a"}
+        topology.failed(("a", 1), silent=False)
+        await until(lambda: topology.server_of(_LAYOUT) == ("b", 2))
+
+        topology.failed(("b", 2), silent=False)  # so `a` is asked first
+        await until(lambda: [name for name, _ in topology.asked[-2:]] == ["a", "b"])
+        await until(lambda: topology._following is None)
+
+        assert topology.server_of(_LAYOUT) == ("b", 2)
+
+    async def test_is_an_older_one_where_nobody_knows_of_a_newer(
+        self, topology: CountedTopology
+    ) -> None:
+        """As of a cluster that was made anew."""
+        topology.epoch, topology.slots, topology.away = 2, _B_HAS_ALL, {"a"}
+        topology.failed(("a", 1), silent=False)
+        await until(lambda: topology.server_of(_LAYOUT) == ("b", 2))
+
+        topology.down = {"b"}
+        topology.failed(("b", 2), silent=False)
+
+        await until(lambda: topology.server_of(_LAYOUT) == ("a", 1))
