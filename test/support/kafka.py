@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from kit.kafka import running_broker
 from kit.kafka_gateway import KafkaGateway
@@ -68,12 +68,12 @@ async def reading(topic: str, client: dict[str, Any]) -> AsyncIterator[TopicRead
     await consumer.start()
     try:
 
-        async def partitions() -> set[int]:
-            await consumer.topics()
-            return consumer.partitions_for_topic(topic) or set()
+        async def is_there() -> bool:
+            return topic in await consumer.topics()
 
-        found = await eventually(partitions, what="the topic")
-        consumer.assign([TopicPartition(topic, partition) for partition in found])
+        # Not before: to ask for a topic may create it.
+        await eventually(is_there, what="the topic")
+        consumer.subscribe([topic])
         yield TopicReader(consumer)
     finally:
         await consumer.stop()

@@ -89,11 +89,14 @@ async def test_signing_out_in_one_tab_signs_out_in_all_of_them(
     await there.locator("#email").fill(buyer.email)
     await there.locator("#password").fill(PASSWORD)
     await there.keyboard.press("Enter")
-    await here.get_by_role("main").get_by_role("link", name="Go on").click()
+    async with here.expect_response(f"{buyer.http.base_url}/api/reservation?**"):
+        await here.get_by_role("main").get_by_role("link", name="Go on").click()
     await expect(here).to_have_url(f"{buyer.http.base_url}/event/{event_id}#A/1")
     await expect(panel(here)).to_contain_text("1 seat picked")
+    await expect(there.get_by_role("banner").get_by_text("Buyer Bao")).to_be_visible()
 
-    # A session that has ended is noticed with the first answer that says so.
+    # A session that has ended is noticed with the first answer that says so: both pages have asked
+    # for all that they ask for by themselves.
     await buyer.http.post("/api/user/logout", headers=await bearer(visitor))
     await here.get_by_role("button", name="Reserve").click()
     notice = panel(here).locator(".notice")
