@@ -53,6 +53,25 @@ def reservation(
     }
 
 
+async def test_all_of_them_are_read_page_by_page(library: Library) -> None:
+    """Newest first: what stands on the last page may be the ticket for tonight."""
+    pages = """(async () => {
+      const { fetch } = globalThis;
+      globalThis.fetch = async (path) => {
+        const page = Number(new URL(path, location.href).searchParams.get("page") ?? 1);
+        const link = page < 8 ? { Link: `</api/reservation?page=${page + 1}>; rel="next"` } : {};
+        return Response.json(Array(200).fill(page), { headers: link });
+      };
+      try {
+        const all = await m.reservations();
+        return [all.length, all.at(-1)];
+      } finally {
+        globalThis.fetch = fetch;
+      }
+    })()"""
+    assert await library("api", f"await {pages}") == [1_600, 8]
+
+
 async def run(library: Library, known: list[Any], answers: Any, expression: str) -> Any:
     return await library("my_reservations", PAGE % expression, known, answers)
 

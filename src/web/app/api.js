@@ -72,7 +72,7 @@ export const joinLine = (eventId) =>
 export const leaveLine = (eventId) =>
   persist(() => request(linePath(eventId), { method: "DELETE" }));
 
-export const reservations = () => everyPage("/api/reservation?limit=200", 5);
+export const reservations = () => everyPage("/api/reservation?limit=200");
 const orderPath = (id) => `/api/reservation/${id}`;
 export const reservation = (id) => body(request(orderPath(id)));
 /** One ticket for each seat of what is bought. */
@@ -86,10 +86,10 @@ export const letGo = (id) =>
 export const giveBack = (id, seat) =>
   persist(() => request(`${orderPath(id)}/seats/${encodeURIComponent(seat)}`, { method: "DELETE" }));
 
-/** Follow `Link: rel="next"` for at most `pages` pages. */
-async function everyPage(path, pages) {
+/** Follow `Link: rel="next"` to the end. */
+async function everyPage(path) {
   const found = [];
-  for (let next = path, left = pages; next && left > 0; left -= 1) {
+  for (let next = path; next; ) {
     const answer = await request(next);
     found.push(...answer.body);
     next = answer.next;
