@@ -115,6 +115,25 @@ async def test_a_section_of_one_area_is_undivided(library: Library) -> None:
     assert found == [[True, False, False], [False, False, False]]
 
 
+async def test_a_seat_that_went_elsewhere_is_told_as_on_its_ticket(library: Library) -> None:
+    sections = [
+        {"name": "Hall", "subsections": [{"number": 1}]},
+        {"name": "Balcony", "subsections": [{"number": 1}, {"number": 2}]},
+    ]
+    told = """["Hall", "Balcony"].map((section) => {
+      const seat = { section, subsection: 1, row: 3, seat: 4, seat_identifier: section };
+      const now = (status, seats) => ({ status, seats });
+      const moves = [
+        { after: now("confirmed", [seat]) },
+        { before: now("reserved", [seat]), after: now("reserved", []) },
+      ];
+      const told = moves.map((move) => m.moveSaying(move, a, false).saying.values.seats);
+      return told.map(([{ values }]) => values.area);
+    })"""
+    found = await library("words/saying", told, {"seating_config": {"sections": sections}})
+    assert found == [["Hall", "Hall"], ["Balcony-1", "Balcony-1"]]
+
+
 async def test_an_area_that_is_all_of_its_section_has_its_name_on_the_map(library: Library) -> None:
     house = seating(("Hall", 5, 1), ("Balcony", 5, 2))
     named = await library("model/house", "m.houseOf(a).areas.map(({ name }) => name)", house)

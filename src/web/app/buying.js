@@ -26,10 +26,10 @@ const TABS_TELL_MS = 500;
  */
 
 /**
- * @param {{eventId: number, user: any, words: import("./words/index.js").Words, venue: any, plan: any,
+ * @param {{eventId: number, event: any, user: any, words: import("./words/index.js").Words, venue: any, plan: any,
  *          isClosed: boolean, openSubsection: (subsection: any, how?: any) => void, onNotAdmitted: () => void}} page
  */
-export function useBuying({ eventId, user, words, venue, plan, isClosed, openSubsection, onNotAdmitted }) {
+export function useBuying({ eventId, event, user, words, venue, plan, isClosed, openSubsection, onNotAdmitted }) {
   const { t, money } = words;
   const [picked, setPicked, pickedNow] = usePicked(eventId);
   const [notice, setNotice] = useState(/** @type {Notice | null} */ (null));
@@ -59,11 +59,11 @@ export function useBuying({ eventId, user, words, venue, plan, isClosed, openSub
     () =>
       mine?.onMoves((moves) => {
         for (const move of moves.filter(({ after, here }) => !here && after.event_id === eventId)) {
-          const { tone, saying } = moveSaying(move, isClosed);
+          const { tone, saying } = moveSaying(move, event, isClosed);
           say(tone, saying, { move });
         }
       }),
-    [mine, words, isClosed],
+    [mine, words, event, isClosed],
   );
 
   const stateOf = (seat) =>
@@ -86,7 +86,7 @@ export function useBuying({ eventId, user, words, venue, plan, isClosed, openSub
   /** Take seats that are no longer available out of the selection, and say whose they are by now. */
   function drop(gone, more = {}) {
     setPicked((now) => without(now, gone.map(seatName)));
-    const { tone, saying } = goneSaying(gone, isMine);
+    const { tone, saying } = goneSaying(gone, event, isMine);
     const isAllMine = gone.every(isMine);
     say(tone, saying, { gone, ...(isAllMine ? {} : more) });
     if (!isAllMine) mine?.readSoon(); // another device of this buyer may have them
@@ -161,8 +161,8 @@ export function useBuying({ eventId, user, words, venue, plan, isClosed, openSub
     picked,
     // The same value until something is different: each new one may take the focus.
     notice: useMemo(
-      () => notice && { ...notice, ...knownByNow(notice, isClosed, isMine) },
-      [notice, isClosed, mine?.list],
+      () => notice && { ...notice, ...knownByNow(notice, event, isClosed, isMine) },
+      [notice, event, isClosed, mine?.list],
     ),
     busy,
     freshHold,
@@ -227,16 +227,16 @@ export function useBuying({ eventId, user, words, venue, plan, isClosed, openSub
 }
 
 /** Why a hold was released, and whose seats are, may be known only after it was told. */
-function knownByNow({ move, gone }, isClosed, isMine) {
-  if (move) return moveSaying(move, isClosed);
-  return gone ? goneSaying(gone, isMine) : {};
+function knownByNow({ move, gone }, event, isClosed, isMine) {
+  if (move) return moveSaying(move, event, isClosed);
+  return gone ? goneSaying(gone, event, isMine) : {};
 }
 
 /** @returns {{tone: "good" | "bad", saying: import("./words/saying.js").Saying}} */
-function goneSaying(gone, isMine) {
+function goneSaying(gone, event, isMine) {
   const others = gone.filter((seat) => !isMine(seat));
   const told = others.length > 0 ? others : gone;
-  const values = { n: told.length, seats: told.map((seat) => seatSaying(seat)) };
+  const values = { n: told.length, seats: told.map((seat) => seatSaying(seat, event)) };
   return others.length > 0
     ? { tone: "bad", saying: { key: "order.lost", values } }
     : { tone: "good", saying: { key: "order.alreadyYours", values } };

@@ -2,11 +2,13 @@
 // configuration's order from the front to the back. The unit of length is the distance between two
 // seats. The arcs' common centre is 0,0; y grows away from the stage, and a seat's angle from the y axis.
 
+import { areaName } from "./venue.js";
+
 /**
  * @typedef {{rows: number, cols: number, sections: {name: string, price: number, subsections: number}[]}} Seating
- * @typedef {{key: string, name: string, section: string, subsection: number, price: number, index: number,
- *            radius: number, middle: number}} Area `name`: that of its section where it is all of it; `radius`: of
- *   its first row; `middle`: its angle
+ * @typedef {{key: string, name: string, section: string, subsection: number, undivided: boolean,
+ *            price: number, index: number, radius: number, middle: number}} Area `name`: for short; `undivided`: it
+ *   is all of its section; `radius`: of its first row; `middle`: its angle
  * @typedef {{radius: number, slot: number, first: number, count: number}} Band areas side by side
  * @typedef {{left: number, top: number, right: number, bottom: number}} Box
  * @typedef {{radius: number, half: number, depth: number}} Stage its front is an arc, its back is straight
@@ -57,8 +59,8 @@ export function houseOf(seating, aspect = 1.5) {
       const { radius, slot, first, count } = bands[band];
       areas.push({
         key: `${name}/${number}`,
-        name: subsections === 1 ? name : `${name}-${number}`,
-        ...{ section: name, subsection: number, price, index, radius },
+        name: areaName({ section: name, subsection: number }, subsections === 1),
+        ...{ section: name, subsection: number, undivided: subsections === 1, price, index, radius },
         middle: (index - first - (count - 1) / 2) * slot,
       });
     }

@@ -46,6 +46,14 @@ export function isUndivided(event, section) {
 }
 
 /**
+ * What an area is called for short: "A-2", or by its section alone where it is all of it.
+ * @param {{section: string, subsection: number}} area
+ * @param {boolean} undivided
+ */
+export const areaName = ({ section, subsection }, undivided) =>
+  undivided ? section : `${section}-${subsection}`;
+
+/**
  * The subsection that an address names; without a name the only one that there is.
  * @param {Venue} venue @param {{section: string, subsection: number} | null} name
  * @returns {{section: string, subsection: number} | null} null when there is no such one

@@ -36,7 +36,7 @@ function EventPage() {
   const pass = usePass(event, user);
   const isClosed = event?.status === "completed" || event?.status === "ended";
   const buying = useBuying({
-    ...{ eventId, user, words, venue, openSubsection, isClosed },
+    ...{ eventId, event, user, words, venue, openSubsection, isClosed },
     plan: seats.state,
     onNotAdmitted: pass.lose,
   });

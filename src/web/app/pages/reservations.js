@@ -26,7 +26,7 @@ function MyTicketsPage({ user }) {
   const told = list.filter(({ status }) => isUnfolded || !FOLDED.includes(status));
   const events = useEvents([...new Set(told.map(({ event_id: id }) => id))]);
   useTitle(t("mine.title"));
-  const notice = useNotice(mine, words);
+  const notice = useNotice(mine, words, events);
 
   if (!isRead && problem) return html`<p class="banner">${problemText(words, problem)}</p>`;
   if (!isRead) return html`<p class="loading">${t("connection.connecting")}</p>`;
@@ -77,7 +77,7 @@ function MyTicketsPage({ user }) {
 }
 
 /** What became of an order while this page is open: it is on another shelf by then. */
-function useNotice(mine, words) {
+function useNotice(mine, words, events) {
   const [notice, setNotice] = useState(/** @type {any} */ (null));
   useEffect(
     () =>
@@ -85,11 +85,11 @@ function useNotice(mine, words) {
         const { after, here } = moves.at(-1);
         const next = here
           ? { tone: "good", saying: { key: DONE[after.status] } }
-          : moveSaying(moves.at(-1), false);
+          : moveSaying(moves.at(-1), events.get(after.event_id), false);
         setNotice(next);
         announce(words.tell(next.saying));
       }),
-    [mine, words],
+    [mine, words, events],
   );
   return notice;
 }

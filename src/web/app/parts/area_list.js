@@ -6,6 +6,7 @@ import { html, memo } from "../html.js";
 import { neighbourOf } from "../model/house.js";
 import { countsOf, levelOf, sectionsOf, subsectionKey } from "../model/venue.js";
 import { useWords } from "../words/index.js";
+import { areaSaying } from "../words/saying.js";
 import { subsectionHash } from "./open_subsection.js";
 import { HueMark } from "./price_legend.js";
 
@@ -67,6 +68,7 @@ export function AreaList({ house, hues, subsections, open, shown, describe, onCu
                   index=${house.byKey.get(key)?.index}
                   stop=${shown || key === cursor}
                   open=${open === key}
+                  undivided=${section.subsections.length === 1}
                   describe=${describe}
                   words=${words}
                 />
@@ -79,8 +81,9 @@ export function AreaList({ house, hues, subsections, open, shown, describe, onCu
   `;
 }
 
-const AreaLink = memo(({ subsection, index, stop, open, describe, words }) => {
-  const { label, figure, fill } = describe(subsection, words);
+const AreaLink = memo(({ subsection, undivided, index, stop, open, describe, words }) => {
+  const { facts, figure, fill } = describe(subsection, words);
+  const area = areaSaying(subsection, undivided);
   return html`
     <li>
       <a
@@ -91,9 +94,9 @@ const AreaLink = memo(({ subsection, index, stop, open, describe, words }) => {
         data-index=${index}
         data-level=${levelOf(subsection)}
         aria-current=${open ? "true" : undefined}
-        aria-label=${label}
+        aria-label=${words.t("map.area", { area: words.tell(area), facts })}
       >
-        <span class="area__name">${subsection.subsection}</span>
+        <span class="area__name">${undivided ? "" : subsection.subsection}</span>
         <span class="area__figure">${figure}</span>
         <span class="area__bar" aria-hidden="true"><span style=${{ width: `${100 * fill}%` }}></span></span>
       </a>

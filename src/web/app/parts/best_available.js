@@ -6,24 +6,28 @@ import { MOST_SEATS } from "../model/selection.js";
 import { sectionsOf } from "../model/venue.js";
 import { signInAddress } from "../session.js";
 import { useWords } from "../words/index.js";
+import { areaSaying } from "../words/saying.js";
 
 /**
  * @param {{venue: any, subsection: any, busy: boolean, user: any,
  *          onHold: (wish: {quantity: number, section?: string, subsection?: number}) => void}} props
  */
 export function BestAvailable({ venue, subsection, busy, user, onHold }) {
-  const { t, money } = useWords();
+  const { t, tell, money } = useWords();
   const [quantity, setQuantity] = useState(2);
   const [choice, setChoice] = useState("");
   const sections = sectionsOf(venue.subsections);
-  const options = [
-    ...(subsection ? [{ text: t("order.inSubsection", subsection), where: { section: subsection.section, subsection: subsection.subsection } }] : []),
-    { text: t("order.anywhere"), where: {} },
-    ...sections.map(({ name, price }) => ({
-      text: t("order.inSection", { section: name, price: money(price) }),
-      where: { section: name },
-    })),
-  ];
+  const inSections = sections.map(({ name, price }) => ({
+    text: t("order.inSection", { section: name, price: money(price) }),
+    where: { section: name },
+  }));
+  // What is open comes first. An area that is all of its section is offered once.
+  const here = subsection && sections.findIndex(({ name }) => name === subsection.section);
+  const undivided = here !== null && sections[here]?.subsections.length === 1;
+  const first = undivided
+    ? inSections.splice(here, 1)
+    : subsection && [{ text: tell(areaSaying(subsection, false)), where: { section: subsection.section, subsection: subsection.subsection } }];
+  const options = [...(first ?? []), { text: t("order.anywhere"), where: {} }, ...inSections];
   const chosen = options.find(({ text }) => text === choice) ?? options[0];
 
   function submit(event) {

@@ -34,7 +34,7 @@ export function EventMap({ event, venue, subsection, unknown, openSubsection, se
   const [plans, onView] = usePlans(event.id, venue, subsection, seats.state);
   const key = subsection && subsectionKey(subsection);
   const known = venue.subsections.find((candidate) => subsectionKey(candidate) === key);
-  useSpokenChanges(subsection, known?.available);
+  useSpokenChanges(event, subsection, known?.available);
   return html`
     <section aria-labelledby=${subsection ? "subsection-title" : "venue-title"}>
       ${unknown && html`<p class="banner" role="status">${t("event.noSubsection")}</p>`}
@@ -78,9 +78,7 @@ function describe(subsection, { t, money }) {
   return {
     figure: t("event.left", { n: subsection.available }),
     fill: subsection.available / subsection.total,
-    label: t("event.tile", {
-      section: subsection.section,
-      subsection: subsection.subsection,
+    facts: t("event.tile", {
       left: subsection.available,
       total: subsection.total,
       price: money(subsection.price),
@@ -90,14 +88,14 @@ function describe(subsection, { t, money }) {
 }
 
 /** Tell a screen reader, now and then, how many seats of the open subsection are left. */
-function useSpokenChanges(subsection, left) {
-  const { t } = useWords();
+function useSpokenChanges(event, subsection, left) {
+  const words = useWords();
   const [voice] = useState(calmVoice);
   const [first, setFirst] = useState({ key: "", left });
   const key = subsection ? subsectionKey(subsection) : "";
   useEffect(() => {
     if (left !== undefined && first.key === key && left !== first.left) {
-      voice.say(t("event.updates", { ...subsection, left }));
+      voice.say(words.t("event.updates", { area: areaText(words, event, subsection), left }));
     }
     setFirst({ key, left });
   }, [key, left]);

@@ -32,7 +32,8 @@ const nothing = () => {};
  * @typedef {import("../model/seats.js").Seat} Seat
  * @typedef {import("../model/venue.js").Subsection} Subsection
  * @typedef {(subsection: Subsection, words: import("../words/index.js").Words)
- *           => {label: string, figure: string, fill: number}} Describe `fill` from 0 to 1
+ *           => {facts: string, figure: string, fill: number}} Describe what an area tells beside its
+ *   name: in few signs and in words; `fill` from 0 to 1
  * @param {{
  *   seating: import("../model/house.js").Seating,
  *   subsections: Subsection[],
@@ -235,6 +236,7 @@ export function HouseMap({
         <${SeatTable}
           key=${open}
           plan=${plan}
+          undivided=${area.undivided}
           marks=${marked.get(area.key)}
           shown=${listed}
           onPick=${onPick && ((place) => pick(area, place))}

@@ -50,10 +50,10 @@ export function HousePicker({ event, venue, open, openSubsection, seats, house, 
   `;
 }
 
-function describe({ section, subsection, sold, reserved, available, total }, { t }) {
+function describe({ sold, reserved, available, total }, { t }) {
   return {
     fill: available / total,
     figure: t("event.left", { n: available }),
-    label: t("sales.tile", { section, subsection, sold, reserved, left: available }),
+    facts: t("sales.tile", { sold, reserved, left: available }),
   };
 }

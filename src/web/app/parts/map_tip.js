@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { subsectionKey } from "../model/venue.js";
 import { useWords } from "../words/index.js";
+import { areaSaying } from "../words/saying.js";
 import { HueMark } from "./price_legend.js";
 
 /**
@@ -11,7 +12,7 @@ import { HueMark } from "./price_legend.js";
  *   `told.current.tell` becomes the way to say what is pointed at, and where on the map
  */
 export function MapTip({ told, subsections, stateAt, hues }) {
-  const { t, money } = useWords();
+  const { t, tell, money } = useWords();
   const [{ spot, pixel }, setTip] = useState({ spot: /** @type {any} */ (null), pixel: { x: 0, y: 0 } });
   const box = useRef(/** @type {any} */ (null));
   told.current.tell = (next, at) => {
@@ -31,7 +32,7 @@ export function MapTip({ told, subsections, stateAt, hues }) {
   const where =
     row !== undefined
       ? t("order.seat", { area: area.name, row: String(row), seat: String(seat) })
-      : t(area.name === area.section ? "event.section" : "event.subsection", area);
+      : tell(areaSaying(area, area.undivided));
   const price = area.price === 0 ? t("card.free") : money(area.price);
   return html`
     <div class="maptip" ref=${box} aria-hidden="true">

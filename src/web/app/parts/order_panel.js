@@ -3,7 +3,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { html } from "../html.js";
 import { MOST_SEATS, totalOf } from "../model/selection.js";
-import { isUndivided } from "../model/venue.js";
 import { signInAddress, useSession } from "../session.js";
 import { useWords } from "../words/index.js";
 import { seatSaying } from "../words/saying.js";
@@ -51,7 +50,7 @@ export function OrderPanel({ event, venue, subsection, open, buying }) {
 function Selection({ event, buying, user }) {
   const { t, tell, money } = useWords();
   const { picked, busy } = buying;
-  const names = picked.map((seat) => tell(seatSaying(seat, isUndivided(event, seat.section))));
+  const names = picked.map((seat) => tell(seatSaying(seat, event)));
   return html`
     <div class="selection">
       <div class="selection__head">

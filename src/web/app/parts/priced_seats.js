@@ -2,7 +2,6 @@
 
 import { html } from "../html.js";
 import { seatName } from "../model/seats.js";
-import { isUndivided } from "../model/venue.js";
 import { useWords } from "../words/index.js";
 import { seatSaying } from "../words/saying.js";
 
@@ -12,7 +11,7 @@ export function PricedSeats({ event, seats, onPutBack, drop = "order.drop", disa
   return html`
     <ul class="seatlist">
       ${seats.map((seat) => {
-        const text = tell(seatSaying(seat, isUndivided(event, seat.section)));
+        const text = tell(seatSaying(seat, event));
         return html`
           <li key=${seatName(seat)} class="seatlist__seat">
             <bdi>${text}</bdi>

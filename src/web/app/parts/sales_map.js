@@ -47,10 +47,10 @@ export function SalesMap({ event, venue, subsection, openSubsection, seats }) {
   `;
 }
 
-function describe({ section, subsection, sold, reserved, available, total }, { t }) {
+function describe({ sold, reserved, available, total }, { t }) {
   return {
     fill: sold / total,
     figure: t("sales.tileSold", { n: sold }),
-    label: t("sales.tile", { section, subsection, sold, reserved, left: available }),
+    facts: t("sales.tile", { sold, reserved, left: available }),
   };
 }

@@ -2,7 +2,7 @@
 
 import { html } from "../html.js";
 import { rowsOf } from "../model/orders.js";
-import { isUndivided } from "../model/venue.js";
+import { areaName, isUndivided } from "../model/venue.js";
 import { useWords } from "../words/index.js";
 
 /** @param {{event: any, seats: import("../model/seats.js").Seat[]}} props `event`: whose seats they are, once known */
@@ -11,8 +11,7 @@ export function SeatRows({ event, seats }) {
   return html`
     <ul class="seatrows">
       ${rowsOf(seats).map(({ key, ...row }) => {
-        const { section, subsection } = row;
-        const area = isUndivided(event, section) ? section : `${section}-${subsection}`;
+        const area = areaName(row, isUndivided(event, row.section));
         return html`<li key=${key}><bdi>${t("seats.row", { ...row, area, row: String(row.row) })}</bdi></li>`;
       })}
     </ul>

@@ -6,6 +6,7 @@ import { html, memo } from "../html.js";
 import { STATES, markedRows } from "../model/map_rows.js";
 import { move } from "../model/roving.js";
 import { useWords } from "../words/index.js";
+import { areaSaying } from "../words/saying.js";
 
 const MOST_CELLS = 2_500;
 const ROWS_AROUND = 20;
@@ -16,13 +17,14 @@ const SEATS_AROUND = 20;
 /**
  * @param {{
  *   plan: import("../model/seats.js").SeatPlan,
+ *   undivided: boolean,
  *   marks: any[] | undefined,
  *   shown: boolean,
  *   onPick?: (place: Place) => void,
  *   onCursor: (place: Place | null) => void,
- * }} props
+ * }} props `undivided`: the area is all of its section
  */
-export function SeatTable({ plan, marks, shown, onPick, onCursor }) {
+export function SeatTable({ plan, undivided, marks, shown, onPick, onCursor }) {
   const words = useWords();
   const { t } = words;
   const table = useRef(/** @type {any} */ (null));
@@ -62,7 +64,7 @@ export function SeatTable({ plan, marks, shown, onPick, onCursor }) {
       <table
         role="grid"
         ref=${table}
-        aria-label=${t("event.seatMap", plan)}
+        aria-label=${t("event.seatMap", { area: words.tell(areaSaying(plan, undivided)) })}
         aria-describedby="seatmap-help"
         aria-multiselectable="true"
         aria-readonly=${onPick ? undefined : "true"}

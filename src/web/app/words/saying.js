@@ -1,6 +1,8 @@
 // What is said and stays on a page: kept as a key with its values, never as a text, so that it is drawn in
 // whatever language the page is in by then.
 
+import { areaName, isUndivided } from "../model/venue.js";
+
 /**
  * @typedef {{key: string, values?: Record<string, Value>}} Saying
  * @typedef {string | number | Saying | {money: number} | {seconds: number} |
@@ -9,24 +11,40 @@
  */
 
 /**
- * @param {{row: number, seat: number, section: string, subsection: number}} seat
- * @param {boolean} [undivided] whether its area is all of its section, and needs no number
+ * @param {{section: string, subsection: number}} area
+ * @param {boolean} undivided whether it is all of its section, and needs no number
  * @returns {Saying}
  */
-export const seatSaying = ({ section, subsection, row, seat }, undivided = false) => ({
+export const areaSaying = ({ section, subsection }, undivided) =>
+  undivided
+    ? { key: "event.section", values: { section } }
+    : { key: "event.subsection", values: { section, subsection: String(subsection) } };
+
+/**
+ * @param {{row: number, seat: number, section: string, subsection: number}} seat
+ * @param {any} event whose seat it is, where it is known
+ * @returns {Saying}
+ */
+export const seatSaying = ({ row, seat, ...area }, event) => ({
   key: "order.seat",
-  // Row and seat numbers are names: they are written without separators.
-  values: { area: undivided ? section : `${section}-${subsection}`, row: String(row), seat: String(seat) },
+  values: {
+    area: areaName(area, isUndivided(event, area.section)),
+    // Numbers of rows and seats are names: they are written without separators.
+    row: String(row),
+    seat: String(seat),
+  },
 });
 
 /**
  * What became of a buyer's reservation that this page did not do.
  * @param {import("../my_reservations.js").Move} move
- * @param {boolean} isClosed whether its event's sale is over for good
+ * @param {any} event it is of, where it is known
+ * @param {boolean} isClosed whether the event's sale is over for good
  * @returns {{tone: "good" | "bad", saying: Saying}}
  */
-export function moveSaying({ before, after }, isClosed) {
-  const values = { n: after.seats.length, seats: after.seats.map((seat) => seatSaying(seat)) };
+export function moveSaying({ before, after }, event, isClosed) {
+  const told = (seats) => ({ n: seats.length, seats: seats.map((seat) => seatSaying(seat, event)) });
+  const values = told(after.seats);
   if (after.status === "cancelled") {
     const reason = after.cancel_reason;
     const key = reason ? "hold.cancelledBecause" : "hold.cancelled";
@@ -37,8 +55,7 @@ export function moveSaying({ before, after }, isClosed) {
   if (before && before.status === after.status) {
     const names = new Set(after.seats.map(({ seat_identifier }) => seat_identifier));
     const given = before.seats.filter(({ seat_identifier }) => !names.has(seat_identifier));
-    const fewer = { n: given.length, seats: given.map((seat) => seatSaying(seat)) };
-    return { tone: "good", saying: { key: "hold.elsewhere.fewer", values: fewer } };
+    return { tone: "good", saying: { key: "hold.elsewhere.fewer", values: told(given) } };
   }
   return { tone: "good", saying: { key: `hold.elsewhere.${after.status}`, values } };
 }
