@@ -7,6 +7,7 @@ from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from src.bootstrap.migrations import ALL_MODELS
+from src.platform.database import SILENT_CLIENTS_ARE_LEFT
 from src.platform.postgres_primary import PrimaryFinder
 from src.platform.settings import SettingError, Settings
 from src.platform.store_urls import postgres_url
@@ -27,6 +28,7 @@ async def _connect_and_run(url: str) -> None:
         connect_args={
             "async_creator_fn": PrimaryFinder().connect,
             "timeout": _CONNECT_SECONDS,
+            "server_settings": SILENT_CLIENTS_ARE_LEFT,
         },
     )
     async with engine.connect() as connection:

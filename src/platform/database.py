@@ -34,7 +34,19 @@ _STORE = "PostgreSQL"
 # that it does not let us in: a wrong name or password, no such database. Or that it takes no writes
 # any more, after a failover.
 _READ_ONLY = "25006"
-_NOT_NOW = ("53", "57", "55P03", "40", "28", "3D000", _READ_ONLY)
+_IDLE_IN_TRANSACTION = "25P03"
+_NOT_NOW = ("53", "57", "55P03", "40", "28", "3D000", _READ_ONLY, _IDLE_IN_TRANSACTION)
+
+# What a process that has fallen silent has locked must not stay locked until TCP notices, after hours. The
+# first is about one that is alive for the network and says nothing between two statements, where ours pause
+# for milliseconds; the others are about a machine that is gone.
+SILENT_CLIENTS_ARE_LEFT = {
+    "idle_in_transaction_session_timeout": "5s",
+    "tcp_keepalives_idle": "10s",
+    "tcp_keepalives_interval": "5s",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "15s",
+}
 
 
 class Base(DeclarativeBase):
@@ -68,6 +80,7 @@ def make_engine(
                 "application_name": "ticketing",
                 "timezone": "UTC",
                 "jit": "off",
+                **SILENT_CLIENTS_ARE_LEFT,
                 # A statement that its client gave up must not go on holding locks.
                 "statement_timeout": str(int(timeout * 1000)),
                 **(session or {}),

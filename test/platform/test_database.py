@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from src.platform.database import Database, Statement, make_engine
+from src.platform.database import SILENT_CLIENTS_ARE_LEFT, Database, Statement, make_engine
 from src.platform.settings import Settings
 from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError
 
@@ -111,3 +111,38 @@ async def test_a_server_that_takes_no_writes_any_more_is_left(
 
     assert not isinstance(refused.value, OutcomeUnknownError)
     assert len({row["pid"] for [row] in seen}) == 3
+
+
+async def test_a_client_that_falls_silent_in_a_transaction_loses_its_locks(
+    open_database: Callable[..., Database],
+) -> None:
+    """As one whose machine stops between two statements; the locks were kept for as long as TCP lets it."""
+    silent = open_database(30.0, idle_in_transaction_session_timeout="100ms")
+    other = open_database(30.0)
+    lock = "SELECT pg_advisory_xact_lock(1)"
+
+    async def fall_silent() -> None:
+        async with silent.transaction("hold a lock") as connection:
+            await connection.execute(text(lock))
+            await other.change(Statement("wait for it", lock))
+            await connection.execute(text("SELECT 1"))
+
+    with pytest.raises(StoreUnavailableError) as lost:
+        await fall_silent()
+
+    assert not isinstance(lost.value, OutcomeUnknownError)
+    assert await sum_of(silent) == 42
+
+
+async def test_postgres_is_told_how_long_to_wait_for_a_silent_client(
+    open_database: Callable[[float], Database],
+) -> None:
+    settings = Statement(
+        "read settings", "SELECT name, reset_val FROM pg_settings WHERE name = ANY(:names)"
+    )
+
+    rows = await open_database(30.0).read(settings, names=list(SILENT_CLIENTS_ARE_LEFT))
+
+    told = {row["name"]: int(row["reset_val"]) for row in rows}
+    assert told.keys() == SILENT_CLIENTS_ARE_LEFT.keys()
+    assert all(told.values())

@@ -14,6 +14,15 @@ from src.service.reservation.driven_adapter import audit_statements as statement
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, SubsectionKey
 
+# The lock is held while an event is repaired, and its transaction says nothing meanwhile. An instance that falls
+# silent then keeps the others from repairing this event for as long.
+_TRY_LOCK = text(
+    """
+    SELECT pg_try_advisory_xact_lock(:space, :event)
+    FROM set_config('idle_in_transaction_session_timeout', '30s', true)
+    """
+)
+
 
 class PostgresLedgerAudit(LedgerAudit):
     def __init__(self, database: Database) -> None:
@@ -35,10 +44,7 @@ class PostgresLedgerAudit(LedgerAudit):
     async def reconcile_lock(self, event_id: EventId) -> AsyncIterator[bool]:
         async with self._database.transaction("hold the reconcile lock") as connection:
             yield bool(
-                await connection.scalar(
-                    text("SELECT pg_try_advisory_xact_lock(:space, :event)"),
-                    {"space": RECONCILE, "event": event_id % 2**31},
-                )
+                await connection.scalar(_TRY_LOCK, {"space": RECONCILE, "event": event_id % 2**31})
             )
 
     async def seats(

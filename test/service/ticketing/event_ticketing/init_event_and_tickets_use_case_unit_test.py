@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from src.service.shared_kernel.deadline import until_deadline
 from src.service.shared_kernel.errors import (
     ForbiddenError,
     InvalidInputError,
@@ -43,6 +44,7 @@ COMMAND = CreateEvent(
     is_active=True,
 )
 LARGE = replace(COMMAND, rows=1_667, cols=1)
+SMALL_SECONDS = 60.0
 KEY = IdempotencyKey("a-key", b"digest of the request")
 
 
@@ -63,6 +65,7 @@ class Creation:
             limits=SeatingLimits(10_000),
             small=Lane("create events", at_once=2, timeout=60),
             large=Lane("create large events", at_once=1, timeout=60),
+            small_seconds=SMALL_SECONDS,
         )
 
     async def run(self, command: CreateEvent = COMMAND, key: IdempotencyKey | None = None) -> Event:
@@ -232,15 +235,27 @@ class TestCompensation:
 
         assert creation.left_in_postgres == []
 
-    async def test_removes_the_keys_first_while_the_draft_still_names_them(
-        self, creation: Creation
+    async def test_asks_both_stores_at_once_since_one_of_them_may_be_silent(
+        self, creation: Creation, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        creation.repository.fails_with["mark_available"] = StoreUnavailableError("PostgreSQL")
+        deleted = asyncio.Event()
+        delete = creation.repository.delete_draft
+
+        async def delete_and_tell(event_id: EventId) -> None:
+            await delete(event_id)
+            deleted.set()
+
+        async def remove_after_that(_event_id: EventId, _config: SeatingConfig) -> None:
+            await deleted.wait()
+
+        creation.seat_state.fails_with["initialize_seats"] = StoreUnavailableError("Kvrocks")
+        monkeypatch.setattr(creation.repository, "delete_draft", delete_and_tell)
+        monkeypatch.setattr(creation.seat_state, "remove_seats", remove_after_that)
 
         with pytest.raises(StoreUnavailableError):
             await creation.run()
 
-        assert creation.journal[-2:] == ["remove_seats", "delete_draft"]
+        assert creation.left_in_postgres == []
 
     async def test_that_cannot_reach_kvrocks_leaves_nothing_in_postgres(
         self, creation: Creation
@@ -345,6 +360,26 @@ class TestIdempotency:
         other = await creation.use_case.execute(OTHER_SELLER, COMMAND, KEY)
 
         assert other.id != first.id
+
+
+@pytest.mark.parametrize(("command", "is_small"), [(COMMAND, True), (LARGE, False)])
+async def test_the_steps_of_a_small_creation_share_the_time_of_one_answer(
+    creation: Creation, monkeypatch: pytest.MonkeyPatch, command: CreateEvent, is_small: bool
+) -> None:
+    left: list[float | None] = []
+    mark = creation.repository.mark_available
+
+    async def mark_with_a_look_at_the_clock(event_id: EventId) -> Event:
+        left.append(until_deadline())
+        return await mark(event_id)
+
+    monkeypatch.setattr(creation.repository, "mark_available", mark_with_a_look_at_the_clock)
+
+    await creation.run(command)
+
+    [seconds] = left
+    assert seconds is not None
+    assert (seconds <= SMALL_SECONDS) is is_small
 
 
 class TestInLine:

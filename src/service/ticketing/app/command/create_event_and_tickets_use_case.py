@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from src.service.shared_kernel.admission_terms import AdmissionTerms
+from src.service.shared_kernel.deadline import deadline
 from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
@@ -33,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 # An event with more seats waits in the lane of large ones: writing it takes long enough to notice.
 _MOST_SEATS_OF_A_SMALL_EVENT = 5_000
+_LARGE_EVENT_SECONDS = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class CreateEventAndTicketsUseCase:
     """The event is a draft, seen by nobody, until every store holds it.
 
     Large events are created in a lane of their own, so nobody with a small one stands behind them.
-    A creation that has begun is finished, whoever hangs up.
+    A creation that has begun is finished, whoever hangs up. A small one has `small_seconds` for all
+    that it asks of the stores: a silent store must not cost it one timeout after the other.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class CreateEventAndTicketsUseCase:
         limits: SeatingLimits,
         small: Lane,
         large: Lane,
+        small_seconds: float,
     ) -> None:
         self._repository = repository
         self._seat_state = seat_state
@@ -74,6 +78,7 @@ class CreateEventAndTicketsUseCase:
         self._limits = limits
         self._small = small
         self._large = large
+        self._small_seconds = small_seconds
 
     async def execute(
         self, caller: Caller, command: CreateEvent, key: IdempotencyKey | None = None
@@ -93,9 +98,17 @@ class CreateEventAndTicketsUseCase:
         )
         if key is not None and (known := await self._repository.find_by_key(caller.id, key)):
             return _first_answer(known, new_event)
-        is_small = new_event.config.total_seats <= _MOST_SEATS_OF_A_SMALL_EVENT
-        lane = self._small if is_small else self._large
-        return await lane.run(partial(self._create, new_event, key))
+        if new_event.config.total_seats <= _MOST_SEATS_OF_A_SMALL_EVENT:
+            lane, seconds = self._small, self._small_seconds
+        else:
+            lane, seconds = self._large, _LARGE_EVENT_SECONDS
+        return await lane.run(partial(self._create_within, seconds, new_event, key))
+
+    async def _create_within(
+        self, seconds: float, new_event: NewEvent, key: IdempotencyKey | None
+    ) -> Event:
+        with deadline(seconds):
+            return await self._create(new_event, key)
 
     async def _create(self, new_event: NewEvent, key: IdempotencyKey | None) -> Event:
         try:
@@ -125,7 +138,10 @@ class CreateEventAndTicketsUseCase:
         return event
 
     async def _compensate(self, draft: Event) -> None:
-        await self._remove_keys(draft)
+        # Both at once: the store that is silent must not use up the time for the other one.
+        await asyncio.gather(self._remove_keys(draft), self._delete_draft(draft))
+
+    async def _delete_draft(self, draft: Event) -> None:
         try:
             await self._repository.delete_draft(draft.id)
         except StoreUnavailableError as error:
