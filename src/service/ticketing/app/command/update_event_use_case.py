@@ -1,17 +1,23 @@
 """Change what a seller may change of an event: its texts, whether it is listed, its end."""
 
+import asyncio
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from src.service.shared_kernel.deadline import until_deadline
 from src.service.shared_kernel.errors import EventNotFoundError
 from src.service.shared_kernel.event_directory import EventDirectory, EventStatus
 from src.service.shared_kernel.identity import Caller, Role
 from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.tasks import start_detached
 from src.service.ticketing.app.interface.event_ticketing_repository import EventTicketingRepository
 from src.service.ticketing.app.interface.live_holds import ReleaseLiveHolds
 from src.service.ticketing.app.live.event_state_hub import EventStateHub
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event, GivenAdmission
 from src.service.ticketing.domain.event_dates import GivenDates
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ class UpdateEventUseCase:
         self._directory = directory
         self._release_live_holds = release_live_holds
         self._hub = hub
+        self._releasing: set[asyncio.Task[None]] = set()
 
     async def execute(
         self,
@@ -50,6 +57,7 @@ class UpdateEventUseCase:
         revisions: Collection[str] | None = None,
     ) -> Event:
         """Return the changed event. Closing it releases the live holds; sold seats stay sold.
+        Of very many the last are released soon after this has returned.
 
         With `revisions`, only an event that is at one of them is changed: PreconditionFailedError.
         """
@@ -75,7 +83,20 @@ class UpdateEventUseCase:
         # The streams of this process at once; other processes see it at their next check.
         self._hub.end_hidden(event.id, event.entry)
         if event.status.is_final:
-            # From here on no hold can be taken or confirmed; should this step be cut off, the
-            # reconciler lets the holds of a closed event go.
-            await self._release_live_holds(event.id)
+            await self._let_holds_go(event.id)
         return event
+
+    async def _let_holds_go(self, event_id: EventId) -> None:
+        """No hold can be taken or confirmed any more. So the answer waits no longer than it may, and of very
+        many holds the last go after it. Should that be cut off, the reconciler goes on."""
+        releasing = start_detached(self._release_live_holds(event_id))
+        self._releasing.add(releasing)
+        releasing.add_done_callback(self._released)
+        await asyncio.wait({releasing}, timeout=until_deadline())
+        if releasing.done():
+            releasing.result()
+
+    def _released(self, releasing: asyncio.Task[None]) -> None:
+        self._releasing.discard(releasing)
+        if not releasing.cancelled() and (error := releasing.exception()):
+            logger.warning("the holds of a closed event are left to the reconciler: %s", error)

@@ -1,9 +1,11 @@
 """What a seller may change of an event."""
 
+import asyncio
 from collections.abc import Collection
 
 import pytest
 
+from src.service.shared_kernel.deadline import deadline
 from src.service.shared_kernel.errors import (
     EventNotFoundError,
     ForbiddenError,
@@ -20,6 +22,7 @@ from src.service.ticketing.app.live.stream_figures import StreamFigures
 from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Event
 from src.service.ticketing.domain.errors import PreconditionFailedError, StatusChangeError
 from test.fake.announcing import FakeEventStateUpdates
+from test.fake.clock import everything_ready
 from test.fake.kvrocks import FakeKvrocks, FakeSeatStateQuery
 from test.fake.people import BUYER, OTHER_SELLER, SELLER, an_event
 from test.fake.postgres import FakeEventDirectory, FakeEventTicketingRepository, FakePostgres
@@ -34,6 +37,8 @@ class Seller:
         self.repository = FakeEventTicketingRepository(self.postgres)
         self.directory = FakeEventDirectory(self.postgres)
         self.closed: list[EventId] = []
+        self.store_is_quick = asyncio.Event()
+        self.store_is_quick.set()
         self.kvrocks = FakeKvrocks()
         self.kvrocks.add(self.event.id, self.event.config)
         self.hub = EventStateHub(
@@ -55,6 +60,7 @@ class Seller:
     ) -> Event:
         async def release_live_holds(closed: EventId) -> None:
             assert self.postgres.events[closed].status.is_final
+            await self.store_is_quick.wait()
             self.closed.append(closed)
 
         use_case = UpdateEventUseCase(self.repository, self.directory, release_live_holds, self.hub)
@@ -147,6 +153,20 @@ async def test_hiding_ends_the_streams_of_all_but_the_seller(seller: Seller) -> 
 
     assert await public.next(0) == await buyer.next(0) == b""
     assert await own.next(0) is None
+
+
+async def test_what_takes_longer_than_a_request_may_is_done_after_its_answer(
+    seller: Seller,
+) -> None:
+    seller.store_is_quick.clear()
+
+    with deadline(0.001):
+        changed = await seller.changes(EventChanges(status=EventStatus.ENDED))
+
+    assert (changed.status, seller.closed) == (EventStatus.ENDED, [])
+    seller.store_is_quick.set()
+    await everything_ready()
+    assert seller.closed == [changed.id]
 
 
 async def test_other_changes_let_no_hold_go(seller: Seller) -> None:
