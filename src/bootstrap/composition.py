@@ -367,7 +367,6 @@ async def _leaving(leave: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
 def ticketing_policy(settings: Settings) -> TicketingPolicy:
     return TicketingPolicy(
         SeatingLimits(settings.max_seats_per_event, settings.max_subsections_per_event),
-        answer_timeout=settings.answer_timeout_seconds,
         draft_ttl=timedelta(seconds=settings.draft_ttl_seconds),
         merge_window=settings.sse_merge_window_seconds,
         stream_timing=stream_timing(settings),

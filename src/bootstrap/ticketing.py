@@ -72,7 +72,6 @@ class TicketingPolicy:
     """The operator's choices. Times that are numbers are in seconds."""
 
     limits: SeatingLimits
-    answer_timeout: float
     draft_ttl: timedelta
     merge_window: float
     stream_timing: StreamTiming
@@ -107,7 +106,6 @@ def build_ticketing(ports: TicketingPorts, policy: TicketingPolicy) -> Ticketing
                 small=Lane("create events", at_once=4, timeout=_LANE_TIMEOUT_SECONDS),
                 # Two large ones at once take longer than one after the other.
                 large=Lane("create large events", at_once=1, timeout=_LARGE_EVENT_TIMEOUT_SECONDS),
-                small_seconds=policy.answer_timeout,
             ),
             update=UpdateEventUseCase(
                 ports.repository, ports.directory, ports.release_live_holds, hub

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from src.service.shared_kernel.deadline import until_deadline
+from src.service.shared_kernel.deadline import deadline, until_deadline
 from src.service.shared_kernel.errors import (
     ForbiddenError,
     InvalidInputError,
@@ -44,7 +44,6 @@ COMMAND = CreateEvent(
     is_active=True,
 )
 LARGE = replace(COMMAND, rows=1_667, cols=1)
-SMALL_SECONDS = 60.0
 KEY = IdempotencyKey("a-key", b"digest of the request")
 
 
@@ -65,7 +64,6 @@ class Creation:
             limits=SeatingLimits(10_000),
             small=Lane("create events", at_once=2, timeout=60),
             large=Lane("create large events", at_once=1, timeout=60),
-            small_seconds=SMALL_SECONDS,
         )
 
     async def run(self, command: CreateEvent = COMMAND, key: IdempotencyKey | None = None) -> Event:
@@ -363,7 +361,7 @@ class TestIdempotency:
 
 
 @pytest.mark.parametrize(("command", "is_small"), [(COMMAND, True), (LARGE, False)])
-async def test_the_steps_of_a_small_creation_share_the_time_of_one_answer(
+async def test_the_steps_of_a_small_creation_have_the_requests_deadline(
     creation: Creation, monkeypatch: pytest.MonkeyPatch, command: CreateEvent, is_small: bool
 ) -> None:
     left: list[float | None] = []
@@ -375,11 +373,12 @@ async def test_the_steps_of_a_small_creation_share_the_time_of_one_answer(
 
     monkeypatch.setattr(creation.repository, "mark_available", mark_with_a_look_at_the_clock)
 
-    await creation.run(command)
+    with deadline(10):
+        await creation.run(command)
 
     [seconds] = left
     assert seconds is not None
-    assert (seconds <= SMALL_SECONDS) is is_small
+    assert (seconds <= 10) is is_small
 
 
 class TestInLine:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from src.service.shared_kernel.admission_terms import AdmissionTerms
-from src.service.shared_kernel.deadline import deadline
+from src.service.shared_kernel.deadline import deadline, time_left
 from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 # An event with more seats waits in the lane of large ones: writing it takes long enough to notice.
 _MOST_SEATS_OF_A_SMALL_EVENT = 5_000
-_LARGE_EVENT_SECONDS = 90.0
+_LARGEST_EVENT_SECONDS = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ class CreateEventAndTicketsUseCase:
     """The event is a draft, seen by nobody, until every store holds it.
 
     Large events are created in a lane of their own, so nobody with a small one stands behind them.
-    A creation that has begun is finished, whoever hangs up. A small one has `small_seconds` for all
-    that it asks of the stores: a silent store must not cost it one timeout after the other.
+    A creation that has begun is finished, whoever hangs up. All that a small one asks of the stores
+    has the request's deadline, to which only the time in its lane is added.
     """
 
     def __init__(
@@ -69,7 +69,6 @@ class CreateEventAndTicketsUseCase:
         limits: SeatingLimits,
         small: Lane,
         large: Lane,
-        small_seconds: float,
     ) -> None:
         self._repository = repository
         self._seat_state = seat_state
@@ -78,7 +77,6 @@ class CreateEventAndTicketsUseCase:
         self._limits = limits
         self._small = small
         self._large = large
-        self._small_seconds = small_seconds
 
     async def execute(
         self, caller: Caller, command: CreateEvent, key: IdempotencyKey | None = None
@@ -99,9 +97,9 @@ class CreateEventAndTicketsUseCase:
         if key is not None and (known := await self._repository.find_by_key(caller.id, key)):
             return _first_answer(known, new_event)
         if new_event.config.total_seats <= _MOST_SEATS_OF_A_SMALL_EVENT:
-            lane, seconds = self._small, self._small_seconds
+            lane, seconds = self._small, time_left(_LARGEST_EVENT_SECONDS)
         else:
-            lane, seconds = self._large, _LARGE_EVENT_SECONDS
+            lane, seconds = self._large, _LARGEST_EVENT_SECONDS
         return await lane.run(partial(self._create_within, seconds, new_event, key))
 
     async def _create_within(
