@@ -5,10 +5,13 @@ is written here arrives there. That needs root, namespaces and /dev/net/tun, and
 bridge, no packet filter, no traffic control.
 """
 
+import contextlib
 import ctypes
 import fcntl
 import os
+import re
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -24,6 +27,8 @@ T = TypeVar("T")
 
 _TUN = Path("/dev/net/tun")
 _NAMESPACES = Path("/run/netns")
+# Our namespaces are named for the process that made them.
+_OURS = re.compile(r"ticketing-(\d+)-.+")
 _TUNSETIFF = 0x400454CA
 _IFF_TUN, _IFF_NO_PI = 0x0001, 0x1000
 _CLONE_NEWNET = 0x40000000
@@ -81,6 +86,7 @@ class Network:
     def open(self, names: Iterable[str]) -> None:
         """Raises NotAllowedError where hosts cannot be made."""
         _check()
+        clear_up()
         for number, name in enumerate(names, 1):
             self._add(Host(number, name, f"{self._prefix}-{name}"))
         devices = [f"{number}:{device}" for number, device in self._devices.items()]
@@ -128,6 +134,26 @@ class Network:
         _ip(*inside, "link", "set", device, "mtu", str(_MTU), "up")
 
 
+def left_behind(namespaces: Iterable[str], alive: Callable[[int], bool]) -> list[str]:
+    """Those of our namespaces whose maker is not alive."""
+    makers = ((name, _OURS.fullmatch(name)) for name in namespaces)
+    return [name for name, maker in makers if maker and not alive(int(maker[1]))]
+
+
+def clear_up() -> None:
+    """Remove the hosts of runs that were killed, and end what still runs there."""
+    found = [path.name for path in _NAMESPACES.iterdir()] if _NAMESPACES.is_dir() else []
+    for namespace in left_behind(found, _is_alive):
+        for pid in _ip("netns", "pids", namespace).split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+        _ip("netns", "del", namespace)
+
+
+def _is_alive(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
 def _check() -> None:
     if sys.platform != "linux":
         raise NotAllowedError("Network namespaces are Linux's.")
@@ -147,9 +173,10 @@ def _new_device(name: str) -> int:
     return device
 
 
-def _ip(*arguments: str) -> None:
+def _ip(*arguments: str) -> str:
     done = subprocess.run(  # noqa: S603 - our own command line
         [shutil.which("ip") or "ip", *arguments], capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise NotAllowedError(f"`ip {' '.join(arguments)}` is refused: {done.stderr.strip()}")
+    return done.stdout
