@@ -19,6 +19,8 @@ NOBODY: frozenset[int] = frozenset()
 _CUT_SECONDS = 8.0
 _DELAYED_SECONDS = 5.0
 _FAILOVER_SECONDS = 3.0
+# After this time nobody is sent to an instance that has fallen silent; who was has given up, or was hung up on.
+_NOTICED_SECONDS = 5.0
 # An instance that is taken out answers what it has been asked within this time.
 _DRAIN_SECONDS = 1.0
 
@@ -135,14 +137,14 @@ TROUBLES = (
         "balancer cut off from one instance",
         [BALANCER],
         [_FIRST_APP],
-        within=6,
+        within=_NOTICED_SECONDS,
         balancers=BALANCERS,
     ),
     _partition(
         "one instance cut off from everything",
         [_FIRST_APP],
         _all_but(_FIRST_APP),
-        within=6,
+        within=_NOTICED_SECONDS,
         balancers=BALANCERS,
     ),
     _partition("clients cut off from balancer", [CLIENTS], [BALANCER], served=NOBODY),
