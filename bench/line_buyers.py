@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import asyncpg
+
 from bench import stores
 from bench.server_process import Service
 from src.service.shared_kernel.identity import Caller, Role
@@ -12,19 +14,23 @@ _ADD = """
     INSERT INTO "user" (email, name, role, password_hash)
     SELECT 'buyer-' || gen_random_uuid() || '@example.com', 'Bench', 'buyer', 'none'
     FROM generate_series(1, $1::int)
-    RETURNING id
+    RETURNING id, created_at
 """
 _TOKEN_SECONDS = 3600
 
 
-async def add_buyers(service: Service, count: int) -> list[UserId]:
+async def add_buyers(service: Service, count: int) -> list[asyncpg.Record]:
+    """Their ids, and since when they are."""
     database = await stores.connect(service)
-    rows = await database.fetch(_ADD, count)
+    added = await database.fetch(_ADD, count)
     await database.close()
-    return [UserId(row["id"]) for row in rows]
+    return list(added)
 
 
-def sign_in(service: Service, buyers: Sequence[UserId]) -> list[str]:
+def sign_in(service: Service, buyers: Sequence[asyncpg.Record]) -> list[str]:
     """A new token for each of them, as after a login: one that the service has not seen yet."""
     tokens = JwtAccessTokens((service.data_dir / "jwt_secret").read_text(), _TOKEN_SECONDS)
-    return [tokens.issue(Caller(buyer, Role.BUYER)).token for buyer in buyers]
+    return [
+        tokens.issue(Caller(UserId(buyer["id"]), Role.BUYER), buyer["created_at"]).token
+        for buyer in buyers
+    ]

@@ -20,7 +20,7 @@ from src.service.user.driven_adapter.jwt_access_tokens import JwtAccessTokens
 _DEAD_SECONDS = 2.0
 _ADD = """
 INSERT INTO "user" (email, name, role, password_hash)
-SELECT $1 || n || '@example.com', 'Rush', $2, 'none' FROM generate_series(1, $3) n RETURNING id
+SELECT $1 || n || '@example.com', 'Rush', $2, 'none' FROM generate_series(1, $3) n RETURNING id, created_at
 """
 
 
@@ -89,7 +89,10 @@ async def _people(world: World, buyers: int) -> People:
         for role, count in ((Role.SELLER, 1), (Role.BUYER, buyers)):
             rows = await connection.fetch(_ADD, uuid.uuid4().hex, role.value, count)
             found[role] = [
-                Account(row["id"], tokens.issue(Caller(UserId(row["id"]), role)).token)
+                Account(
+                    row["id"],
+                    tokens.issue(Caller(UserId(row["id"]), role), row["created_at"]).token,
+                )
                 for row in rows
             ]
     finally:

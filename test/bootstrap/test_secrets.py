@@ -29,9 +29,10 @@ from src.service.user.driving_adapter.schema.user_schema import (
     LoginResponse,
     RegisterRequest,
 )
+from test.fake.people import NOW
 
 HIDDEN = "hidden-4711-hidden-4711-hidden-4711"
-USER = User(UserId(1), Profile("ann@example.com", "Ann", Role.BUYER))
+USER = User(UserId(1), Profile("ann@example.com", "Ann", Role.BUYER), NOW)
 TOKEN = AccessToken(HIDDEN, 60)
 
 STORES: dict[str, Any] = {

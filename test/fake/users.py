@@ -37,7 +37,7 @@ class FakeUserRepository(Failing, UserRepository):
         with self._step("add"):
             if any(user.profile.email == profile.email for user, _ in self.users.values()):
                 raise EmailInUseError("This email is registered already.")
-            user = User(UserId(len(self.users) + 1), profile)
+            user = User(UserId(len(self.users) + 1), profile, NOW)
             self.users[user.id] = (user, password_hash)
             return user
 
@@ -75,9 +75,11 @@ class FakeAccessTokens(AccessTokens):
     def __init__(self) -> None:
         self._issued: dict[str, TokenClaims] = {}
 
-    def issue(self, caller: Caller) -> AccessToken:
+    def issue(self, caller: Caller, account_since: datetime) -> AccessToken:
         number = len(self._issued) + 1
-        claims = TokenClaims(TokenId(UUID(int=number)), caller, NOW + timedelta(hours=1))
+        claims = TokenClaims(
+            TokenId(UUID(int=number)), caller, account_since, NOW + timedelta(hours=1)
+        )
         self._issued[f"token-{number}"] = claims
         return AccessToken(f"token-{number}", 3600)
 
@@ -88,20 +90,23 @@ class FakeAccessTokens(AccessTokens):
 
 
 class FakeRevokedTokens(Failing, RevokedTokens):
-    """`now` is the time by which tokens are old. Some clocks are a day behind it."""
+    """`now` is the time by which tokens are old. Some clocks are a day behind it. `accounts` says since
+    when there are those that it knows of."""
 
     def __init__(self, now: datetime = NOW) -> None:
         super().__init__()
         self.now = now
         self.revoked: dict[TokenId, TokenClaims] = {}
+        self.accounts: dict[UserId, datetime] = {}
 
     async def add(self, token: TokenClaims) -> None:
         with self._step("add"):
             self.revoked[token.id] = token
 
-    async def includes(self, token_id: TokenId) -> bool:
+    async def includes(self, token: TokenClaims) -> bool:
         with self._step("includes"):
-            return token_id in self.revoked
+            since = self.accounts.get(token.caller.id, token.account_since)
+            return token.id in self.revoked or since != token.account_since
 
     async def remove_expired(self) -> int:
         with self._step("remove_expired"):

@@ -320,6 +320,8 @@ class TestAnInvalidToken:
             {"sub": "x"},
             {"role": "admin"},
             {"jti": None},
+            {"since": None},
+            {"since": 1},
         ],
     )
     def test_with_other_claims_is_refused(
@@ -392,6 +394,8 @@ def test_a_token_of_ours_is_read_by_the_service(
     """The tokens forged above fail for what is wrong with them, not for how they are made."""
     tokens = JwtAccessTokens(secret_of(server_process), 60)
 
-    made = tokens.issue(tokens.read(buyer.token).caller).token
+    read = tokens.read(buyer.token)
+
+    made = tokens.issue(read.caller, read.account_since).token
 
     assert api.with_token(made).get("/api/user/me").json()["id"] == buyer.id

@@ -37,8 +37,10 @@ def add_crowd(settings: Settings, count: int) -> list[str]:
         settings,
         """INSERT INTO "user" (email, name, role, password_hash)
            SELECT 'buyer-' || gen_random_uuid() || '@example.com', 'A buyer', 'buyer', $2
-           FROM generate_series(1, $1) RETURNING id""",
+           FROM generate_series(1, $1) RETURNING id, created_at""",
         count,
         _HASH,
     )
-    return [tokens.issue(Caller(UserId(row["id"]), Role.BUYER)).token for row in rows]
+    return [
+        tokens.issue(Caller(UserId(row["id"]), Role.BUYER), row["created_at"]).token for row in rows
+    ]

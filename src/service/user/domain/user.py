@@ -3,6 +3,7 @@
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 
 from email_validator import EmailNotValidError, validate_email
@@ -43,6 +44,7 @@ class Profile:
 class User:
     id: UserId
     profile: Profile
+    created_at: datetime
 
 
 def check_email(email: str) -> str:

@@ -3,7 +3,7 @@
 import time
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 import jwt
@@ -21,6 +21,8 @@ from src.service.user.app.interface.access_tokens import (
 _ALGORITHM = "HS256"
 _AUDIENCE = "ticketing"
 _CACHED_TOKENS = 10_000
+# PostgreSQL's clock has microseconds, and two accounts of one id are told apart by equality.
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
 class JwtAccessTokens(AccessTokens):
@@ -34,11 +36,12 @@ class JwtAccessTokens(AccessTokens):
         # What raises is not cached.
         self._verified = lru_cache(maxsize=_CACHED_TOKENS)(self._verify)
 
-    def issue(self, caller: Caller) -> AccessToken:
+    def issue(self, caller: Caller, account_since: datetime) -> AccessToken:
         now = int(self._now())
         claims = {
             "sub": str(caller.id),
             "role": caller.role.value,
+            "since": (account_since - _EPOCH) // _MICROSECOND,
             "aud": _AUDIENCE,
             "iat": now,
             "exp": now + self._ttl,
@@ -71,5 +74,6 @@ class JwtAccessTokens(AccessTokens):
         return TokenClaims(
             TokenId(uuid.UUID(claims["jti"])),
             Caller(UserId(int(claims["sub"])), Role(claims["role"])),
+            _EPOCH + int(claims["since"]) * _MICROSECOND,
             datetime.fromtimestamp(expires_at, UTC),
         ), expires_at

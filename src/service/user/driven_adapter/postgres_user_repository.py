@@ -21,19 +21,16 @@ class PostgresUserRepository(UserRepository):
     async def add(self, profile: Profile, password_hash: str) -> User:
         try:
             async with self._database.single_statement("add a user") as connection:
-                user_id = await connection.scalar(
-                    insert(UserRow)
-                    .values(
-                        email=profile.email,
-                        name=profile.name,
-                        role=profile.role.value,
-                        password_hash=password_hash,
-                    )
-                    .returning(UserRow.id)
+                added = insert(UserRow).values(
+                    email=profile.email,
+                    name=profile.name,
+                    role=profile.role.value,
+                    password_hash=password_hash,
                 )
+                row = (await connection.execute(added.returning(UserRow.__table__))).one()
         except IntegrityError as error:
             raise EmailInUseError("This email is registered already. Sign in instead.") from error
-        return User(UserId(user_id or 0), profile)
+        return _user(row)
 
     async def find_by_email(self, email: str) -> tuple[User, str] | None:
         async with self._database.reading("find a user by email") as connection:
@@ -51,4 +48,4 @@ class PostgresUserRepository(UserRepository):
 
 
 def _user(row: Row[Any]) -> User:
-    return User(UserId(row.id), Profile(row.email, row.name, Role(row.role)))
+    return User(UserId(row.id), Profile(row.email, row.name, Role(row.role)), row.created_at)

@@ -29,7 +29,7 @@ from src.service.user.domain.errors import (
 )
 from src.service.user.domain.user import Profile, User
 from test.fake.clock import everything_ready
-from test.fake.people import SELLER
+from test.fake.people import NOW, SELLER
 from test.fake.users import (
     FakeAccessTokens,
     FakeDeviceCookies,
@@ -512,7 +512,7 @@ class SignedIn:
         self.revoked = FakeRevokedTokens()
         self.identify = IdentifyCallerUseCase(self.tokens, self.revoked)
         self.logout = LogoutUseCase(self.tokens, self.revoked)
-        self.token = self.tokens.issue(SELLER).token
+        self.token = self.tokens.issue(SELLER, NOW).token
 
 
 class TestLogout:
@@ -529,7 +529,7 @@ class TestLogout:
 
     async def test_leaves_the_persons_other_tokens_alone(self) -> None:
         people = SignedIn()
-        other = people.tokens.issue(SELLER).token
+        other = people.tokens.issue(SELLER, NOW).token
 
         await people.logout.execute(people.token)
 

@@ -12,7 +12,7 @@ import pytest
 
 from src.service.shared_kernel.errors import NotSignedInError
 from src.service.user.driven_adapter.jwt_access_tokens import JwtAccessTokens
-from test.fake.people import BUYER, SELLER
+from test.fake.people import BUYER, NOW, SELLER
 
 SECRET = "a secret for tests alone, of 64 bytes or more, so that it suits every algorithm"
 TOKENS = JwtAccessTokens(SECRET, 3600)
@@ -27,6 +27,7 @@ def claims(**changed: Any) -> dict[str, Any]:
         "aud": "ticketing",
         "iat": now,
         "exp": now + 60,
+        "since": 1_700_000_000_123_456,
         "jti": uuid.uuid4().hex,
     }
     return {name: value for name, value in {**good, **changed}.items() if value is not None}
@@ -51,7 +52,13 @@ def tampered() -> str:
 
 @pytest.mark.parametrize("caller", [SELLER, BUYER])
 def test_a_token_names_its_caller(caller: Any) -> None:
-    assert TOKENS.read(TOKENS.issue(caller).token).caller == caller
+    assert TOKENS.read(TOKENS.issue(caller, NOW).token).caller == caller
+
+
+def test_a_token_names_its_account_to_the_microsecond() -> None:
+    since = datetime(2026, 1, 31, 23, 59, 59, 999_999, UTC)
+
+    assert TOKENS.read(TOKENS.issue(BUYER, since).token).account_since == since
 
 
 def test_a_token_has_an_id_and_an_end() -> None:
@@ -64,7 +71,7 @@ def test_a_token_has_an_id_and_an_end() -> None:
 
 
 def test_a_token_says_how_long_it_lives() -> None:
-    issued = JwtAccessTokens(SECRET, 3600, now=lambda: 1_000_000.7).issue(SELLER)
+    issued = JwtAccessTokens(SECRET, 3600, now=lambda: 1_000_000.7).issue(SELLER, NOW)
 
     read = jwt.decode(issued.token, options={"verify_signature": False})
     assert issued.expires_in == 3600
@@ -72,7 +79,7 @@ def test_a_token_says_how_long_it_lives() -> None:
 
 
 def test_two_tokens_differ() -> None:
-    assert TOKENS.issue(SELLER).token != TOKENS.issue(SELLER).token
+    assert TOKENS.issue(SELLER, NOW).token != TOKENS.issue(SELLER, NOW).token
 
 
 def test_what_the_refused_tokens_are_made_from_is_good() -> None:
@@ -103,6 +110,9 @@ def test_a_token_of_an_instance_whose_clock_is_ahead_is_good() -> None:
         pytest.param(token(jti=7), id="a number as id"),
         pytest.param(token(exp=10**20), id="an end beyond all time"),
         pytest.param(token(role=None), id="no role"),
+        pytest.param(token(since=None), id="no account"),
+        pytest.param(token(since="long"), id="an account of no time"),
+        pytest.param(token(since=10**20), id="an account after all time"),
         pytest.param(token(role="admin"), id="unknown role"),
         pytest.param(token(role=["seller"]), id="a list of roles"),
         pytest.param("", id="nothing"),
@@ -128,7 +138,7 @@ class Clock:
 class TestRemembering:
     def test_the_signature_is_looked_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
         tokens = JwtAccessTokens(SECRET, 3600)
-        made = tokens.issue(SELLER).token
+        made = tokens.issue(SELLER, NOW).token
         first = tokens.read(made)
 
         monkeypatch.setattr(jwt, "decode", None)
@@ -138,7 +148,7 @@ class TestRemembering:
     def test_a_token_that_was_good_is_refused_from_its_end_on(self) -> None:
         clock = Clock()
         tokens = JwtAccessTokens(SECRET, 3600, now=clock)
-        made = tokens.issue(SELLER).token
+        made = tokens.issue(SELLER, NOW).token
         end = tokens.read(made).expires_at.timestamp()
 
         clock.now = end - 0.1
@@ -153,7 +163,7 @@ class TestRemembering:
                 TOKENS.read(tampered())
 
     def test_one_instance_knows_nothing_of_what_another_took_for_good(self) -> None:
-        made = TOKENS.issue(SELLER).token
+        made = TOKENS.issue(SELLER, NOW).token
         TOKENS.read(made)
 
         with pytest.raises(NotSignedInError):

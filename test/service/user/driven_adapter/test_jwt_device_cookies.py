@@ -10,6 +10,7 @@ from src.service.shared_kernel.identity import Caller, Role
 from src.service.shared_kernel.ids import UserId
 from src.service.user.driven_adapter.jwt_access_tokens import JwtAccessTokens
 from src.service.user.driven_adapter.jwt_device_cookies import JwtDeviceCookies
+from test.fake.people import NOW
 
 SECRET = "a secret for tests alone, of 64 bytes or more, so that it suits every algorithm"
 COOKIES = JwtDeviceCookies(SECRET)
@@ -44,7 +45,7 @@ def test_it_ends_with_its_time() -> None:
         "nonsense",
         "a.b.c",
         JwtDeviceCookies("another secret of 32 bytes or more").issue(ANN).value,
-        JwtAccessTokens(SECRET, 60).issue(Caller(ANN, Role.BUYER)).token,
+        JwtAccessTokens(SECRET, 60).issue(Caller(ANN, Role.BUYER), NOW).token,
         jwt.encode({"sub": "1", "aud": "ticketing-device", "jti": "1"}, SECRET, algorithm="HS256"),
     ],
 )

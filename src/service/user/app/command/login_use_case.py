@@ -68,7 +68,7 @@ class LoginUseCase:
             raise BadCredentialsError("The email or the password is wrong.")
         return Login(
             user,
-            self._tokens.issue(Caller(user.id, user.profile.role)),
+            self._tokens.issue(Caller(user.id, user.profile.role), user.created_at),
             self._devices.issue(user.id),
         )
 

@@ -20,15 +20,17 @@ class AccessToken:
 
 @dataclass(frozen=True, slots=True)
 class TokenClaims:
-    """What a token says: whom it names, which token it is, and when it expires."""
+    """What a token says: whom it names, which token it is, and when it expires. `account_since` is when
+    the account was made. An id may be given again after a database lost the account that had it."""
 
     id: TokenId
     caller: Caller
+    account_since: datetime
     expires_at: datetime
 
 
 class AccessTokens(Protocol):
-    def issue(self, caller: Caller) -> AccessToken: ...
+    def issue(self, caller: Caller, account_since: datetime) -> AccessToken: ...
 
     def read(self, token: str) -> TokenClaims:
         """Return what the token says. Raises NotSignedInError for one that is not valid now.

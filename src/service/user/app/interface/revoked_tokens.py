@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from src.service.user.app.interface.access_tokens import TokenClaims, TokenId
+from src.service.user.app.interface.access_tokens import TokenClaims
 
 
 class RevokedTokens(Protocol):
@@ -10,8 +10,9 @@ class RevokedTokens(Protocol):
         """Revoke a token, for every instance from now on. Repeating it changes nothing."""
         ...
 
-    async def includes(self, token_id: TokenId) -> bool:
-        """Say whether the token was revoked before this call, by whichever instance."""
+    async def includes(self, token: TokenClaims) -> bool:
+        """Say whether the token was revoked before this call, by whichever instance, or its account was
+        lost and another one has the id now."""
         ...
 
     async def remove_expired(self) -> int:

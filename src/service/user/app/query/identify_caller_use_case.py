@@ -12,8 +12,9 @@ class IdentifyCallerUseCase:
         self._revoked = revoked
 
     async def execute(self, token: str) -> Caller:
-        """Raise NotSignedInError for a token that is not valid, or that a logout has revoked."""
+        """Raise NotSignedInError for a token that is not valid, that a logout has revoked, or whose account is
+        another one now."""
         claims = self._tokens.read(token)
-        if await self._revoked.includes(claims.id):
+        if await self._revoked.includes(claims):
             raise NotSignedInError("You have signed out. Sign in again.")
         return claims.caller
