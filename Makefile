@@ -10,6 +10,9 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := run
 
+# What Python compiles is kept: each of three workers needs it, and each run.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv
 BIN := $(VENV)/bin
 
