@@ -50,34 +50,49 @@ def pytest_collection_finish() -> None:
 
 # What takes longest begins first: the end of a run that waits for one file is the others' idle time.
 _LONGEST_FIRST = (
+    "simulation/test_simulation.py",
     "faults/test_processes.py",
-    "web/test_every_page.py",
     "faults/test_stores.py",
-    "faults/test_failover.py",
-    "integration/test_api_shape.py",
-    "web/test_waiting_line.py",
+    "web/test_every_page.py",
     "embedded/test_embedded_stores.py",
-    "web/test_live.py",
-    "web/test_buyer_story.py",
-    "integration/test_api_state_machine.py",
-    "integration/test_streams.py",
-    "integration/test_odd_requests.py",
-    "integration/test_waiting_line.py",
-    "integration/test_cluster.py",
-    "server/test_serve.py",
     "integration/test_largest_events.py",
-    "web/test_seller_story.py",
+    "integration/test_api_shape.py",
+    "faults/test_failover.py",
+    "web/test_waiting_line.py",
+    "integration/test_api_state_machine.py",
+    "integration/test_cluster.py",
+    "integration/test_waiting_line.py",
+    "integration/test_login_limits.py",
     "integration/test_held_seats.py",
-    "web/test_safety.py",
-    "integration/test_rehearsals.py",
-    "web/test_preferences.py",
+    "web/test_live.py",
+    "server/test_serve.py",
     "faults/test_load.py",
+    "web/test_seller_story.py",
+    "integration/test_migrations.py",
+    "integration/test_outages.py",
+    "web/test_tabs.py",
+    "web/test_map_gestures.py",
+    "web/test_webhooks.py",
+    "service/reservation/app/interface/test_reservation_ledger.py",
+    "integration/test_commands.py",
+    "integration/test_rehearsals.py",
+    "integration/test_streams.py",
+    "integration/test_events.py",
+    "integration/test_cut_scripts.py",
+    "integration/test_reservations.py",
+    "integration/test_mistakes.py",
+    "web/test_buyer_story.py",
+    "web/test_safety.py",
+    "web/test_preferences.py",
     "web/test_docs.py",
     "web/test_keyboard.py",
-    "integration/test_outages.py",
     "faults/test_rush.py",
-    "web/test_signing_in.py",
+    "web/test_door.py",
+    "integration/test_webhooks.py",
+    "integration/test_contention.py",
     "integration/test_overload.py",
+    "integration/test_workers.py",
+    "web/test_signing_in.py",
 )
 
 
@@ -116,7 +131,10 @@ def developer_environment() -> Iterator[dict[str, str]]:
 def infrastructure(
     developer_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Infrastructure]:
-    """Running stores, one set for each worker of the test run."""
+    """Running stores, one set for each worker of the test run.
+
+    What is in them goes with them. Only stores that others use are left as they were found.
+    """
     directory = tmp_path_factory.mktemp("stores")
     with chosen_infrastructure(developer_environment, directory) as found:
         yield found
@@ -174,19 +192,15 @@ def new_settings(
         return Settings(**(values | overrides))
 
     yield make
-    for url in databases:
-        drop_database(infrastructure.database_url, url)
+    if infrastructure.name == "named":
+        for url in databases:
+            drop_database(infrastructure.database_url, url)
 
 
 @pytest.fixture
-def settings(
-    new_settings: Callable[..., Settings], infrastructure: Infrastructure
-) -> Iterator[Settings]:
+def settings(new_settings: Callable[..., Settings]) -> Settings:
     """Settings that no other test shares."""
-    made = new_settings()
-    yield made
-    assert made.database_url
-    drop_database(infrastructure.database_url, made.database_url)
+    return new_settings()
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -73,6 +74,7 @@ def _embedded(environment: Mapping[str, str], directory: Path) -> Iterator[Infra
             yield Infrastructure("embedded", postgres.url("postgres"), kvrocks.url, kvrocks.url)
         finally:
             postgres.stop()
+            shutil.rmtree(directory / "postgres")  # a hundred databases and more
 
 
 @contextmanager
