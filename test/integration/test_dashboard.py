@@ -86,7 +86,7 @@ def test_every_value_that_a_label_is_compared_with_may_occur(text: str, figures:
                 assert set(values) - may_occur[label] == set(), selector.metric
 
 
-@pytest.mark.skipif(_PROMTOOL is None, reason="promtool is not on the PATH")
+@pytest.mark.skipif(_PROMTOOL is None, reason="promtool is not here: the metrics are only parsed")
 def test_promtool_finds_nothing_in_the_metrics(exposition: str) -> None:
     assert _PROMTOOL is not None
     found = subprocess.run(
