@@ -71,8 +71,8 @@ class ClusterServer:
         self._process.send_signal(number)
 
     @contextmanager
-    def client(self) -> Iterator[redis.Redis]:
-        client = redis.Redis(host=self.host, port=self.port, protocol=2, socket_timeout=5)
+    def client(self, *, timeout: float = 5) -> Iterator[redis.Redis]:
+        client = redis.Redis(host=self.host, port=self.port, protocol=2, socket_timeout=timeout)
         with closing(client):
             yield client
 
@@ -81,8 +81,8 @@ class ClusterServer:
             return client.execute_command(*command)  # type: ignore[no-untyped-call]
 
     def answers(self) -> bool:
-        with suppress(*_ERRORS):
-            return bool(self.ask("PING"))
+        with suppress(*_ERRORS), self.client(timeout=1) as client:
+            return bool(client.ping())
         return False
 
     def info(self, section: str) -> dict[str, Any]:
@@ -167,6 +167,14 @@ class Cluster:
 
     def move(self, slot: int, to: ClusterServer) -> None:
         """Give a slot, and all keys in it, to another primary."""
+        self.begin_move(slot, to)
+        self.end_move(slot, to)
+
+    def begin_move(self, slot: int, to: ClusterServer) -> None:
+        """Move the slot's keys. All servers still say that the slot is where it was."""
+        raise NotImplementedError
+
+    def end_move(self, slot: int, to: ClusterServer) -> None:
         raise NotImplementedError
 
     def _at(self, port: int) -> ClusterServer:
@@ -206,12 +214,8 @@ class ValkeyCluster(Cluster):
         primary.ask("ACL", "SETUSER", "default", "-psync", "-sync")
         primary.ask("CLIENT", "KILL", "TYPE", "REPLICA")
 
-    def move(self, slot: int, to: ClusterServer) -> None:
-        self.begin_move(slot, to)
-        self.end_move(slot, to)
-
     def begin_move(self, slot: int, to: ClusterServer, *, keys: int | None = None) -> None:
-        """Move the slot's keys, or so many of them; the slot itself stays."""
+        """Move all of the slot's keys, or so many."""
         source = self.primary_of(slot)
         to.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", self._id_of(source))
         source.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", self._id_of(to))
@@ -282,13 +286,12 @@ class KvrocksCluster(Cluster):
         self._start(server)
         self.wait_for_replicas()
 
-    def move(self, slot: int, to: ClusterServer) -> None:
+    def begin_move(self, slot: int, to: ClusterServer) -> None:
         source = self.primary_of(slot)
-        source.ask("CLUSTERX", "MIGRATE", slot, self._ids[to.port])
-        wait_until(
-            lambda: b"migrating_state: success" in source.ask("CLUSTER", "INFO"),
-            what="the end of a migration",
-        )
+        wait_until(lambda: self._migrates(source, slot, to), what="a migration")
+
+    def end_move(self, slot: int, to: ClusterServer) -> None:
+        source = self.primary_of(slot)
         ranges = self._slots[source.port]
         self._slots[source.port] = [
             part
@@ -298,6 +301,12 @@ class KvrocksCluster(Cluster):
         ]
         self._slots[to.port].append((slot, slot))
         self._change()
+
+    def _migrates(self, source: ClusterServer, slot: int, to: ClusterServer) -> bool:
+        # A server that was a replica before cancels the first one that it is told of.
+        with suppress(redis.ResponseError):
+            return bool(source.ask("CLUSTERX", "MIGRATE", slot, self._ids[to.port], "SYNC"))
+        return False
 
     def _is_whole(self) -> bool:
         # Some may have been away when the topology changed.
