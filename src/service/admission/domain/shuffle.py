@@ -9,7 +9,6 @@ from functools import lru_cache
 from hashlib import sha256
 
 ROUNDS = 90
-SEED_BYTES = 32
 
 # One hash decides for so many positions that lie side by side.
 _POSITIONS = 256

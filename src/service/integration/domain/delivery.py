@@ -9,7 +9,7 @@ from src.service.shared_kernel.ids import EventId
 # Of the receiver's answer, what is kept for the seller to see.
 MAX_KEPT_ANSWER = 1_024
 
-GIVE_UP_AFTER = timedelta(days=1)
+_GIVE_UP_AFTER = timedelta(days=1)
 _FIRST_RETRY = timedelta(seconds=5)
 _LONGEST_RETRY = timedelta(hours=2)
 _GONE = 410
@@ -103,10 +103,10 @@ def verdict_on(answer: Answer, trouble: Trouble, *, is_trial: bool, spread: floa
         return Verdict(Outcome.GIVE_UP)
     if answer.status == _GONE:
         return Verdict(Outcome.PAUSE, reason="It answered 410 Gone: it wants no more messages.")
-    if trouble.delivery_failing_for < GIVE_UP_AFTER:
+    if trouble.delivery_failing_for < _GIVE_UP_AFTER:
         usual = retry_after(trouble.delivery_failing_for, spread)
         return Verdict(Outcome.RETRY, max(usual, _asked_for(answer)))
-    if trouble.webhook_failing_for < GIVE_UP_AFTER:
+    if trouble.webhook_failing_for < _GIVE_UP_AFTER:
         return Verdict(Outcome.GIVE_UP)
     last = answer.error or f"answered {answer.status}"
     return Verdict(Outcome.PAUSE, reason=f"It took nothing for a day. The last attempt: {last}.")

@@ -8,7 +8,7 @@ from typing import Any
 from src.service.shared_kernel.ids import EventId, UserId
 from src.service.shared_kernel.message_type import MessageType
 
-SOURCE = "/event-ticketing"
+_SOURCE = "/event-ticketing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def cloud_event(
     return {
         "specversion": "1.0",
         "id": str(message_id),
-        "source": SOURCE,
+        "source": _SOURCE,
         "type": str(kind),
         **attributes,
         "time": time.astimezone(UTC).isoformat().replace("+00:00", "Z"),

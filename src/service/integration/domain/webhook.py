@@ -22,7 +22,7 @@ MAX_WEBHOOK_DESCRIPTION = 200
 OLD_SECRET_SIGNS_FOR = timedelta(hours=24)
 
 # As Standard Webhooks has secrets: 24 to 64 random bytes in base64, behind this.
-SECRET_PREFIX = "whsec_"  # noqa: S105 - not a secret  # nosec B105
+_SECRET_PREFIX = "whsec_"  # noqa: S105 - not a secret  # nosec B105
 _SECRET_BYTES = 32
 
 
@@ -49,7 +49,7 @@ class Webhook:
 
 def new_secret() -> str:
     """What signs a webhook's messages; who has it can forge them."""
-    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+    return _SECRET_PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
 
 
 def checked_types(types: Iterable[MessageType]) -> tuple[MessageType, ...]:

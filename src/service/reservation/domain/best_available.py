@@ -19,13 +19,6 @@ _AS_TAKEN = bytes.maketrans(SeatStatus.SOLD.byte, _TAKEN)
 _LARGEST_KNOWN = 1_000
 
 
-def best_available(
-    config: SeatingConfig, seats: Mapping[SubsectionKey, bytes], quantity: int
-) -> tuple[SeatId, ...] | None:
-    """Return `quantity` free seats of these subsections, or None when there are not as many."""
-    return FreeSeats(config, seats).pick(tuple(seats), quantity)
-
-
 class FreeSeats:
     """The seats of some subsections as one reading found them. Each pick takes its seats, so that no
     later one gets them; many are picked together as if one after the other.

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from src.service.admission.domain.shuffle import ROUNDS, SEED_BYTES, Shuffle
+from src.service.admission.domain.shuffle import ROUNDS, Shuffle
 
 _FILE = Path(__file__).parents[3] / "support" / "shuffle_vectors.json"
 VECTORS: list[Any] = json.loads(_FILE.read_text())["vectors"]
 
-seeds = st.binary(min_size=SEED_BYTES, max_size=SEED_BYTES)
+seeds = st.binary(min_size=32, max_size=32)
 
 
 def points_of(vector: Any) -> list[tuple[int, int]]:

@@ -8,15 +8,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from src.service.reservation.domain.best_available import (
-    FreeSeats,
-    _start_in_row,
-    best_available,
-)
+from src.service.reservation.domain.best_available import FreeSeats, _start_in_row
 from src.service.shared_kernel.seating import SeatId, SeatingConfig, Section, SubsectionKey
 from test.fake.people import seats
 
 Seats = dict[SubsectionKey, bytes]
+
+
+def best_available(config: SeatingConfig, seats: Seats, quantity: int) -> tuple[SeatId, ...] | None:
+    """What one buyer gets who may have any of these seats."""
+    return FreeSeats(config, seats).pick(tuple(seats), quantity)
 
 
 def house(*subsections: str, sections: int = 1) -> tuple[SeatingConfig, Seats]:
