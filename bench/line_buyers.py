@@ -29,7 +29,7 @@ async def add_buyers(service: Service, count: int) -> list[asyncpg.Record]:
 
 def sign_in(service: Service, buyers: Sequence[asyncpg.Record]) -> list[str]:
     """A new token for each of them, as after a login: one that the service has not seen yet."""
-    tokens = JwtAccessTokens((service.data_dir / "jwt_secret").read_text(), _TOKEN_SECONDS)
+    tokens = JwtAccessTokens(service.jwt_secret, _TOKEN_SECONDS)
     return [
         tokens.issue(Caller(UserId(buyer["id"]), Role.BUYER), buyer["created_at"]).token
         for buyer in buyers

@@ -84,7 +84,7 @@ class ServerProcess:
 
 
 class Service(ServerProcess):
-    """`ticketing serve` on embedded stores, as durable as it is for its users."""
+    """`ticketing serve` as it is for its users: on embedded stores, or on those that the settings name."""
 
     def __init__(
         self,
@@ -95,23 +95,28 @@ class Service(ServerProcess):
         settings: Mapping[str, str] | None = None,
     ) -> None:
         self.data_dir = directory / "data"
+        self._settings = settings or {}
         super().__init__(
             [program, "serve", "--port", "0", "--workers", str(workers)],
             {
                 "DATA_DIR": str(self.data_dir),
                 "MAX_HELD_SEATS": _SEATS_OF_ONE_BUYER,
-                **(settings or {}),
+                **self._settings,
             },
             directory / "service.log",
         )
 
     @property
     def database_url(self) -> str:
-        return self._servers()["database_url"]
+        return self._settings.get("DATABASE_URL") or self._servers()["database_url"]
 
     @property
     def kvrocks_url(self) -> str:
         return self._servers()["kvrocks_url"]
+
+    @property
+    def jwt_secret(self) -> str:
+        return self._settings.get("JWT_SECRET") or (self.data_dir / "jwt_secret").read_text()
 
     def wait_until_ready(self) -> float:
         """Return the seconds from the start of the process to its first `ready`."""

@@ -53,11 +53,15 @@ class Connection(asyncio.Protocol):
         *,
         token: str | None = None,
         idempotency_key: str | None = None,
+        gzip: bool = False,
     ) -> Answer:
+        """With `gzip` the answer may be compressed; its body stays as it came."""
         body = b"" if content is None else orjson.dumps(content)
         more = f"Authorization: Bearer {token}\r\n" if token else ""
         if idempotency_key:
             more += f"Idempotency-Key: {idempotency_key}\r\n"
+        if gzip:
+            more += "Accept-Encoding: gzip\r\n"
         if self._transport.is_closing():
             await self._connect()
         self._answer = asyncio.get_running_loop().create_future()

@@ -28,6 +28,11 @@ _LONGEST_WINDOW = 0.7
 _ROUNDS_KNOWN = 64
 
 
+def window_for(round_seconds: float, least: float) -> float:
+    """Seconds from one round of messages to the next, when a round takes so long."""
+    return max(least, min(_PARTS * round_seconds, _LONGEST_WINDOW))
+
+
 class _Message(NamedTuple):
     content: bytes
     changed_at: int
@@ -98,8 +103,7 @@ class Feed:
     @property
     def _window(self) -> float:
         # The smaller one: a pause of the machine is not what a round costs.
-        cost = _PARTS * min(self._rounds)
-        return max(self._merge_window, min(cost, _LONGEST_WINDOW))
+        return window_for(min(self._rounds), self._merge_window)
 
     def stop(self) -> None:
         """Wake nobody any more."""

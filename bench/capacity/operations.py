@@ -1,0 +1,189 @@
+"""What a visitor and a buyer ask for: each kind of request by itself, in three crowds."""
+
+import asyncio
+import random
+import sys
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
+from itertools import count, cycle
+from typing import Any
+
+from bench.capacity.clients import Pool, files_of
+from bench.capacity.costs import Operation, Tiers
+from bench.capacity.world import Spent, World
+from kit.api import Size
+
+SIZE = Size(100, 25, 20)
+SMALL = Size(10, 5, 10)
+SEATS_EACH = 2
+_WARMING, _WARM_UP_SECONDS = 16, 0.5
+_ALONE_SECONDS = 1.5
+_SOME_SECONDS = 2.0
+_SOME_PER_SECOND = 150.0
+_CROWD_SECONDS = 2.0
+CROWD = 64
+_ENOUGH_TO_CONFIRM = 9_000
+
+Ask = Callable[[], Awaitable[None]]
+
+
+class Costing:
+    """Measures one request at a time, on a service that does nothing else."""
+
+    def __init__(self, world: World, rest: Tiers) -> None:
+        """`rest` is what everything spends in a second without any request."""
+        self._world = world
+        self._rest = rest
+
+    async def of(self, name: str, ask: Ask, received: Callable[[], int]) -> Operation:
+        await _in_turn(ask, _WARMING, _WARM_UP_SECONDS)
+        alone, _, answer = await self._spent(_in_turn(ask, 1, _ALONE_SECONDS), received)
+        some, rate, _ = await self._spent(_at_random(ask), received)
+        crowded, _, _ = await self._spent(_in_turn(ask, CROWD, _CROWD_SECONDS), received)
+        found = fitted(alone, some, crowded, rate, answer)
+        sys.stderr.write(
+            f"  {name}: {alone.total * 1e6:,.0f} us alone, {crowded.total * 1e6:,.0f} in a crowd,"
+            f" half-way at {found.half_at_own:,.0f} and {found.half_at_all:,.0f} a second\n"
+        )
+        return found
+
+    async def _spent(
+        self, asked: Awaitable[int], received: Callable[[], int]
+    ) -> tuple[Tiers, float, float]:
+        """CPU of one, how many there were a second, and the bytes of an answer."""
+        spent, began, before = Spent(self._world), time.perf_counter(), received()
+        number = await asked
+        seconds = time.perf_counter() - began
+        each = (spent.so_far() - self._rest * seconds) * (1 / number)
+        return each.at_least_zero(), number / seconds, (received() - before) / number
+
+
+def fitted(
+    alone: Tiers, some: Tiers, crowded: Tiers, some_per_second: float, answer: float
+) -> Operation:
+    """At which rates half is saved follows from what one costs where there are some."""
+
+    def half_at(alone: float, some: float, crowded: float) -> float:
+        most = alone - crowded
+        share = min(max((alone - some) / most if most > 0 else 0.5, 0.05), 0.95)
+        return some_per_second * (1 - share) / share
+
+    return Operation(
+        alone,
+        crowded,
+        half_at(*(one.total - one.web for one in (alone, some, crowded))),
+        half_at(alone.web, some.web, crowded.web),
+        answer,
+    )
+
+
+async def measured(
+    costing: Costing,
+    pool: Pool,
+    port: int,
+    event_id: int,
+    tokens: Sequence[str],
+    until_all_may_buy: Callable[[], Awaitable[None]],
+) -> dict[str, Operation]:
+    """What is asked of an event with a waiting line, which all join."""
+    page, api = f"/event/{event_id}", f"/api/event/{event_id}"
+    files = cycle(await files_of(port, page))
+    newcomers, buyers = cycle(tokens), cycle(tokens)
+    seats, numbers = neighbours(SIZE), count()
+    held: deque[tuple[str, str]] = deque()
+    sold: list[tuple[str, str]] = []
+
+    async def get(path: str) -> None:
+        await pool.ask("GET", path)
+
+    async def get_as(buyers: Iterator[str], path: str) -> None:
+        await pool.ask("GET", path, token=next(buyers))
+
+    async def join() -> None:
+        await pool.ask("POST", f"{api}/line", token=next(newcomers))
+
+    async def reserve(**wanted: Any) -> None:
+        token = next(buyers)
+        wanted["event_id"] = event_id
+        answer = await pool.reserve(wanted, token)
+        held.append((token, answer.json()["id"]))
+
+    async def reserve_named() -> None:
+        await reserve(seats=next(seats))
+
+    async def confirm() -> None:
+        token, reservation = held.popleft()
+        await pool.ask("POST", f"/api/reservation/{reservation}/confirm", token=token)
+        sold.append((token, reservation))
+
+    async def tickets() -> None:
+        token, reservation = sold[next(numbers) % len(sold)]
+        await pool.ask("GET", f"/api/reservation/{reservation}/ticket", token=token)
+
+    asked: dict[str, Ask] = {
+        "join": join,
+        "page": partial(get, page),
+        "file": lambda: get(next(files)),
+        "mine": partial(get_as, buyers, "/api/reservation?limit=200"),
+        "place": partial(get_as, buyers, f"{api}/line"),
+        "reserve": reserve_named,
+        "best": partial(reserve, quantity=SEATS_EACH),
+        "confirm": confirm,
+        "tickets": tickets,
+    }
+    found = {}
+    for name, ask in asked.items():
+        if ask is confirm:
+            while len(held) < _ENOUGH_TO_CONFIRM:
+                await asyncio.gather(*(reserve(quantity=SEATS_EACH) for _ in range(CROWD)))
+        found[name] = await costing.of(name, ask, lambda: pool.received)
+        if ask is join:
+            await asyncio.gather(*(pool.ask("POST", f"{api}/line", token=t) for t in tokens))
+            await until_all_may_buy()
+    return found
+
+
+async def detail(costing: Costing, pool: Pool, event_id: int) -> Operation:
+    """What a page asks of the event: each area with its counts."""
+
+    async def ask() -> None:
+        await pool.ask("GET", f"/api/event/{event_id}?tickets=false")
+
+    return await costing.of(f"event {event_id}", ask, lambda: pool.received)
+
+
+def neighbours(size: Size) -> Iterator[list[str]]:
+    """Two seats side by side, going round the subsections."""
+    for number in count():
+        pair, subsection = divmod(number, size.subsections)
+        first = pair * SEATS_EACH * size.subsections + subsection
+        yield [size.seat(first + n * size.subsections) for n in range(SEATS_EACH)]
+
+
+async def _in_turn(ask: Ask, at_once: int, seconds: float) -> int:
+    """So many at once, each of whom asks again as soon as there is an answer."""
+    end = time.perf_counter() + seconds
+    number = 0
+
+    async def go_on() -> None:
+        nonlocal number
+        while time.perf_counter() < end:
+            await ask()
+            number += 1
+
+    await asyncio.gather(*(go_on() for _ in range(at_once)))
+    return number
+
+
+async def _at_random(ask: Ask) -> int:
+    """Some a second, whatever becomes of those before."""
+    chance = random.Random(1)  # noqa: S311 - no secret
+    began = due = time.perf_counter()
+    tasks = []
+    while (due := due + chance.expovariate(_SOME_PER_SECOND)) < began + _SOME_SECONDS:
+        await asyncio.sleep(due - time.perf_counter())
+        tasks.append(asyncio.ensure_future(ask()))
+    await asyncio.gather(*tasks)
+    return len(tasks)

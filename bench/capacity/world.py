@@ -1,0 +1,148 @@
+"""The service with each store in a process of its own, and what each of these tiers has spent."""
+
+import contextlib
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import redis
+
+from bench.capacity.costs import Tiers
+from bench.server_process import Service, scratch_directory
+from kit.ports import free_port
+from kit.proc import cpu_seconds, memory_bytes
+from src.bootstrap.migrations import upgrade
+from src.embedded.kvrocks import EmbeddedKvrocks, kvrocks_binary
+from src.embedded.postgres import EmbeddedPostgres
+
+_DATABASE = "ticketing"
+
+
+class World:
+    """One or several processes of the service on stores of their own."""
+
+    def __init__(self, directory: Path, *, workers: int) -> None:
+        self._stack = contextlib.ExitStack()
+        self._directory = directory
+        binary = kvrocks_binary()
+        self.postgres = EmbeddedPostgres(_made(directory / "p"))
+        self.kvrocks = EmbeddedKvrocks(_made(directory / "k"), binary, free_port())
+        self.redis = EmbeddedKvrocks(_made(directory / "r"), binary, free_port())
+        for server in (self.kvrocks, self.redis, self.postgres):
+            self._stack.callback(server.stop)
+            server.start()
+        self.postgres.ensure_database(_DATABASE)
+        upgrade(self.postgres.url(_DATABASE))
+        self._settings = {
+            "DATABASE_URL": self.postgres.url(_DATABASE),
+            "KVROCKS_URL": self.kvrocks.url,
+            "REDIS_URL": self.redis.url,
+            "JWT_SECRET": secrets.token_urlsafe(32),
+        }
+        self.service = self.another("service", workers=workers)
+        self._postgres = psutil.Process(self.postgres.pid)
+
+    def another(self, name: str, *, workers: int = 1) -> Service:
+        """One more service on the same stores."""
+        service = Service(_made(self._directory / name), workers=workers, settings=self._settings)
+        self._stack.callback(service.stop)
+        service.wait_until_ready()
+        return service
+
+    def close(self) -> None:
+        self._stack.close()
+
+    def postgres_pids(self) -> list[int]:
+        return [self._postgres.pid, *(child.pid for child in self._postgres.children())]
+
+    def postgres_ended(self) -> float:
+        """CPU seconds of its processes that are no more."""
+        times = self._postgres.cpu_times()
+        return float(times.children_user + times.children_system)
+
+    def connections(self) -> "Connections":
+        """What the serving processes have open."""
+        processes = self.service.serving_pids
+        to = {"kvrocks": self.kvrocks.port, "redis": self.redis.port}
+        found = dict.fromkeys(to, 0)
+        files = 0
+        for pid in processes:
+            process = psutil.Process(pid)
+            files += process.num_fds()
+            for connection in process.net_connections("tcp"):
+                for store, port in to.items():
+                    found[store] += bool(connection.raddr) and connection.raddr.port == port
+        return Connections(found["kvrocks"], found["redis"], files)
+
+    def memory(self) -> float:
+        """Of the serving processes together."""
+        return float(sum(map(memory_bytes, self.service.serving_pids)))
+
+    def kvrocks_bytes(self) -> int:
+        with contextlib.closing(redis.Redis.from_url(self.kvrocks.url)) as client:
+            return int(client.info("memory")["used_memory"])
+
+
+class Spent:
+    """What has been spent since this was made."""
+
+    def __init__(self, world: World, web: Callable[[], list[int]] | None = None) -> None:
+        self._world = world
+        self._web = web or (lambda: world.service.serving_pids)
+        self._before = self._now()
+        self._ended = world.postgres_ended()
+
+    def so_far(self) -> Tiers:
+        by_tier = self._now()
+        web, postgres, kvrocks, redis_ = (
+            sum(now - before.get(pid, 0.0) for pid, now in spent.items())
+            for spent, before in zip(by_tier, self._before, strict=True)
+        )
+        return Tiers(web, postgres + self._world.postgres_ended() - self._ended, kvrocks, redis_)
+
+    def _now(self) -> list[dict[int, float]]:
+        world = self._world
+        return [
+            _clocks(pids)
+            for pids in (
+                self._web(),
+                world.postgres_pids(),
+                [world.kvrocks.pid or 0],
+                [world.redis.pid or 0],
+            )
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """To the stores; `files` are all that are open."""
+
+    kvrocks: int
+    redis: int
+    files: int
+
+
+@contextlib.contextmanager
+def running_world(*, workers: int = 1) -> Iterator[World]:
+    with scratch_directory() as directory:
+        directory.chmod(0o711)  # PostgreSQL's own account has to pass through
+        world = World(directory, workers=workers)
+        try:
+            yield world
+        finally:
+            world.close()
+
+
+def _clocks(pids: list[int]) -> dict[int, float]:
+    found = {}
+    for pid in pids:
+        with contextlib.suppress(OSError):  # it has just ended; its parent has its time
+            found[pid] = cpu_seconds(pid)
+    return found
+
+
+def _made(path: Path) -> Path:
+    path.mkdir(mode=0o711)
+    return path
