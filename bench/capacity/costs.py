@@ -14,7 +14,13 @@ Amount = Annotated[
     PlainSerializer(lambda value: float(f"{value:.4g}")),
 ]
 
-TIERS = ("web", "postgres", "kvrocks", "redis")
+# By the name that a reader knows.
+TIERS = {
+    "web": "the service",
+    "postgres": "PostgreSQL",
+    "kvrocks": "Kvrocks",
+    "redis": "Redis",
+}
 
 
 class CostsError(Exception):

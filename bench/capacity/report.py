@@ -16,7 +16,6 @@ from bench.capacity.model import (
 )
 from bench.capacity.sale import FILES, Sale
 
-_NAMES = {"web": "serving", "postgres": "PostgreSQL", "kvrocks": "Kvrocks", "redis": "Redis"}
 _REQUESTS = {
     "page": "a page",
     "file": "a file of a page",
@@ -84,7 +83,7 @@ def costs_table(costs: Costs) -> str:
         return [f"{_us(alone)} / {_us(crowded)}" for alone, crowded in both]
 
     return table(
-        ["request", *(_NAMES[tier] for tier in TIERS), "bytes of the answer"],
+        ["request", *TIERS.values(), "bytes of the answer"],
         ([what, *cells(one), f"{one.answer:,.0f}"] for what, one in named),
     )
 
@@ -92,8 +91,8 @@ def costs_table(costs: Costs) -> str:
 def others_table(costs: Costs) -> str:
     streams, process, storage = costs.streams, costs.process, costs.storage
     rest, of_stores = (
-        ", ".join(f"{_NAMES[t]} {getattr(spent, t) * 1e3:.1f} ms" for t in tiers)
-        for spent, tiers in ((process.rest, TIERS), (costs.stores, TIERS[1:]))
+        ", ".join(f"{TIERS[t]} {getattr(spent, t) * 1e3:.1f} ms" for t in tiers)
+        for spent, tiers in ((process.rest, list(TIERS)), (costs.stores, list(TIERS)[1:]))
     )
     served = costs.served
     return table(
@@ -191,12 +190,12 @@ _PLAN: tuple[tuple[str, _Cell], ...] = (
 
 _NEEDS: tuple[tuple[str, _Cell], ...] = (
     ("**processes**, a core each", lambda _, n: f"**{n.processes:,}**"),
-    ("cores, busiest second: serving", lambda _, n: f"{n.peak.web:,.1f}"),
+    ("cores, busiest second: the service", lambda _, n: f"{n.peak.web:,.1f}"),
     ("PostgreSQL", lambda _, n: f"{n.peak.postgres:,.2f}"),
     ("Kvrocks", lambda _, n: f"{n.peak.kvrocks:,.3f}"),
     ("Redis", lambda _, n: f"{n.peak.redis:,.3f}"),
     (
-        "cores, on average: serving, PostgreSQL",
+        "cores, on average: the service, PostgreSQL",
         lambda _, n: f"{n.mean.web:,.1f}, {n.mean.postgres:,.2f}",
     ),
     (

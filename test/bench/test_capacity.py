@@ -295,8 +295,7 @@ class TestCheck:
             for phase in (arriving, selling)
         )
         return Outcome(
-            first.cpu * arriving.seconds,
-            second.cpu * selling.seconds,
+            first.cpu * arriving.seconds + second.cpu * selling.seconds,
             arriving.seconds,
             selling.seconds,
             first.sent * arriving.seconds + second.sent * selling.seconds,
