@@ -41,9 +41,15 @@ class StoredLane:
     leased_until: datetime = NOON
     failing_since: datetime | None = None
     slow: bool = False
+    rests_until: datetime = NOON
     is_active: bool = True
     waiting: list[StoredDelivery] = field(default_factory=list)
     sent: list[StoredDelivery] = field(default_factory=list)
+
+    def due(self, delivery: StoredDelivery) -> datetime:
+        """When it may go. A trial does not wait for a rest to be over."""
+        rest = NOON if delivery.event_id is None else self.rests_until
+        return max(delivery.next_attempt_at, rest)
 
     def arrive(self, now: datetime) -> None:
         self.due_at = now
@@ -84,15 +90,17 @@ class FakeDeliveryLanes(DeliveryLanes):
     def activate(self, webhook_id: WebhookId) -> None:
         """As if it had never failed."""
         lane, now = self.lanes[webhook_id], self._later()
-        lane.is_active, lane.failing_since, lane.slow = True, None, False
+        lane.is_active, lane.failing_since, lane.slow, lane.rests_until = True, None, False, NOON
         for delivery in lane.waiting:
+            if delivery.next_attempt_at <= now and delivery.failing_since is None:
+                continue  # it keeps its place before those that failed
             delivery.next_attempt_at, delivery.failing_since = now, None
         lane.arrive(now)
 
     def send_again(self, webhook_id: WebhookId, message_id: int) -> None:
         lane, now = self.lanes[webhook_id], self._later()
         [delivery] = [d for d in lane.waiting + lane.sent if d.message_id == message_id]
-        delivery.next_attempt_at, delivery.failing_since = now, None
+        delivery.next_attempt_at, delivery.failing_since, lane.rests_until = now, None, NOON
         if delivery in lane.sent:
             lane.sent.remove(delivery)
             lane.waiting.append(delivery)
@@ -127,7 +135,7 @@ class FakeDeliveryLanes(DeliveryLanes):
         if (lane := self._of(lease)) is None:
             return None
         now = self._later()
-        heads = [d for d in lane.heads() if d.event_id not in busy and d.next_attempt_at <= now]
+        heads = [d for d in lane.heads() if d.event_id not in busy and lane.due(d) <= now]
         heads.sort(key=lambda delivery: (delivery.next_attempt_at, delivery.message_id))
         failing_for = _since(lane.failing_since, now)
         due = [
@@ -152,6 +160,8 @@ class FakeDeliveryLanes(DeliveryLanes):
         now, failed = self._later(), verdict.outcome is not Outcome.DELIVERED
         self.verdicts.append((delivery.message_id, verdict))
         lane.leased_until, lane.slow = now + _LEASE_LASTS, answer.seconds > 1
+        if verdict.rest is not None:
+            lane.rests_until = max(lane.rests_until, now + verdict.rest)
         if not delivery.is_trial:
             lane.failing_since = (lane.failing_since or now) if failed else None
         lane.is_active = lane.is_active and verdict.outcome is not Outcome.PAUSE
@@ -168,7 +178,7 @@ class FakeDeliveryLanes(DeliveryLanes):
         if lane is None or arrivals != lane.arrivals:
             return False
         lane.lease = None
-        lane.due_at = min((one.next_attempt_at for one in lane.heads()), default=None)
+        lane.due_at = min(map(lane.due, lane.heads()), default=None)
         return True
 
     async def hand_over(self, lease: Lease) -> None:

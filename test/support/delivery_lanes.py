@@ -134,7 +134,8 @@ class PostgresLanes(Lanes):
     async def pass_time(self, period: timedelta) -> None:
         for statement in (
             """UPDATE webhook_lane SET leased_until = leased_until - $1::interval,
-                   due_at = due_at - $1::interval, failing_since = failing_since - $1::interval""",
+                   due_at = due_at - $1::interval, failing_since = failing_since - $1::interval,
+                   rests_until = rests_until - $1::interval""",
             """UPDATE webhook_delivery SET next_attempt_at = next_attempt_at - $1::interval,
                    failing_since = failing_since - $1::interval""",
         ):

@@ -73,11 +73,12 @@ class Outcome(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """`retry_after` is there with RETRY, `reason` with PAUSE. A delivery for which its webhook is paused
-    goes on waiting."""
+    goes on waiting. For as long as `rest`, where it is there, the webhook is sent no other message either."""
 
     outcome: Outcome
     retry_after: timedelta | None = None
     reason: str | None = None
+    rest: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def verdict_on(answer: Answer, trouble: Trouble, *, is_trial: bool, spread: floa
     """What to do after this answer. `spread`, from 0 to 1, keeps those who failed together from trying
     again together.
 
-    A delivery is tried for a day, and not before the receiver wants it again. If its webhook took something else meanwhile, the message is what it does
+    A delivery is tried for a day. While the receiver asks for a rest, it is sent nothing. If its webhook took something else meanwhile, the message is what it does
     not take, and is given up, so that those behind it go on. If it took nothing, the webhook is paused.
     A trial is sent once.
     """
@@ -105,7 +106,8 @@ def verdict_on(answer: Answer, trouble: Trouble, *, is_trial: bool, spread: floa
         return Verdict(Outcome.PAUSE, reason="It answered 410 Gone: it wants no more messages.")
     if trouble.delivery_failing_for < _GIVE_UP_AFTER:
         usual = retry_after(trouble.delivery_failing_for, spread)
-        return Verdict(Outcome.RETRY, max(usual, _asked_for(answer)))
+        rest = _asked_for(answer)
+        return Verdict(Outcome.RETRY, max(usual, rest or usual), rest=rest)
     if trouble.webhook_failing_for < _GIVE_UP_AFTER:
         return Verdict(Outcome.GIVE_UP)
     last = answer.error or f"answered {answer.status}"
@@ -118,8 +120,8 @@ def retry_after(failing_for: timedelta, spread: float) -> timedelta:
     return min(max(2 * failing_for, _FIRST_RETRY), _LONGEST_RETRY) * (0.5 + spread)
 
 
-def _asked_for(answer: Answer) -> timedelta:
-    """How long the receiver wants to be left alone with the message, as far as that is heeded."""
+def _asked_for(answer: Answer) -> timedelta | None:
+    """How long the receiver wants to be left alone, as far as that is heeded."""
     if answer.retry_after is None or answer.status not in _COME_LATER:
-        return timedelta()
+        return None
     return min(answer.retry_after, _LONGEST_RETRY)

@@ -72,6 +72,7 @@ class PostgresDeliveryLanes(DeliveryLanes):
             status=_STATUS[verdict.outcome],
             delivered=verdict.outcome is Outcome.DELIVERED,
             retry_after=verdict.retry_after,
+            rest=verdict.rest,
             paused_reason=verdict.reason,
             answer_status=answer.status,
             answer_body=answer.body,

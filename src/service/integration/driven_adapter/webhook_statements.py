@@ -59,7 +59,7 @@ CHANGE = Statement(
         SELECT id FROM changed
         WHERE CAST(:url AS text) IS NOT NULL OR CAST(:status AS text) = '{WebhookStatus.ACTIVE}'
     ), lane AS (
-        UPDATE webhook_lane SET {_ARRIVAL}, failing_since = NULL, slow = false
+        UPDATE webhook_lane SET {_ARRIVAL}, failing_since = NULL, slow = false, rests_until = NULL
         FROM fresh WHERE endpoint_id = fresh.id
     ), waiting AS (
         UPDATE webhook_delivery d SET next_attempt_at = now(), failing_since = NULL
@@ -143,7 +143,8 @@ SEND_AGAIN = Statement(
         WHERE endpoint_id = :id AND message_id = :message_id
         RETURNING *
     ), lane AS (
-        UPDATE webhook_lane SET {_ARRIVAL} FROM d WHERE webhook_lane.endpoint_id = d.endpoint_id
+        UPDATE webhook_lane SET {_ARRIVAL}, rests_until = NULL
+        FROM d WHERE webhook_lane.endpoint_id = d.endpoint_id
     )
     SELECT {_DELIVERY} FROM d JOIN webhook_message m ON m.id = d.message_id
     """,  # noqa: S608 - made of constants  # nosec
@@ -218,6 +219,12 @@ _HEADS = f"""
 """  # noqa: S608 - made of constants  # nosec
 _MAY_GO = f"(head.event_id IS NULL OR e.{_ACTIVE})"
 
+
+def _rest(lane: str) -> str:
+    """Until when the message waits for its receiver to have had its rest. A trial does not."""
+    return f"CASE WHEN head.event_id IS NOT NULL THEN {lane}.rests_until END"
+
+
 # One row that tells of the lane, beside each delivery that is due or alone.
 LOOK = Statement(
     "look into a lane",
@@ -231,7 +238,7 @@ LOOK = Statement(
     FROM webhook_lane l JOIN webhook_endpoint e ON e.id = l.endpoint_id
     LEFT JOIN LATERAL (
         SELECT * FROM head
-        WHERE head.next_attempt_at <= now() AND {_MAY_GO}
+        WHERE greatest(head.next_attempt_at, {_rest("l")}) <= now() AND {_MAY_GO}
           AND coalesce(head.event_id, 0) <> ALL(CAST(:busy AS bigint[]))
         ORDER BY head.next_attempt_at, head.message_id LIMIT :most
     ) due ON true
@@ -248,6 +255,7 @@ RECORD = Statement(
     WITH lane AS (
         UPDATE webhook_lane
         SET leased_until = now() + CAST(:lasts AS interval), slow = :slow,
+            rests_until = greatest(rests_until, now() + CAST(:rest AS interval)),
             failing_since = CASE WHEN CAST(:is_trial AS boolean) THEN failing_since
                                  WHEN NOT CAST(:delivered AS boolean)
                                  THEN coalesce(failing_since, now()) END
@@ -278,7 +286,7 @@ LEAVE = Statement(
     WITH RECURSIVE {_HEADS}
     UPDATE webhook_lane
     SET lease = NULL, leased_until = NULL, due_at = (
-        SELECT min(head.next_attempt_at) FROM head JOIN webhook_endpoint e ON e.id = :endpoint_id
+        SELECT min(greatest(head.next_attempt_at, {_rest("webhook_lane")})) FROM head JOIN webhook_endpoint e ON e.id = :endpoint_id
         WHERE {_MAY_GO}
     )
     WHERE endpoint_id = :endpoint_id AND lease = :lease AND arrivals = :arrivals

@@ -94,10 +94,11 @@ class TestAReceiverThatWantsToBeAskedLater:
         verdict = verdict_on(answer, Trouble(), is_trial=False, spread=0.0)
 
         assert (verdict.outcome, verdict.retry_after) == (Outcome.RETRY, heeded)
+        assert verdict.rest == min(asked_for, heeded), "no other message is sent before that either"
 
     def test_says_so_with_a_status_that_means_it(self) -> None:
         answer = Answer(0.1, 500, retry_after=timedelta(minutes=5))
 
         verdict = verdict_on(answer, Trouble(), is_trial=False, spread=0.5)
 
-        assert verdict.retry_after == timedelta(seconds=5)
+        assert (verdict.retry_after, verdict.rest) == (timedelta(seconds=5), None)

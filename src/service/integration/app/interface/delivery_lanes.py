@@ -64,8 +64,8 @@ class DeliveryLanes(Protocol):
     async def look(
         self, lease: Lease, *, busy: Sequence[EventId | None], most: int
     ) -> LaneState | None:
-        """What is due, but for the messages of `busy` events, the longest due first. None when the lease is
-        lost or the webhook has gone."""
+        """What is due, but for the messages of `busy` events, the longest due first; trials alone while the
+        webhook is paused or rests. None when the lease is lost or the webhook has gone."""
         ...
 
     async def record(

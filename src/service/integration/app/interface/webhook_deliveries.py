@@ -27,7 +27,8 @@ class WebhookDeliveries(Protocol):
         ...
 
     async def send_again(self, webhook_id: WebhookId, message_id: int) -> Delivery | None:
-        """Make it due now, whatever became of it, as if it had never been tried. None when there is none."""
+        """Make it due now, whatever became of it, as if it had never been tried, even if its webhook
+        rests. None when there is none."""
         ...
 
     async def purge(self, *, most: int) -> int:

@@ -57,7 +57,7 @@ class WebhookLaneRow(Base):
 
     Something is due at `due_at`, where that is not null. `arrivals` is raised with all that is put in.
     `failing_since` is when the first of the attempts failed since the last that succeeded; `slow` says that the
-    last one took its time.
+    last one took its time. Until `rests_until` its receiver wants to be sent nothing.
     """
 
     __tablename__ = "webhook_lane"
@@ -77,6 +77,7 @@ class WebhookLaneRow(Base):
     leased_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     failing_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     slow: Mapped[bool] = mapped_column(server_default=false())
+    rests_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class WebhookMessageRow(Base):

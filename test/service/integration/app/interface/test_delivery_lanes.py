@@ -116,6 +116,52 @@ class TestWhatIsDue:
         assert await due(lanes, await leased(lanes)) == [1], "what happened meanwhile is not told"
 
 
+class TestARest:
+    """The receiver wants to be sent nothing for an hour."""
+
+    REST = Verdict(Outcome.RETRY, 2 * HOUR, rest=HOUR)
+
+    async def test_is_from_all_messages_but_a_trial_and_over_when_it_is_over(
+        self, lanes: Lanes
+    ) -> None:
+        webhook = await lanes.add_webhook()
+        await lanes.tell(7, 8)
+        lease = await leased(lanes)
+        eight = await first(lanes, lease, 7)
+        await attempt(lanes, lease, self.REST, BROKEN)
+        assert await lanes.port.record(lease, eight, BROKEN, RETRY_NOW), "it was on its way"
+        await lanes.tell(9)
+        trial = await lanes.add_trial(webhook)
+
+        assert await due(lanes, lease) == [trial]
+        assert await attempt(lanes, lease) == trial
+        assert await left(lanes, lease)
+        await lanes.pass_time(HOUR - 10 * SECOND)
+        assert await nothing_to_lease(lanes)
+        await lanes.pass_time(10 * SECOND)
+        assert sorted(await due(lanes, await leased(lanes))) == [2, 3]
+
+    async def test_ends_when_its_seller_wants_a_message_sent_again(self, lanes: Lanes) -> None:
+        webhook = await lanes.add_webhook()
+        await lanes.tell(7)
+        lease = await leased(lanes)
+        await attempt(lanes, lease, self.REST, BROKEN)
+
+        await lanes.send_again(webhook, 1)
+
+        assert await due(lanes, lease) == [1]
+
+    async def test_ends_with_a_fresh_start(self, lanes: Lanes) -> None:
+        webhook = await lanes.add_webhook()
+        await lanes.tell(7, 8)
+        lease = await leased(lanes)
+        await attempt(lanes, lease, self.REST, BROKEN)
+
+        await lanes.activate(webhook)
+
+        assert await due(lanes, lease) == [2, 1]
+
+
 class TestALease:
     async def test_is_of_one_instance_until_it_says_nothing_for_some_time(
         self, lanes: Lanes
