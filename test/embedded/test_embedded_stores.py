@@ -5,31 +5,22 @@ import json
 import os
 import signal
 import stat
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 import asyncpg
 import pytest
 import redis
 from sqlalchemy.engine import make_url
 
+from kit.processes import PROCESSES
 from kit.waiting import wait_until
 from src.embedded.errors import EmbeddedServerError
 from src.embedded.stores import running_stores
 from src.platform.settings import SettingError, Settings
 from test.support.processes import is_alive, processes_mentioning
-
-_ROOT = Path(__file__).resolve().parents[2]
-
-
-def _take_signals() -> None:
-    """A test run in the background of a shell ignores SIGINT, and what it starts would too."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
+from test.support.using_stores import use_stores
 
 
 class User:
@@ -37,27 +28,23 @@ class User:
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "test.support.using_stores", str(data_dir)],
-            cwd=_ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-            preexec_fn=_take_signals,
-        )
+        self._connection, theirs = PROCESSES.Pipe()
+        self.process = PROCESSES.Process(target=use_stores, args=(data_dir, theirs), daemon=True)
+        self.process.start()
+        theirs.close()
 
     def ready(self) -> dict[str, str]:
         """Wait until it uses the stores; return where they are."""
-        return dict(json.loads(_stream(self.process.stdout).readline()))
+        return dict(self._connection.recv())
 
     def finish(self) -> int:
         """Let it end by itself."""
-        _stream(self.process.stdin).close()
+        self._connection.close()
         return self._ended()
 
     def end(self, number: signal.Signals) -> int:
         """End it by a signal to its whole process group, as a terminal's Ctrl-C is."""
+        assert self.process.pid is not None
         os.killpg(self.process.pid, number)
         return self._ended()
 
@@ -65,11 +52,10 @@ class User:
         return dict(json.loads((self.data_dir / "servers.json").read_text())["pids"])
 
     def _ended(self) -> int:
-        code = self.process.wait(30)
-        _stream(self.process.stdout).close()
-        if not _stream(self.process.stdin).closed:
-            _stream(self.process.stdin).close()
-        return code
+        self.process.join(30)
+        self._connection.close()
+        assert self.process.exitcode is not None
+        return self.process.exitcode
 
 
 @pytest.fixture
@@ -86,7 +72,7 @@ def user(used_data_dir: Path) -> Iterator[User]:
 def _using(data_dir: Path) -> Iterator[User]:
     user = User(data_dir)
     yield user
-    if user.process.poll() is None:
+    if user.process.is_alive():
         user.end(signal.SIGTERM)
 
 
@@ -287,8 +273,3 @@ def _redis_at(url: str | None) -> redis.Redis:
 
 def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
-
-
-def _stream(stream: IO[str] | None) -> IO[str]:
-    assert stream is not None
-    return stream
