@@ -112,7 +112,7 @@ class State(TypedDict):
 
 _RESERVE = reservation_controller.router.prefix
 _RESERVATIONS_AT_ONCE = 256
-# Together not much more than half of a request's deadline, and the first of them well below a store's timeout: beside thousands
+# Together half of a request's deadline, and the first of them well below a store's timeout: beside thousands
 # of streams each step may take longer than it did for those before.
 _LONGEST_RESERVATION_SECONDS = 0.5
 _LONGEST_QUEUE_SECONDS = 0.5

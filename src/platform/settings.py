@@ -68,9 +68,10 @@ class Settings(BaseSettings):
     postgres_pool_size: Connections = 20
     postgres_read_pool_size: Connections = 4
     store_pool_size: Connections = 64
-    # The rest of the two seconds in which everybody is answered is for the way and a busy process.
-    answer_timeout_seconds: Seconds = 1.8
-    postgres_timeout_seconds: AnswerSeconds = 1.8
+    answer_timeout_seconds: Seconds = 2.0
+    # A store that falls silent costs a request one of these. The rest of the two seconds in which everybody is
+    # answered is for its other steps, for the way and for a busy process.
+    postgres_timeout_seconds: AnswerSeconds = 1.6
     store_timeout_seconds: Seconds = 0.9
 
     # Kafka, if there is one

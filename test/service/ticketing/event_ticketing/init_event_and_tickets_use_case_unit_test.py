@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from src.service.shared_kernel.deadline import deadline, until_deadline
+from src.service.shared_kernel.deadline import until_deadline
 from src.service.shared_kernel.errors import (
     ForbiddenError,
     InvalidInputError,
@@ -225,6 +225,25 @@ class TestCompensation:
         assert creation.left_in_postgres == []
         assert creation.left_in_kvrocks == 0
 
+    async def test_waits_hardly_for_postgres_where_that_was_waited_for_in_vain(
+        self, creation: Creation, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        left: list[float | None] = []
+
+        async def note_the_time_left(_event_id: EventId) -> None:
+            left.append(until_deadline())
+            raise StoreUnavailableError("PostgreSQL")
+
+        creation.repository.fails_with["mark_available"] = StoreUnavailableError("PostgreSQL")
+        monkeypatch.setattr(creation.repository, "delete_draft", note_the_time_left)
+
+        with pytest.raises(StoreUnavailableError):
+            await creation.run()
+
+        [seconds] = left
+        assert seconds is not None
+        assert seconds < 0.5
+
     async def test_follows_a_creation_that_was_cancelled(self, creation: Creation) -> None:
         creation.seat_state.fails_with["initialize_seats"] = asyncio.CancelledError()
 
@@ -358,27 +377,6 @@ class TestIdempotency:
         other = await creation.use_case.execute(OTHER_SELLER, COMMAND, KEY)
 
         assert other.id != first.id
-
-
-@pytest.mark.parametrize(("command", "is_small"), [(COMMAND, True), (LARGE, False)])
-async def test_the_steps_of_a_small_creation_have_the_requests_deadline(
-    creation: Creation, monkeypatch: pytest.MonkeyPatch, command: CreateEvent, is_small: bool
-) -> None:
-    left: list[float | None] = []
-    mark = creation.repository.mark_available
-
-    async def mark_with_a_look_at_the_clock(event_id: EventId) -> Event:
-        left.append(until_deadline())
-        return await mark(event_id)
-
-    monkeypatch.setattr(creation.repository, "mark_available", mark_with_a_look_at_the_clock)
-
-    with deadline(10):
-        await creation.run(command)
-
-    [seconds] = left
-    assert seconds is not None
-    assert (seconds <= 10) is is_small
 
 
 class TestInLine:

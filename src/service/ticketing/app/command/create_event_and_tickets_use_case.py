@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from src.service.shared_kernel.admission_terms import AdmissionTerms
-from src.service.shared_kernel.deadline import deadline, time_left
+from src.service.shared_kernel.deadline import deadline
 from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
@@ -34,7 +34,8 @@ logger = logging.getLogger(__name__)
 
 # An event with more seats waits in the lane of large ones: writing it takes long enough to notice.
 _MOST_SEATS_OF_A_SMALL_EVENT = 5_000
-_LARGEST_EVENT_SECONDS = 90.0
+# The seller has waited for a silent PostgreSQL already, and it is likely to be silent still.
+_DELETE_DRAFT_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,7 @@ class CreateEventAndTicketsUseCase:
     """The event is a draft, seen by nobody, until every store holds it.
 
     Large events are created in a lane of their own, so nobody with a small one stands behind them.
-    A creation that has begun is finished, whoever hangs up. All that a small one asks of the stores
-    has the request's deadline, to which only the time in its lane is added.
+    A creation that has begun is finished, whoever hangs up.
     """
 
     def __init__(
@@ -96,17 +96,9 @@ class CreateEventAndTicketsUseCase:
         )
         if key is not None and (known := await self._repository.find_by_key(caller.id, key)):
             return _first_answer(known, new_event)
-        if new_event.config.total_seats <= _MOST_SEATS_OF_A_SMALL_EVENT:
-            lane, seconds = self._small, time_left(_LARGEST_EVENT_SECONDS)
-        else:
-            lane, seconds = self._large, _LARGEST_EVENT_SECONDS
-        return await lane.run(partial(self._create_within, seconds, new_event, key))
-
-    async def _create_within(
-        self, seconds: float, new_event: NewEvent, key: IdempotencyKey | None
-    ) -> Event:
-        with deadline(seconds):
-            return await self._create(new_event, key)
+        is_small = new_event.config.total_seats <= _MOST_SEATS_OF_A_SMALL_EVENT
+        lane = self._small if is_small else self._large
+        return await lane.run(partial(self._create, new_event, key))
 
     async def _create(self, new_event: NewEvent, key: IdempotencyKey | None) -> Event:
         try:
@@ -141,7 +133,8 @@ class CreateEventAndTicketsUseCase:
 
     async def _delete_draft(self, draft: Event) -> None:
         try:
-            await self._repository.delete_draft(draft.id)
+            with deadline(_DELETE_DRAFT_SECONDS):
+                await self._repository.delete_draft(draft.id)
         except StoreUnavailableError as error:
             logger.warning("draft %s is left to the reconciler: %s", draft.id, error)
 

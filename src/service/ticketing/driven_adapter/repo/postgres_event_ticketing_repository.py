@@ -40,7 +40,9 @@ from src.service.ticketing.driven_adapter.repo.ticket_sheets import TicketSheets
 _OPERATION = "create_event"
 _TICKET_COLUMNS = ("event_id", "section", "subsection", "row", "seat", "price", "status")
 
-# A COPY of 100,000 rows takes about a second on two cores; this is far beyond that.
+# A COPY of 100,000 rows takes about a second on two cores; this is far beyond that. One of few rows has the
+# timeout of every statement, for nobody should wait so long for a PostgreSQL that has fallen silent.
+_FEW_ROWS = 5_000
 _COPY_TIMEOUT_SECONDS = 60.0
 _ALLOW_LONG_COPY = text(f"SET LOCAL statement_timeout = {int(_COPY_TIMEOUT_SECONDS * 1000)}")
 
@@ -73,11 +75,14 @@ class PostgresEventTicketingRepository(EventTicketingRepository):
     async def create_draft(self, event: NewEvent, key: IdempotencyKey | None) -> Event:
         try:
             async with self._database.transaction("create an event") as connection:
-                await connection.execute(_ALLOW_LONG_COPY)
+                seconds = self._database.timeout
+                if event.config.total_seats > _FEW_ROWS:
+                    seconds = _COPY_TIMEOUT_SECONDS
+                    await connection.execute(_ALLOW_LONG_COPY)
                 draft = await _insert_draft(connection, event)
                 if key is not None:
                     await _insert_key(connection, key, draft)
-                await _copy_tickets(connection, draft.id, event)
+                await _copy_tickets(connection, draft.id, event, seconds)
         except IntegrityError as error:
             match violated_constraint(error):
                 case "idempotency_key_pkey":
@@ -219,7 +224,9 @@ async def _insert_key(connection: AsyncConnection, key: IdempotencyKey, draft: E
     )
 
 
-async def _copy_tickets(connection: AsyncConnection, event_id: EventId, event: NewEvent) -> None:
+async def _copy_tickets(
+    connection: AsyncConnection, event_id: EventId, event: NewEvent, seconds: float
+) -> None:
     raw = await connection.get_raw_connection()
     driver: Any = raw.driver_connection
     available = SeatStatus.AVAILABLE.value
@@ -227,5 +234,5 @@ async def _copy_tickets(connection: AsyncConnection, event_id: EventId, event: N
         TicketRow.__tablename__,
         columns=_TICKET_COLUMNS,
         records=((event_id, *seat, price, available) for seat, price in event.tickets()),
-        timeout=_COPY_TIMEOUT_SECONDS,
+        timeout=seconds,
     )
