@@ -77,14 +77,20 @@ def main() -> int:
 def _batches(seeds: range, jobs: int) -> Iterator[Sum]:
     batches = [seeds[at : at + _SEEDS_A_BATCH] for at in range(0, len(seeds), _SEEDS_A_BATCH)]
     if jobs == 1:
-        gc.freeze()
+        _only_seeds_are_collected()
         yield from map(_run_batch, batches)
         return
-    with ProcessPoolExecutor(jobs, initializer=gc.freeze) as pool:
+    with ProcessPoolExecutor(jobs, initializer=_only_seeds_are_collected) as pool:
         try:
             yield from pool.map(_run_batch, batches)
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _only_seeds_are_collected() -> None:
+    gc.freeze()
+    # What is left of the last of them goes when the process ends.
+    sys.unraisablehook = lambda _: None
 
 
 def _run_batch(seeds: Sequence[int]) -> Sum:

@@ -84,6 +84,7 @@ class Nemesis:
             "Kvrocks": world.kvrocks,
             "PostgreSQL": world.postgres,
             "Redis": world.redis,
+            "Kafka": world.kafka,
         }[who]
         match what:
             case "stops":

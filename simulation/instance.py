@@ -2,15 +2,15 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from random import Random
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
+from simulation.kafka import KafkaServer, SimulatedTopic
 from simulation.kvrocks import KvrocksServer
 from simulation.network import Link, Weather
 from simulation.postgres import PostgresServer, Remote
@@ -26,13 +26,15 @@ from src.bootstrap.composition import (
     ticketing_policy,
     upkeep,
 )
+from src.bootstrap.integration import IntegrationPorts, build_integration
 from src.bootstrap.reconcile_queue import ReconcileQueue
 from src.bootstrap.reservation import ReservationPorts, build_reservation
 from src.bootstrap.ticketing import TicketingPorts, build_ticketing
 from src.platform.kvrocks import SingleKvrocks
 from src.platform.metrics import Metrics
 from src.platform.settings import Settings
-from src.service.integration.domain.backlog import Backlog
+from src.service.integration.app.interface.message_sink import MessageSink
+from src.service.integration.driven_adapter.kafka.aiokafka_message_sink import AiokafkaMessageSink
 from src.service.reservation.driven_adapter.event_state_broadcaster_impl import (
     RedisEventStateBroadcaster,
 )
@@ -57,6 +59,7 @@ from src.service.ticketing.driven_adapter.state.real_time_event_state_subscriber
 from src.service.ticketing.driven_adapter.state.seat_state_query_handler_impl import (
     KvrocksSeatStateQuery,
 )
+from test.fake.messages import FakeOutbox
 
 T = TypeVar("T")
 Work = Callable[[Services], Coroutine[Any, Any, T]]
@@ -64,6 +67,7 @@ Work = Callable[[Services], Coroutine[Any, Any, T]]
 Reply = Callable[[Any, BaseException | None], None]
 
 _KEYS = SeatStateKeys()
+_STORES = ("Kvrocks", "Redis", "PostgreSQL", "Kafka")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ class Stores:
     kvrocks: KvrocksServer
     redis: PubSubServer
     postgres: PostgresServer
+    # Where somebody listens.
+    kafka: KafkaServer | None
 
 
 USUALLY_BACK_AFTER = 1.0
@@ -94,7 +100,7 @@ class Instance:
         metrics: Metrics,
     ) -> None:
         self.name = name
-        self.weather = {each: Weather() for each in ("Kvrocks", "Redis", "PostgreSQL")}
+        self.weather = {each: Weather() for each in _STORES}
         self.lives: list[Process] = []
         self.services: Services | None = None
         # After how many seconds one that has died is started again.
@@ -178,7 +184,8 @@ class Instance:
     async def _live(self, process: Process) -> None:
         settings = self._settings
         async with contextlib.AsyncExitStack() as stack:
-            services, broadcaster, updates = self._build(process)
+            sinks = await stack.enter_async_context(self._open_sinks(process))
+            services, broadcaster, updates = self._build(process, sinks)
             stack.push_async_callback(broadcaster.flush)
             await stack.enter_async_context(
                 background.running(
@@ -194,8 +201,18 @@ class Instance:
             self.services = services
             await process.create_future()
 
+    @contextlib.asynccontextmanager
+    async def _open_sinks(self, process: Process) -> AsyncIterator[dict[Listener, MessageSink]]:
+        if self._stores.kafka is None:
+            yield {}
+            return
+        link = Link(process, self._stores.kafka, self.weather["Kafka"], self._chance)
+        sink = AiokafkaMessageSink(SimulatedTopic(link).as_topic(), {"link": link})
+        yield {Listener.KAFKA: sink}
+        await sink.close()
+
     def _build(
-        self, process: Process
+        self, process: Process, sinks: Mapping[Listener, MessageSink]
     ) -> tuple[Services, RedisEventStateBroadcaster, RealTimeEventStateSubscriber]:
         settings, stores, postgres = self._settings, self._stores, self._stores.postgres
 
@@ -254,7 +271,7 @@ class Instance:
                 ),
                 broadcaster=broadcaster,
                 reconcile_requests=queue,
-                new_id=lambda: ReservationId(UUID(int=self._chance.getrandbits(128), version=4)),
+                new_id=lambda: ReservationId(self._new_uuid()),
             ),
             reservation_policy(settings),
         )
@@ -288,27 +305,26 @@ class Instance:
             admission=admission,
             box_office=cast("Any", None),
             user=cast("Any", SimpleNamespace(purge_revoked_tokens=_Nothing())),
-            integration=cast(
-                "Any",
-                SimpleNamespace(
-                    dispatcher=_Nothing(),
-                    backlog=_nothing_waits,
-                    leave=_Nothing().aclose,
-                    pass_on=[],
-                    purge=_Nothing(),
+            integration=build_integration(
+                IntegrationPorts(
+                    outbox=remote(FakeOutbox(postgres.tables, self._new_uuid())),
+                    sinks=sinks,
+                    webhooks=cast("Any", None),
+                    deliveries=cast("Any", _Nothing()),
+                    dispatcher=cast("Any", _Nothing()),
                 ),
+                private_allowed=False,
             ),
             reconcile_queue=queue,
         )
         return services, broadcaster, updates
 
-
-async def _nothing_waits(_listener: Listener) -> Backlog:
-    return Backlog(0, timedelta())
+    def _new_uuid(self) -> UUID:
+        return UUID(int=self._chance.getrandbits(128), version=4)
 
 
 class _Nothing:
-    """In the place of what has nothing to do here: nobody signs in, and no other program listens."""
+    """In the place of what has nothing to do here: nobody signs in, and there are no webhooks."""
 
     async def execute(self) -> None: ...
 
@@ -316,3 +332,8 @@ class _Nothing:
         await asyncio.get_running_loop().create_future()
 
     async def aclose(self) -> None: ...
+
+    def wake(self) -> None: ...
+
+    async def purge(self, *, most: int) -> int:
+        return 0

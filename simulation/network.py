@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import log
 from random import Random
 from typing import Any
 
@@ -164,7 +165,8 @@ class Link:
 
     def delay(self) -> float:
         """In seconds, one way: usually a fraction of a millisecond, sometimes many."""
-        usual = 0.0002 + self.chance.expovariate(2000.0)
-        if self.chance.random() < 0.02:
-            usual += self.chance.random() * 0.05
-        return usual + self.chance.random() * 2 * self.weather.slow
+        luck = self.chance.random
+        usual = 0.0002 - log(1.0 - luck()) / 2000
+        if luck() < 0.02:
+            usual += luck() * 0.05
+        return usual + luck() * 2 * self.weather.slow if self.weather.slow else usual

@@ -15,7 +15,7 @@ from simulation.plan import Actor, EventPlan, Step
 from simulation.world import Way, World
 from src.bootstrap.composition import Services
 from src.service.admission.domain.place import Place, PlaceState
-from src.service.reservation.domain.errors import ReservationNotLiveError
+from src.service.reservation.domain.errors import NotAdmittedError, ReservationNotLiveError
 from src.service.reservation.domain.house_seats import HouseSeats, WholeSubsection
 from src.service.reservation.domain.reservation import BestAvailable, NamedSeats, Reservation
 from src.service.shared_kernel.errors import (
@@ -138,6 +138,7 @@ class Buyer(Person):
         key = IdempotencyKey(f"{self.name} {number}", b"as ever") if chance.random() < 0.5 else None
         hangs_up = chance.expovariate(100.0) if step.action == "hang up" else None
         unknown = False
+        place = self.places.get(event_id)
         try:
             for tries_left in reversed(range(_TRIES if key else 1)):
                 try:
@@ -155,6 +156,10 @@ class Buyer(Person):
                 except StoreUnavailableError:
                     if not tries_left:
                         raise
+                except NotAdmittedError:
+                    if place is not None and self.places.get(event_id) is place:
+                        self._require_over(place)
+                    raise
                 else:
                     unknown = False
                     self._remember(made)
@@ -232,10 +237,17 @@ class Buyer(Person):
             return
         if before is not None and _ORDER[place.state] < _ORDER[before.state]:
             raise BrokenPromiseError("the line moves forward", f"{before}, then {place}")
+        if before is not None and place.state is PlaceState.PASSED:
+            self._require_over(before)
         number = before.number if before is not None and before.entry == place.entry else None
         if number is not None and place.number not in (None, number):
             raise BrokenPromiseError("a number stays", f"{before}, then {place}")
         self.places[event_id] = place
+
+    def _require_over(self, told: Place) -> None:
+        """They are told that their pass is no good: then it has ended, if they had one."""
+        if told.pass_until is not None and told.pass_until > self.world.postgres.now:
+            raise BrokenPromiseError("a pass lasts", f"{self.name} had {told}")
 
 
 _ORDER = {state: place for place, state in enumerate(PlaceState)}
@@ -267,6 +279,9 @@ class Seller(Person):
                 self.world.events.append(await self._create(event, instance))
             case "rename":
                 changes = EventChanges(name=f"Concert {number}")
+                await self.way.call(instance, partial(_update, event_id, changes))
+            case "hide" | "show":
+                changes = EventChanges(is_active=step.action == "show")
                 await self.way.call(instance, partial(_update, event_id, changes))
             case "close":
                 if chance.random() < 0.5 or len(self.world.events) == 1:

@@ -77,6 +77,8 @@ class Plan:
     kvrocks_clock: float
     hold_seconds: int
     reconcile_seconds: float
+    # Whether another program follows what happens.
+    kafka: bool
 
     @property
     def settings(self) -> Settings:
@@ -147,6 +149,10 @@ FAULTS = {
     "PostgreSQL cuts answers": 4,
     "Redis is slow": 1,
     "Redis is not heard": 1,
+    "Kafka stops": 2,
+    "Kafka pauses": 1,
+    "Kafka is slow": 1,
+    "Kafka cuts answers": 2,
 }
 _BUYER = {
     "reserve": 10,
@@ -163,6 +169,8 @@ _BUYER = {
 _SELLER = {
     "create": 2,
     "rename": 2,
+    "hide": 1,
+    "show": 1,
     "close": 2,
     "take house seats": 3,
     "take what is free": 1,
@@ -193,18 +201,20 @@ def draw_plan(seed: int) -> Plan:
         Actor("watcher", n, (Step(uniform(0, 5), "watch", chance.getrandbits(32)),))
         for n in range(chance.choice((0, 1, 2, 3)))
     ]
+    kafka = luck() < 0.5
     count = 0 if luck() < 0.15 else chance.choice((1, 1, 2, 2, 3, 4, 6))
     return Plan(
         seed,
         instances,
         events,
         (*buyers, *sellers, *watchers),
-        tuple(_fault(chance, len(instances), seconds) for _ in range(count)),
+        tuple(_fault(chance, len(instances), seconds, kafka=kafka) for _ in range(count)),
         seconds,
         kvrocks_clock=chance.choice((0.0, 0.0, 100.0, -100.0)),
         # Up long before the end, or never.
         hold_seconds=chance.choice((3, 12, 12, 900)),
-        reconcile_seconds=chance.choice((2.0, 2.0, 8.0)),
+        reconcile_seconds=chance.choice((2.0, 5.0, 8.0)),
+        kafka=kafka,
     )
 
 
@@ -231,7 +241,7 @@ def _event(chance: Random) -> EventPlan:
     admission = None
     if chance.random() < 0.3:
         admission = AdmissionTerms(
-            per_minute=chance.choice((60, 120, 600)),
+            per_minute=chance.choice((20, 60, 600)),
             pass_seconds=chance.choice((5, 10, 60)),
             max_active=chance.choice((None, None, 1, 2)),
         )
@@ -248,8 +258,9 @@ def _steps(chance: Random, weights: dict[str, int], count: int, seconds: float) 
     )
 
 
-def _fault(chance: Random, instances: int, seconds: float) -> Fault:
-    [kind] = chance.choices(list(FAULTS), list(FAULTS.values()))
+def _fault(chance: Random, instances: int, seconds: float, *, kafka: bool) -> Fault:
+    kinds = [kind for kind in FAULTS if kafka or not kind.startswith("Kafka")]
+    [kind] = chance.choices(kinds, [FAULTS[kind] for kind in kinds])
     lasts = chance.choice((chance.uniform(0.1, 3), chance.uniform(0.1, 3), chance.uniform(3, 15)))
     if kind == "Kvrocks is cut":
         lasts += 10  # until somebody changes a seat

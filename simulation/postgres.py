@@ -24,7 +24,7 @@ _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 # What changes nothing: when its answer is lost, nothing was done.
 _READS = frozenset(
     {
-        "all_event_ids", "changed_within", "check", "closed_events_with_holds", "event_ids", "find",
+        "all_event_ids", "backlog", "changed_within", "check", "closed_events_with_holds", "event_ids", "find",
         "find_by_key", "get", "get_all", "has_seats", "last_event_id", "page", "places", "read",
         "seats", "stale_drafts", "states", "tickets",
     }

@@ -4,9 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+import orjson
+
 from simulation.broken import BrokenPromiseError
+from simulation.consumer import Consumer, KnownEvent
+from simulation.lines import CHANGES_OF_LINES, LineObserver
 from simulation.people import Buyer, Seller, Told, Watcher
 from simulation.world import World
+from src.service.integration.driven_adapter.message_json import as_json
 from src.service.reservation.domain.reservation import Reservation
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.ids import EventId, ReservationId
@@ -52,6 +57,11 @@ class Observer:
         self._world = world
         self._contents: dict[tuple[EventId, StateVersion], bytes] = {}
         self._before: dict[EventId, bytes] = {}
+        # What was ever written into the outbox, as it has to be told.
+        self._written: dict[int, bytes] = {}
+        self._consumer = Consumer()
+        self._lines = LineObserver(world.postgres)
+        world.kafka.on_message = self._told
         world.kvrocks.on_change = self._kvrocks_changed
         world.postgres.on_change = self._postgres_changed
 
@@ -68,7 +78,24 @@ class Observer:
                 self._sold_stays(EventId(event_id), seats)
             self._stores_agree(EventId(event_id), seats)
 
+    def _told(self, value: bytes) -> None:
+        """A message has come to the consumer."""
+        message = orjson.loads(value)
+        message_id = int(message["id"])
+        if self._written.get(message_id) != value:
+            raise BrokenPromiseError("what is told is so", value.decode())
+        if self._consumer.receive(value):
+            self._world.note("consumer is told", message_id, message["type"])
+
+    def _write_down(self) -> None:
+        tables = self._world.postgres.tables
+        for message_id in range(len(self._written) + 1, tables.last_message_id + 1):
+            self._written[message_id] = as_json(tables.outbox[message_id][0])
+
     def _postgres_changed(self, name: str, result: object) -> None:
+        self._write_down()
+        if name in CHANGES_OF_LINES:
+            self._lines.changed()
         if not result and name not in _CHANGES_OF_SEATS:
             return
         self._world.note("PostgreSQL did", name)
@@ -126,6 +153,31 @@ class Observer:
                     f"event {event_id}: {held.decode()} in PostgreSQL, {seats.decode()} in Kvrocks",
                 )
 
+    def check_at_rest(self) -> None:
+        """The lines have been served, and the consumer knows by messages what PostgreSQL has."""
+        self._lines.check_served()
+        tables, consumer = self._world.postgres.tables, self._consumer
+        if not tables.kafka_listens:
+            return
+        if lost := self._written.keys() - consumer.had:
+            raise BrokenPromiseError("all is told", f"messages {sorted(lost)} are not")
+        for event_id, event in tables.events.items():
+            if event.status is EventStatus.DRAFT:
+                continue
+            known = KnownEvent(event.details.name, event.is_active, event.status)
+            _knows(f"event {event_id}", consumer.events.get(event_id), known)
+            for seat, ticket in tables.tickets[event_id].items():
+                status = consumer.seats.get((event_id, str(seat)), SeatStatus.AVAILABLE)
+                _knows(f"seat {seat} of event {event_id}", status, ticket.status)
+        for reservation in tables.reservations.values():
+            found = consumer.reservations.get(str(reservation.id))
+            _knows(str(reservation.id), found and found.status, reservation.status)
+
+
+def _knows(what: str, known: object, right: object) -> None:
+    if known != right:
+        raise BrokenPromiseError("consumers know what is so", f"{what}: {known}, but is {right}")
+
 
 def check_at_rest(
     world: World, buyers: Sequence[Buyer], sellers: Sequence[Seller], watchers: Sequence[Watcher]
@@ -146,7 +198,6 @@ def check_at_rest(
                 raise BrokenPromiseError("every answer is still true", f"{event_id} is {now}")
     for watcher in watchers:
         _copy(world, watcher)
-    _lines(world)
     if world.plan.healthy:
         repaired = {kind: n for kind in _REPAIRS if (n := world.figures.repaired[kind])}
         if repaired:
@@ -238,20 +289,3 @@ def _copy(world: World, watcher: Watcher) -> None:
             )
     if not watcher.copy:
         raise BrokenPromiseError("watchers see what is so", f"{watcher.name} has seen nothing")
-
-
-def _lines(world: World) -> None:
-    for event_id, line in world.postgres.lines.lines.items():
-        event = world.postgres.tables.events[event_id]
-        terms, now = event.admission, world.postgres.now
-        live = [
-            until
-            for (of_event, _), until in world.postgres.tables.passes.items()
-            if of_event == event_id and until > now
-        ]
-        room = terms is not None and (terms.max_active is None or len(live) < terms.max_active)
-        if room and event.entry.on_sale(now) and line.serving < line.joined:
-            raise BrokenPromiseError(
-                "the line is served",
-                f"event {event_id}: {line.joined} joined, {line.serving} were served",
-            )

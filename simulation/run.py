@@ -17,10 +17,13 @@ import structlog
 
 from simulation.broken import BrokenPromiseError
 from simulation.faults import Nemesis
+from simulation.kafka import SimulatedProducer
 from simulation.people import Buyer, Person, Seller, Watcher
 from simulation.plan import Actor, Plan
 from simulation.promises import Observer, check_at_rest
 from simulation.world import Way, World
+from src.bootstrap import background
+from src.service.integration.driven_adapter.kafka import aiokafka_message_sink
 from src.service.shared_kernel import tasks
 
 _OPENING_SECONDS = 4.0
@@ -46,12 +49,12 @@ class Outcome:
 
 def run(plan: Plan, *, tracing: bool = False) -> Outcome:
     """Let everything of the plan happen, wait until it has come to rest, and check every promise."""
-    world = World(plan, tracing=tracing)
-    observer = Observer(world)
     promise, seen = None, ""
     with _alone(plan.seed):
+        world = World(plan, tracing=tracing)
+        observer = Observer(world)
         try:
-            _play(world)
+            _play(world, observer)
         except BrokenPromiseError as broken:
             promise, seen = broken.promise, str(broken)
             world.note("BROKEN", seen)
@@ -72,7 +75,7 @@ def run(plan: Plan, *, tracing: bool = False) -> Outcome:
     return outcome
 
 
-def _play(world: World) -> None:
+def _play(world: World, observer: Observer) -> None:
     plan, timeline = world.plan, world.timeline
     for instance in world.instances:
         instance.start()
@@ -98,6 +101,7 @@ def _play(world: World) -> None:
     world.over = True
     timeline.run(timeline.now + plan.quiet_seconds)
     check_at_rest(world, people[Buyer], [*people[Seller], opener], people[Watcher])
+    observer.check_at_rest()
     _ask(world)
 
 
@@ -143,7 +147,13 @@ def _alone(seed: int) -> Iterator[None]:
     sys.unraisablehook = lambda _: None
     try:
         # How long something took in earnest must change nothing.
-        with warnings.catch_warnings(), patch.object(tasks, "time", _StoppedClock):
+        with (
+            warnings.catch_warnings(),
+            patch.object(tasks, "time", _StoppedClock),
+            patch.object(aiokafka_message_sink, "AIOKafkaProducer", SimulatedProducer),
+            # As often as usual it would be half of all that happens.
+            patch.object(background, "_LOOK_FOR_MESSAGES_SECONDS", 1.0),
+        ):
             warnings.simplefilter("ignore", RuntimeWarning)  # what never ran was never awaited
             yield
     finally:

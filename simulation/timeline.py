@@ -27,6 +27,8 @@ class Timeline:
         self._due: list[tuple[float, int, Callable[..., object], tuple[Any, ...]]] = []
         self._number = 0
         self._runnable: list[Process] = []
+        # Whose event loop asyncio takes for the running one.
+        self._running: Process | None = None
 
     def at(self, when: float, call: Callable[..., object], *args: Any) -> None:
         """Have this called at that moment, or now if it is past."""
@@ -34,7 +36,14 @@ class Timeline:
         heapq.heappush(self._due, (max(when, self.now), self._number, call, args))
 
     def after(self, seconds: float, call: Callable[..., object], *args: Any) -> None:
-        self.at(self.now + seconds, call, *args)
+        self._number += 1
+        heapq.heappush(self._due, (self.now + max(seconds, 0.0), self._number, call, args))
+
+    def enter(self, process: "Process") -> None:
+        """Its steps are the next to run."""
+        if self._running is not process:
+            self._running = process
+            asyncio._set_running_loop(process)
 
     def wake(self, process: "Process") -> None:
         """The process has something to do."""
@@ -43,7 +52,8 @@ class Timeline:
     def run(self, until: float) -> None:
         """Let everything happen that is due by then."""
         while True:
-            self._run_processes()
+            if self._runnable:
+                self._run_processes()
             if self.failure is not None:
                 raise self.failure
             if not self._due or self._due[0][0] > until:
@@ -108,20 +118,17 @@ class Process(asyncio.AbstractEventLoop):
     def run(self, most: int) -> int:
         """Run what is next, up to so many callbacks; return how many there were."""
         done, ready = 0, self._ready
-        asyncio._set_running_loop(self)
-        try:
-            while ready and done < most and self.alive and not self._paused:
-                if self.steps_left is not None:
-                    self.steps_left -= 1
-                    if self.steps_left < 0:
-                        self.kill()
-                        break
-                handle = ready.popleft()
-                done += 1
-                if not handle.cancelled():
-                    handle._run()
-        finally:
-            asyncio._set_running_loop(None)
+        self._timeline.enter(self)
+        while ready and done < most and self.alive and not self._paused:
+            if self.steps_left is not None:
+                self.steps_left -= 1
+                if self.steps_left < 0:
+                    self.kill()
+                    break
+            handle = ready.popleft()
+            done += 1
+            if not handle._cancelled:
+                handle._run()
         self.queued = bool(ready) and self.alive and not self._paused
         return done
 

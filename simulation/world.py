@@ -9,6 +9,7 @@ from random import Random
 from typing import Any, TypeVar, cast
 
 from simulation.instance import Instance, NoAnswerError, Stores, Work
+from simulation.kafka import KafkaServer
 from simulation.kvrocks import KvrocksServer
 from simulation.plan import Plan
 from simulation.postgres import PostgresServer
@@ -65,13 +66,15 @@ class World:
         self.timeline = timeline = Timeline(self.chance("turns"))
         kvrocks = KvrocksServer(timeline, Clock(_LONG_AGO + plan.kvrocks_clock))
         self.postgres = PostgresServer(timeline)
+        self.postgres.tables.kafka_listens = plan.kafka
+        self.kafka = KafkaServer(timeline)
         self.kvrocks = kvrocks
         self.redis = PubSubServer(timeline, self.chance("Redis"))
         self.figures = Figures()
         self.instances = [
             Instance(
                 timeline,
-                Stores(kvrocks, self.redis, self.postgres),
+                Stores(kvrocks, self.redis, self.postgres, self.kafka if plan.kafka else None),
                 f"instance {n}",
                 Clock(_LONG_AGO + each.offset, each.rate),
                 plan.settings,

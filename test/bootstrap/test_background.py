@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import uuid
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -16,14 +17,15 @@ from src.service.reservation.app.command.begin_epoch_use_case import BeginEpochU
 from src.service.shared_kernel.errors import OutcomeUnknownError, StoreUnavailableError
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.ids import EventId
+from src.service.shared_kernel.message_type import Listener
 from src.service.shared_kernel.seating import SeatStatus
 from src.service.ticketing.app.command.remove_stale_drafts_use_case import RemoveStaleDraftsUseCase
 from src.service.user.app.command.purge_revoked_tokens_use_case import PurgeRevokedTokensUseCase
 from test.fake.clock import everything_ready, in_no_time
 from test.fake.kvrocks import FakeInitState
-from test.fake.messages import FakeOutbox, a_message
+from test.fake.messages import NOON, FakeOutbox, a_message
 from test.fake.people import an_event, seats
-from test.fake.postgres import FakeEventTicketingRepository
+from test.fake.postgres import FakeEventTicketingRepository, FakePostgres
 from test.fake.users import FakeRevokedTokens
 from test.fake.world import GRACE, HOLD_FOR, World
 
@@ -103,12 +105,15 @@ class TestForgettingEndedTokens:
 class TestMeasuringTheOutbox:
     @in_no_time
     async def test_says_what_waits_for_each_listener(self) -> None:
-        outbox, metrics = FakeOutbox(a_message(1), a_message(2), a_message(3)), Metrics()
+        postgres, metrics = FakePostgres(), Metrics()
+        postgres.now = NOON + timedelta(seconds=7)
+        postgres.outbox = {n: (a_message(n), {Listener.KAFKA}) for n in (1, 2, 3)}
+        backlog = FakeOutbox(postgres, uuid.uuid4()).backlog
 
-        async with background.running(partial(background.measure_outbox, outbox.backlog, metrics)):
+        async with background.running(partial(background.measure_outbox, backlog, metrics)):
             await asyncio.sleep(1)
-            assert backlog_in(metrics) == (3, 3)
-            outbox.waiting.clear()
+            assert backlog_in(metrics) == (3, 7)
+            postgres.outbox.clear()
             await asyncio.sleep(10)
 
         assert backlog_in(metrics) == (0, 0)

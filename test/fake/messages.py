@@ -1,5 +1,6 @@
 """What is to be passed on, and to whom, in memory."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -9,8 +10,12 @@ from src.service.integration.domain.backlog import Backlog
 from src.service.integration.domain.message import Message
 from src.service.shared_kernel.ids import EventId, UserId
 from src.service.shared_kernel.message_type import Listener, MessageType
+from test.fake.postgres import FakePostgres
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
+
+_TURN = timedelta(seconds=10)
+_SEATS_AT_ONCE = 5_000
 
 
 def a_message(number: int = 1, event_id: int = 7) -> Message:
@@ -25,21 +30,48 @@ def a_message(number: int = 1, event_id: int = 7) -> Message:
 
 
 class FakeOutbox(Outbox):
-    def __init__(self, *waiting: Message, at_once: int = 2) -> None:
-        self.waiting = list(waiting)
+    """The outbox of one instance, with what is written into the tables."""
+
+    def __init__(self, postgres: FakePostgres, instance: uuid.UUID, *, at_once: int = 500) -> None:
+        self._db = postgres
+        self._instance = instance
         self._at_once = at_once
 
     async def next(self, listener: Listener) -> Sequence[Message]:
-        return self.waiting[: self._at_once]
-
-    async def leave(self) -> None:
-        pass
+        oldest = self._waiting(listener)[: self._at_once]
+        if not oldest:
+            return []
+        holder, until = self._db.turns.get(listener, (self._instance, self._db.now))
+        if holder != self._instance and until >= self._db.now:
+            return []
+        self._db.turns[listener] = self._instance, self._db.now + _TURN
+        messages, seats = [], 0
+        for message in oldest:
+            if seats >= _SEATS_AT_ONCE:
+                break
+            messages.append(message)
+            seats += len(message.data.get("seats", ()))
+        return messages
 
     async def forget(self, listener: Listener, messages: Sequence[Message]) -> None:
-        self.waiting = [message for message in self.waiting if message not in messages]
+        for message in messages:
+            _, listeners = self._db.outbox.get(message.id, (None, {listener}))
+            listeners.discard(listener)
+            if not listeners:
+                self._db.outbox.pop(message.id, None)
+
+    async def leave(self) -> None:
+        for listener, (holder, _) in list(self._db.turns.items()):
+            if holder == self._instance:
+                del self._db.turns[listener]
 
     async def backlog(self, listener: Listener) -> Backlog:
-        return Backlog(len(self.waiting), timedelta(seconds=len(self.waiting)))
+        waiting = self._waiting(listener)
+        age = self._db.now - waiting[0].time if waiting else timedelta()
+        return Backlog(len(waiting), age)
+
+    def _waiting(self, listener: Listener) -> list[Message]:
+        return [message for message, of in self._db.outbox.values() if listener in of]
 
 
 class FakeSink(MessageSink):

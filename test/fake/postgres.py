@@ -1,10 +1,13 @@
 """The system of record, in memory: one set of tables under the fakes of four ports."""
 
 import contextlib
+import uuid
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from src.service.integration.domain.message import Message
 from src.service.reservation.app.interface.house_seat_ledger import HouseSeatLedger
 from src.service.reservation.app.interface.ledger_audit import LedgerAudit
 from src.service.reservation.app.interface.reservation_ledger import (
@@ -26,6 +29,7 @@ from src.service.shared_kernel.errors import FieldError, InvalidInputError, NotS
 from src.service.shared_kernel.event_directory import EventDirectory, EventEntry, EventStatus
 from src.service.shared_kernel.idempotency import IdempotencyInFlightError, IdempotencyKey
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
+from src.service.shared_kernel.message_type import Listener, MessageType
 from src.service.shared_kernel.paging import Page
 from src.service.shared_kernel.reservation_status import ReservationStatus
 from src.service.shared_kernel.seat_state import seats_by_subsection
@@ -57,7 +61,8 @@ class Ticket:
 
 
 class FakePostgres:
-    """The tables, and the one clock that deadlines come from."""
+    """The tables, and the one clock that deadlines come from. Where Kafka listens, what changes is written
+    into the outbox with the change."""
 
     def __init__(self) -> None:
         self.now: datetime = NOW
@@ -75,6 +80,11 @@ class FakePostgres:
         self.epochs: dict[EventId, int] = {}
         self.removed_accounts: set[UserId] = set()
         self.passes: dict[tuple[EventId, UserId], datetime] = {}
+        self.kafka_listens = False
+        self.last_message_id = 0
+        # What waits, by id, and the listeners for whom it does.
+        self.outbox: dict[int, tuple[Message, set[Listener]]] = {}
+        self.turns: dict[Listener, tuple[uuid.UUID, datetime]] = {}
 
     def add(self, event: Event) -> Event:
         """Insert an event with its tickets, whatever its status."""
@@ -116,8 +126,11 @@ class FakePostgres:
         event = self.events[event_id]
         free = any(t.status is SeatStatus.AVAILABLE for t in self.tickets[event_id].values())
         right = event.status.following(seats_left=free)
+        if event.status is right:
+            return False
         self.events[event_id] = replace(event, status=right)
-        return event.status is not right
+        self.tell_of_status(event_id)
+        return True
 
     def as_made(self, reservation_id: ReservationId) -> Reservation:
         """The reservation with all the seats that it ever had."""
@@ -143,11 +156,13 @@ class FakePostgres:
         gone = tuple(held for held in now.seats if held.seat in seats)
         if not gone:
             return
-        self.store(replace(now, seats=gone, status=ReservationStatus.RELEASED))
+        ended = replace(now, seats=gone, status=ReservationStatus.RELEASED)
+        self.store(ended)
         if left:
             earlier = self.given_back.get(reservation_id, ())
             self.given_back[reservation_id] = (*earlier, *gone)
             self.store(replace(now, seats=left))
+        self.tell_of_reservation(ended)
 
     def put_seats(self, reservation: Reservation) -> None:
         """Give the tickets the state that the reservation's status says."""
@@ -156,6 +171,54 @@ class FakePostgres:
             ticket = self.tickets[reservation.event_id][seat]
             ticket.status = status
             ticket.reservation_id = None if status is SeatStatus.AVAILABLE else reservation.id
+
+    def tell_of_reservation(self, now: Reservation) -> None:
+        """Tell what the reservation has become, of the seats that it has here."""
+        data: dict[str, Any] = {
+            "reservation_id": str(now.id),
+            "buyer_id": now.buyer_id,
+            "house": now.is_house,
+            "seats": [
+                {"seat_identifier": str(held.seat), **held.seat._asdict(), "price": held.price}
+                for held in now.seats
+            ],
+            "total_price": now.total_price,
+        }
+        if now.status is ReservationStatus.RESERVED and not now.is_house:
+            data["expires_at"] = now.expires_at
+        if now.cancellation is not None and now.cancellation.reason is not None:
+            data["reason"] = now.cancellation.reason
+        self.tell(_MESSAGE_OF_RESERVATION[now.status], now.event_id, data)
+
+    def tell_of_event(self, kind: MessageType, event: Event) -> None:
+        """Tell what an event is now; of what it consists only the name."""
+        self.tell(kind, event.id, {"name": event.details.name, "is_active": event.is_active})
+
+    def tell_of_status(self, event_id: EventId) -> None:
+        status = self.events[event_id].status
+        self.tell(_MESSAGE_OF_STATUS[status], event_id, {"status": str(status)})
+
+    def tell(self, kind: MessageType, event_id: EventId, data: dict[str, Any]) -> None:
+        if self.kafka_listens:
+            seller_id = self.events[event_id].seller_id
+            self.last_message_id += 1
+            message = Message(self.last_message_id, kind, event_id, seller_id, self.now, data)
+            self.outbox[message.id] = message, {Listener.KAFKA}
+
+
+_MESSAGE_OF_RESERVATION = {
+    ReservationStatus.RESERVED: MessageType.RESERVATION_RESERVED,
+    ReservationStatus.CONFIRMED: MessageType.RESERVATION_CONFIRMED,
+    ReservationStatus.RELEASED: MessageType.RESERVATION_RELEASED,
+    ReservationStatus.EXPIRED: MessageType.RESERVATION_EXPIRED,
+    ReservationStatus.CANCELLED: MessageType.RESERVATION_CANCELLED,
+}
+_MESSAGE_OF_STATUS = {
+    EventStatus.AVAILABLE: MessageType.EVENT_REOPENED,
+    EventStatus.SOLD_OUT: MessageType.EVENT_SOLD_OUT,
+    EventStatus.COMPLETED: MessageType.EVENT_CLOSED,
+    EventStatus.ENDED: MessageType.EVENT_CLOSED,
+}
 
 
 class FakeEventTicketingRepository(Failing, EventTicketingRepository):
@@ -192,8 +255,10 @@ class FakeEventTicketingRepository(Failing, EventTicketingRepository):
             event = self._db.events.get(event_id)
             if event is None or event.status is not EventStatus.DRAFT:
                 raise CreationOverdueError("Creating the event took too long. Try again.")
-            self._db.events[event_id] = replace(event, status=EventStatus.AVAILABLE)
-            return self._db.events[event_id]
+            made = replace(event, status=EventStatus.AVAILABLE)
+            self._db.events[event_id] = made
+            self._db.tell_of_event(MessageType.EVENT_CREATED, made)
+            return made
 
     async def delete_draft(self, event_id: EventId) -> None:
         with self._step("delete_draft"):
@@ -265,7 +330,12 @@ class FakeEventTicketingRepository(Failing, EventTicketingRepository):
             event = self._db.events.get(event_id)
             if event is None:
                 return None
-            self._db.events[event_id] = replace(change(event), updated_at=self._db.now)
+            changed = change(event)
+            self._db.events[event_id] = replace(changed, updated_at=self._db.now)
+            if replace(changed, status=event.status) != event:
+                self._db.tell_of_event(MessageType.EVENT_UPDATED, changed)
+            if changed.status is not event.status:
+                self._db.tell_of_status(event_id)
             return self._db.events[event_id]
 
     async def states(self, event_ids: Sequence[EventId]) -> Mapping[EventId, EventState]:
@@ -383,6 +453,7 @@ class FakeReservationLedger(Failing, ReservationLedger):
                 self._db.now + terms.lasts,
             )
             self._store(reservation)
+            self._db.tell_of_reservation(reservation)
             return reservation
 
     async def confirm(self, reservation_id: ReservationId, buyer_id: UserId) -> Outcome:
@@ -520,6 +591,7 @@ class FakeReservationLedger(Failing, ReservationLedger):
         if status is ReservationStatus.CONFIRMED:
             self._db.confirmed_at[ended.id] = self._db.now
         self._store(ended)
+        self._db.tell_of_reservation(ended)
         if status is not ReservationStatus.CONFIRMED:
             self._db.follow_seats(ended.event_id)
         return ended
@@ -542,17 +614,17 @@ class FakeHouseSeatLedger(Failing, HouseSeatLedger):
             if event is None or not is_open or len(free) < len(new.seats):
                 raise HoldRefusedError(statuses, on_sale=is_open)
             in_order = sorted(new.seats, key=lambda seat: tickets[seat].id)
-            self._db.store(
-                Reservation(
-                    new.id,
-                    new.event_id,
-                    event.seller_id,
-                    ReservationStatus.RESERVED,
-                    tuple(ReservedSeat(seat, tickets[seat].price) for seat in in_order),
-                    self._db.now,
-                    None,
-                )
+            hold = Reservation(
+                new.id,
+                new.event_id,
+                event.seller_id,
+                ReservationStatus.RESERVED,
+                tuple(ReservedSeat(seat, tickets[seat].price) for seat in in_order),
+                self._db.now,
+                None,
             )
+            self._db.store(hold)
+            self._db.tell_of_reservation(hold)
 
     async def free(self, event_id: EventId, seats: tuple[SeatId, ...]) -> tuple[SeatId, ...]:
         with self._step("free"):

@@ -11,7 +11,7 @@ from src.platform.settings import Settings
 from src.service.shared_kernel.outbox_sql import KAFKA_SETTING
 from test.conftest import StartService
 from test.integration.conftest import api_of
-from test.support.api import ApiClient, Json, seating, section
+from test.support.api import ApiClient, Json
 from test.support.outbox import messages_of
 from test.support.service import ServiceProcess
 from test.support.stores import query
@@ -61,21 +61,6 @@ def test_an_event_is_told_as_the_api_shows_it(service: ServiceProcess, seller: A
     assert created["subject"] == f"event/{event['id']}"
 
 
-def test_only_changes_of_an_event_are_told(
-    service: ServiceProcess, seller: ApiClient, event: Json
-) -> None:
-    seller.change_event(event["id"], name=event["name"])
-    assert told(service, event) == []
-
-    seller.change_event(event["id"], name="Another name")
-    assert told(service, event) == [("event.updated", [])]
-    assert last_data(service, event)["name"] == "Another name"
-
-    seller.change_event(event["id"], status="ended", venue_name="Elsewhere")
-    assert told(service, event)[1:] == [("event.updated", []), ("event.closed", [])]
-    assert last_data(service, event) == {"event_id": event["id"], "status": "ended"}
-
-
 def test_what_becomes_of_seats_is_told_in_its_order(
     service: ServiceProcess, seller: ApiClient, buyer: ApiClient, event: Json
 ) -> None:
@@ -117,41 +102,6 @@ def test_what_becomes_of_seats_is_told_in_its_order(
     assert cancelled["data"]["reason"] == "Moved"
     ids = [int(m["id"]) for m in messages_of(service.settings, event["id"])]
     assert ids == sorted(set(ids))
-
-
-def test_house_seats_are_told_as_the_sellers(
-    service: ServiceProcess, seller: ApiClient, event: Json
-) -> None:
-    seller.take_house_seats(event["id"], seats=["A-1-1-1", "A-1-1-2"])
-    assert last_data(service, event)["house"] is True
-    assert last_data(service, event)["buyer_id"] == seller.id
-    assert "expires_at" not in last_data(service, event)
-
-    seller.free_house_seats(event["id"], seats=["A-1-1-2"])
-    seller.free_house_seats(event["id"], section="A", subsection=1)
-
-    assert told(service, event) == [
-        ("reservation.reserved", ["A-1-1-1", "A-1-1-2"]),
-        ("reservation.released", ["A-1-1-2"]),
-        ("reservation.released", ["A-1-1-1"]),
-    ]
-
-
-def test_a_house_that_is_full_and_has_seats_again_is_told(
-    service: ServiceProcess, seller: ApiClient, buyer: ApiClient
-) -> None:
-    event = seller.create_event(seating_config=seating(1, 1, [section()]))
-    held = buyer.reserve(event["id"], "A-1-1-1")
-    wait_until(lambda: ("event.sold_out", []) in told(service, event))
-    buyer.release(held["id"])
-
-    wait_until(lambda: told(service, event)[-1] == ("event.reopened", []))
-    assert [kind for kind, _ in told(service, event)] == [
-        "reservation.reserved",
-        "event.sold_out",
-        "reservation.released",
-        "event.reopened",
-    ]
 
 
 def test_what_ends_by_itself_is_told_too(

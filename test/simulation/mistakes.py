@@ -12,6 +12,7 @@ import pytest
 from src.platform.script_runner import Script
 from src.service.admission.app.command.advance_lines_use_case import AdvanceLinesUseCase
 from src.service.admission.domain.line import Line
+from src.service.integration.app.command.pass_on_messages_use_case import PassOnMessagesUseCase
 from src.service.reservation.app.hold_recorder import HoldRecorder
 from src.service.reservation.driven_adapter import (
     kvrocks_seat_inventory,
@@ -74,6 +75,19 @@ def serve_by_own_clock(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(AdvanceLinesUseCase, "_serve", by_own_clock)
 
 
+def forgotten_before_it_is_passed_on(patch: pytest.MonkeyPatch) -> None:
+    """A message leaves the outbox when it is sent, and not when Kafka has it."""
+
+    async def execute(self: PassOnMessagesUseCase) -> int:
+        messages = await self._outbox.next(self.listener)
+        if messages:
+            await self._outbox.forget(self.listener, messages)
+            await self._sink.pass_on(messages)
+        return len(messages)
+
+    patch.setattr(PassOnMessagesUseCase, "execute", execute)
+
+
 MISTAKES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     mistake.__name__: mistake
     for mistake in (
@@ -82,6 +96,7 @@ MISTAKES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
         take_without_check,
         give_back_without_asking,
         serve_by_own_clock,
+        forgotten_before_it_is_passed_on,
     )
 }
 

@@ -12,11 +12,12 @@ from test.simulation.mistakes import MISTAKES, made
 
 # Seeds that find each mistake, the first also used to shrink it.
 FOUND_BY = {
-    "version_after_seats": (167, 187),
-    "no_pending_entry": (0, 1),
-    "take_without_check": (5, 15),
-    "give_back_without_asking": (3, 531),
-    "serve_by_own_clock": (246, 256),
+    "version_after_seats": (40, 55),
+    "no_pending_entry": (116, 271),
+    "take_without_check": (5, 6),
+    "give_back_without_asking": (46, 99),
+    "serve_by_own_clock": (16, 152),
+    "forgotten_before_it_is_passed_on": (46, 113),
 }
 PROMISE = {
     "version_after_seats": "a version says one thing",
@@ -24,6 +25,7 @@ PROMISE = {
     "take_without_check": "what is sold stays sold",
     "give_back_without_asking": "who has a seat is seen to have it",
     "serve_by_own_clock": "the line is served",
+    "forgotten_before_it_is_passed_on": "all is told",
 }
 
 

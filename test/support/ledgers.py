@@ -12,6 +12,9 @@ import asyncpg
 from sqlalchemy.engine import make_url
 
 from src.platform.database import Database, make_engine
+from src.service.integration.app.interface.outbox import Outbox
+from src.service.integration.domain.message import Message
+from src.service.integration.driven_adapter.postgres_outbox import PostgresOutbox
 from src.service.reservation.app.interface.house_seat_ledger import HouseSeatLedger
 from src.service.reservation.app.interface.ledger_audit import LedgerAudit
 from src.service.reservation.app.interface.reservation_ledger import (
@@ -31,9 +34,12 @@ from src.service.shared_kernel.admission_terms import AdmissionTerms
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.idempotency import IdempotencyKey
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
+from src.service.shared_kernel.message_type import Listener
+from src.service.shared_kernel.outbox_sql import KAFKA_SETTING
 from src.service.shared_kernel.seating import SeatId, SeatStatus
 from src.service.shared_kernel.seating_config_json import seating_config_to_json
 from src.service.ticketing.domain.event_dates import EventDates
+from test.fake.messages import FakeOutbox
 from test.fake.people import BUYER, HOUSE, OTHER_BUYER, OTHER_SELLER, SELLER, an_event, seats
 from test.fake.postgres import (
     FakeHouseSeatLedger,
@@ -46,14 +52,18 @@ NOBODY = UserId(999)
 NOWHERE = EventId(10**9)
 TERMS = HoldTerms(timedelta(minutes=15), seat_limit=20)
 
+# Whoever reads the outbox here is always the same, and so never waits for a turn.
+_READER = uuid.UUID(int=1)
+
 
 class SystemOfRecord(Protocol):
-    """Three ports on the same tables, and ways around them. There are the people of `test.fake.people`,
+    """Ports on the same tables, and ways around them. Kafka listens. There are the people of `test.fake.people`,
     and not NOBODY; every event has the seats of HOUSE, and there is no event NOWHERE."""
 
     ledger: ReservationLedger
     house: HouseSeatLedger
     audit: LedgerAudit
+    outbox: Outbox
 
     async def add_event(
         self,
@@ -99,9 +109,11 @@ class FakeRecord(SystemOfRecord):
     def __init__(self) -> None:
         self._db = FakePostgres()
         self._db.removed_accounts.add(NOBODY)
+        self._db.kafka_listens = True
         self.ledger = FakeReservationLedger(self._db)
         self.house = FakeHouseSeatLedger(self._db)
         self.audit = FakeLedgerAudit(self._db)
+        self.outbox = FakeOutbox(self._db, _READER)
 
     async def add_event(
         self,
@@ -164,6 +176,7 @@ class PostgresRecord(SystemOfRecord):
         self.ledger = PostgresReservationLedger(database)
         self.house = PostgresHouseSeatLedger(database)
         self.audit = PostgresLedgerAudit(database)
+        self.outbox = PostgresOutbox(database, _READER)
 
     async def add_people(self) -> None:
         for caller in (SELLER, OTHER_SELLER, BUYER, OTHER_BUYER):
@@ -292,6 +305,15 @@ async def buy(record: SystemOfRecord, event_id: EventId, identifiers: str) -> Re
     return (await record.ledger.confirm(made.id, BUYER.id)).reservation
 
 
+async def messages_of(record: SystemOfRecord, event_id: EventId) -> list[Message]:
+    """What is to be told of the event since this was last asked, of any event."""
+    found: list[Message] = []
+    while messages := await record.outbox.next(Listener.KAFKA):
+        await record.outbox.forget(Listener.KAFKA, messages)
+        found += [message for message in messages if message.event_id == event_id]
+    return found
+
+
 async def having(record: SystemOfRecord, event_id: EventId, status: SeatStatus) -> list[SeatId]:
     return [seat for seat, now in (await record.seats(event_id)).items() if now is status]
 
@@ -301,7 +323,7 @@ async def postgres_record(database_url: str) -> AsyncIterator[PostgresRecord]:
     """The adapters on this database."""
     url = make_url(database_url).set(drivername="postgresql")
     connection = await asyncpg.connect(url.render_as_string(hide_password=False))
-    engine = make_engine(database_url, pool_size=3, timeout=10.0)
+    engine = make_engine(database_url, pool_size=3, timeout=10.0, session={KAFKA_SETTING: "on"})
     try:
         record = PostgresRecord(Database(engine, timeout=10.0), connection)
         await record.add_people()

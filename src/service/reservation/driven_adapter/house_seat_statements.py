@@ -49,7 +49,7 @@ STATUSES = Statement(
     "read house seat statuses",
     f"""
     SELECT w.section, w.subsection, w."row", w.seat, t.status,
-           EXISTS (SELECT FROM event WHERE id = :event_id AND {sql_rules.is_open()}) AS is_open
+           EXISTS (SELECT FROM event WHERE id = :event_id AND {sql_rules.is_open()}) AS on_sale
     FROM {_NAMED}
     """,  # noqa: S608 - made of constants  # nosec
 )

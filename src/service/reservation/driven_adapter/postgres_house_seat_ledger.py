@@ -8,13 +8,13 @@ from src.platform.database import Database
 from src.platform.seat_rows import seat_columns, seat_of
 from src.service.reservation.app.interface.house_seat_ledger import HouseSeatLedger
 from src.service.reservation.app.interface.reservation_ledger import (
-    HoldRefusedError,
     NewReservation,
 )
 from src.service.reservation.driven_adapter import house_seat_statements as statements
+from src.service.reservation.driven_adapter.hold_refusal import refusal
 from src.service.reservation.driven_adapter.reservation_statements import REOPEN
 from src.service.shared_kernel.ids import EventId
-from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
+from src.service.shared_kernel.seating import SeatId, SeatingConfig, SubsectionKey
 
 
 class PostgresHouseSeatLedger(HouseSeatLedger):
@@ -22,15 +22,15 @@ class PostgresHouseSeatLedger(HouseSeatLedger):
         self._database = database
 
     async def hold(self, new: NewReservation) -> None:
-        seats = seat_columns(new.seats)
         made = await self._database.change(
-            statements.HOLD, id=new.id, event_id=new.event_id, seat_count=len(new.seats), **seats
+            statements.HOLD,
+            id=new.id,
+            event_id=new.event_id,
+            seat_count=len(new.seats),
+            **seat_columns(new.seats),
         )
-        if made:
-            return
-        rows = await self._database.read(statements.STATUSES, event_id=new.event_id, **seats)
-        statuses = {seat_of(row): SeatStatus(row["status"]) for row in rows}
-        raise HoldRefusedError(statuses, on_sale=bool(rows) and rows[0]["is_open"])
+        if not made:
+            raise await refusal(self._database, statements.STATUSES, new)
 
     async def free(self, event_id: EventId, seats: tuple[SeatId, ...]) -> tuple[SeatId, ...]:
         return await self._freed(

@@ -9,9 +9,8 @@ from asyncpg import Record
 
 from src.platform.batching import Batcher
 from src.platform.database import Database, Statement
-from src.platform.seat_rows import cursor_of, parse_cursor, seat_columns, seat_of
+from src.platform.seat_rows import cursor_of, parse_cursor, seat_of
 from src.service.reservation.app.interface.reservation_ledger import (
-    HoldRefusedError,
     NewReservation,
     Outcome,
     ReservationLedger,
@@ -24,6 +23,7 @@ from src.service.reservation.domain.reservation import (
     existing_reservation,
 )
 from src.service.reservation.driven_adapter import reservation_statements as statements
+from src.service.reservation.driven_adapter.hold_refusal import refusal
 from src.service.reservation.driven_adapter.reservation_recorder import ReservationRecorder
 from src.service.reservation.driven_adapter.reservation_rows import (
     reservations_of,
@@ -32,7 +32,7 @@ from src.service.shared_kernel.idempotency import IdempotencyKey
 from src.service.shared_kernel.ids import EventId, ReservationId, UserId
 from src.service.shared_kernel.paging import Page
 from src.service.shared_kernel.reservation_status import ReservationStatus
-from src.service.shared_kernel.seating import SeatId, SeatStatus
+from src.service.shared_kernel.seating import SeatId
 
 _LARGEST_BATCH = 64
 # Seats. More would keep other requests waiting for the process.
@@ -97,7 +97,7 @@ class PostgresReservationLedger(ReservationLedger):
     ) -> Reservation:
         recorded = await self._recorder.record(new, terms, key)
         if recorded is None:
-            raise await self._refusal(new)
+            raise await refusal(self._database, statements.STATUSES, new)
         return recorded
 
     async def confirm(self, reservation_id: ReservationId, buyer_id: UserId) -> Outcome:
@@ -221,13 +221,6 @@ class PostgresReservationLedger(ReservationLedger):
 
     async def _existing(self, reservation_id: ReservationId, buyer_id: UserId) -> Reservation:
         return existing_reservation(await self.get(reservation_id, buyer_id), reservation_id)
-
-    async def _refusal(self, new: NewReservation) -> HoldRefusedError:
-        rows = await self._database.read(
-            statements.STATUSES, event_id=new.event_id, **seat_columns(new.seats)
-        )
-        statuses = {seat_of(row): SeatStatus(row["status"]) for row in rows}
-        return HoldRefusedError(statuses, on_sale=bool(rows) and rows[0]["on_sale"])
 
     async def _reopen(self, ended: Iterable[Reservation]) -> None:
         event_ids = sorted({reservation.event_id for reservation in ended})

@@ -1,5 +1,6 @@
 """What EventTicketingRepository promises, of PostgreSQL and of the fake that stands for it."""
 
+import uuid
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,8 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from src.platform.database import Database, make_engine
+from src.service.integration.app.interface.outbox import Outbox
+from src.service.integration.driven_adapter.postgres_outbox import PostgresOutbox
 from src.service.shared_kernel.errors import NotSignedInError
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.idempotency import (
@@ -18,6 +21,8 @@ from src.service.shared_kernel.idempotency import (
     IdempotencyMismatchError,
 )
 from src.service.shared_kernel.ids import EventId, UserId
+from src.service.shared_kernel.message_type import Listener
+from src.service.shared_kernel.outbox_sql import KAFKA_SETTING
 from src.service.shared_kernel.seating import SeatingConfig, Section
 from src.service.shared_kernel.text import search_words
 from src.service.ticketing.app.interface.event_list import EventCursor, EventFilter
@@ -35,6 +40,7 @@ from src.service.ticketing.domain.event_dates import NO_DATES, EventDates
 from src.service.ticketing.driven_adapter.repo.postgres_event_ticketing_repository import (
     PostgresEventTicketingRepository,
 )
+from test.fake.messages import FakeOutbox
 from test.fake.people import HOUSE
 from test.fake.postgres import FakeEventTicketingRepository, FakePostgres
 
@@ -47,10 +53,14 @@ ALL_OF_SELLER = EventFilter(SELLER, only_purchasable=False)
 
 
 class Store(Protocol):
-    """A repository in which SELLER and OTHER have accounts and REMOVED has none any more."""
+    """A repository in which SELLER and OTHER have accounts and REMOVED has none any more, and an outbox
+    that is empty. Kafka listens."""
 
     @property
     def repository(self) -> EventTicketingRepository: ...
+
+    @property
+    def outbox(self) -> Outbox: ...
 
     async def make_older(self, event_id: EventId, period: timedelta) -> None: ...
 
@@ -59,7 +69,9 @@ class FakeStore:
     def __init__(self) -> None:
         self._postgres = FakePostgres()
         self._postgres.removed_accounts.add(REMOVED)
+        self._postgres.kafka_listens = True
         self.repository = FakeEventTicketingRepository(self._postgres)
+        self.outbox = FakeOutbox(self._postgres, uuid.uuid4())
 
     async def make_older(self, event_id: EventId, period: timedelta) -> None:
         event = self._postgres.events[event_id]
@@ -68,13 +80,16 @@ class FakeStore:
 
 class PostgresStore:
     def __init__(self, database_url: str) -> None:
-        self.engine = make_engine(database_url, pool_size=2, timeout=10.0)
+        self.engine = make_engine(
+            database_url, pool_size=2, timeout=10.0, session={KAFKA_SETTING: "on"}
+        )
         database = Database(self.engine, timeout=10.0)
         self.repository = PostgresEventTicketingRepository(database, database)
+        self.outbox = PostgresOutbox(database, uuid.uuid4())
 
     async def begin_with_accounts(self) -> None:
         """What other tests have left is gone: all of it belongs to some account."""
-        await self._run('TRUNCATE "user" RESTART IDENTITY CASCADE')
+        await self._run('TRUNCATE "user", outbox, outbox_turn RESTART IDENTITY CASCADE')
         await self._run(
             """INSERT INTO "user" (email, name, role, password_hash)
                SELECT 'seller' || n, 'A seller', 'seller', '' FROM generate_series(1, 2) n"""
@@ -635,3 +650,34 @@ async def test_stale_drafts_are_old_and_still_drafts(store: Store) -> None:
     found = await repository.stale_drafts(timedelta(minutes=5))
 
     assert [draft.id for draft in found] == [old.id]
+
+
+class TestTelling:
+    async def test_an_event_is_told_when_it_is_there_and_what_changes_of_it(
+        self, store: Store
+    ) -> None:
+        draft = await store.repository.create_draft(new_event(), None)
+        assert await store.outbox.next(Listener.KAFKA) == []
+        event = await store.repository.mark_available(draft.id)
+        await store.repository.update(event.id, lambda now: now)
+        await changed_to(store.repository, event, is_active=False)
+        await changed_to(store.repository, event, status=EventStatus.ENDED)
+
+        messages = await store.outbox.next(Listener.KAFKA)
+
+        shown = [(m.type, m.data.get("name"), m.data.get("is_active")) for m in messages]
+        assert shown == [
+            ("event.created", "Rock Concert", True),
+            ("event.updated", "Rock Concert", False),
+            ("event.updated", "Rock Concert", True),
+            ("event.closed", None, None),
+        ]
+        assert messages[-1].data == {"status": "ended"}
+        assert {m.event_id for m in messages} == {event.id}
+        assert [m.id for m in messages] == sorted({m.id for m in messages})
+
+    async def test_a_draft_that_is_removed_was_never_told(self, store: Store) -> None:
+        draft = await store.repository.create_draft(new_event(), None)
+        await store.repository.delete_draft(draft.id)
+
+        assert await store.outbox.next(Listener.KAFKA) == []

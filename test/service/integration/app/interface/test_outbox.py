@@ -1,35 +1,88 @@
-"""Whose turn it is to pass on, and what is kept for whom."""
+"""Whose turn it is to pass on, and what is kept for whom: in PostgreSQL, and in the fake of it."""
 
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import timedelta
+from typing import Protocol
 
 import asyncpg
 import pytest
 
 from src.platform.database import Database, make_engine
 from src.platform.settings import Settings
+from src.service.integration.app.interface.outbox import Outbox
 from src.service.integration.domain.backlog import Backlog
 from src.service.integration.driven_adapter.postgres_outbox import PostgresOutbox
 from src.service.shared_kernel.message_type import Listener
+from test.fake.messages import FakeOutbox, a_message
+from test.fake.postgres import FakePostgres
 from test.support.stores import connected
 
 KAFKA, WEBHOOKS = Listener
 
 
-@dataclass(frozen=True)
-class Place:
-    """An event of 8,000 seats in PostgreSQL, and one outbox for each of two instances."""
+class Place(Protocol):
+    """An event of 8,000 seats, and one outbox for each of two instances."""
 
-    connection: asyncpg.Connection
-    here: PostgresOutbox
-    there: PostgresOutbox
+    @property
+    def here(self) -> Outbox: ...
+
+    @property
+    def there(self) -> Outbox: ...
+
+    async def write(
+        self, *, kafka: bool = True, webhooks: bool = False, seats: int = 0, times: int = 1
+    ) -> None: ...
+
+    async def count(self) -> int: ...
+
+    async def turns(self) -> int: ...
+
+    async def let_turns_end(self) -> None: ...
+
+    async def make_older(self, message_id: int, period: timedelta) -> None: ...
+
+
+class FakePlace:
+    def __init__(self) -> None:
+        self._db = FakePostgres()
+        self.here, self.there = (FakeOutbox(self._db, uuid.uuid4()) for _ in range(2))
 
     async def write(
         self, *, kafka: bool = True, webhooks: bool = False, seats: int = 0, times: int = 1
     ) -> None:
-        await self.connection.execute(
+        listeners = [listener for listener, on in ((KAFKA, kafka), (WEBHOOKS, webhooks)) if on]
+        for _ in range(times):
+            self._db.last_message_id += 1
+            message = replace(
+                a_message(self._db.last_message_id), time=self._db.now, data={"seats": [{}] * seats}
+            )
+            self._db.outbox[message.id] = message, set(listeners)
+
+    async def count(self) -> int:
+        return len(self._db.outbox)
+
+    async def turns(self) -> int:
+        return len(self._db.turns)
+
+    async def let_turns_end(self) -> None:
+        self._db.now += timedelta(seconds=11)
+
+    async def make_older(self, message_id: int, period: timedelta) -> None:
+        message, listeners = self._db.outbox[message_id]
+        self._db.outbox[message_id] = replace(message, time=message.time - period), listeners
+
+
+class PostgresPlace:
+    def __init__(self, connection: asyncpg.Connection, database: Database) -> None:
+        self._connection = connection
+        self.here, self.there = (PostgresOutbox(database, uuid.uuid4()) for _ in range(2))
+
+    async def write(
+        self, *, kafka: bool = True, webhooks: bool = False, seats: int = 0, times: int = 1
+    ) -> None:
+        await self._connection.execute(
             """
             INSERT INTO outbox (type, event_id, reservation_id, ticket_ids, data, kafka, webhooks)
             SELECT CASE $3::int WHEN 0 THEN 'event.sold_out' ELSE 'reservation.released' END, 1,
@@ -45,15 +98,43 @@ class Place:
         )
 
     async def count(self) -> int:
-        number: int = await self.connection.fetchval("SELECT count(*) FROM outbox")
+        return await self._number("SELECT count(*) FROM outbox")
+
+    async def turns(self) -> int:
+        return await self._number("SELECT count(*) FROM outbox_turn")
+
+    async def let_turns_end(self) -> None:
+        await self._connection.execute("UPDATE outbox_turn SET until = now() - interval '1 ms'")
+
+    async def make_older(self, message_id: int, period: timedelta) -> None:
+        await self._connection.execute(
+            "UPDATE outbox SET occurred_at = occurred_at - $2::interval WHERE id = $1",
+            message_id,
+            period,
+        )
+
+    async def _number(self, query: str) -> int:
+        number: int = await self._connection.fetchval(query)
         return number
 
 
+@pytest.fixture(params=["fake", "postgres"])
+def settings_if_postgres(request: pytest.FixtureRequest) -> Settings | None:
+    """None is the fake's."""
+    if request.param == "fake":
+        return None
+    settings: Settings = request.getfixturevalue("settings")
+    return settings
+
+
 @pytest.fixture
-async def place(settings: Settings) -> AsyncIterator[Place]:
+async def place(settings_if_postgres: Settings | None) -> AsyncIterator[Place]:
+    if settings_if_postgres is None:
+        yield FakePlace()
+        return
+    settings = settings_if_postgres
     assert settings.database_url
     engine = make_engine(settings.database_url, pool_size=2, timeout=30.0)
-    database = Database(engine, timeout=30.0)
     async with connected(settings) as connection:
         await connection.execute(
             """
@@ -65,11 +146,7 @@ async def place(settings: Settings) -> AsyncIterator[Place]:
                 SELECT 1, 'A', 1, 1, n, 100, 'available' FROM generate_series(1, 8000) AS n;
             """
         )
-        yield Place(
-            connection,
-            PostgresOutbox(database, uuid.uuid4()),
-            PostgresOutbox(database, uuid.uuid4()),
-        )
+        yield PostgresPlace(connection, Database(engine, timeout=30.0))
     await engine.dispose()
 
 
@@ -91,7 +168,7 @@ async def test_one_instance_has_its_turn_until_nothing_is_heard_of_it(place: Pla
     assert await place.there.next(KAFKA) == []
     assert await place.here.next(KAFKA)
 
-    await place.connection.execute("UPDATE outbox_turn SET until = now() - interval '1 ms'")
+    await place.let_turns_end()
     assert await place.there.next(KAFKA)
     assert await place.here.next(KAFKA) == []
 
@@ -109,7 +186,7 @@ async def test_who_leaves_keeps_nobody_waiting(place: Place) -> None:
 async def test_nobody_takes_a_turn_while_there_is_nothing_to_do(place: Place) -> None:
     assert await place.here.next(KAFKA) == []
 
-    assert await place.connection.fetchval("SELECT count(*) FROM outbox_turn") == 0
+    assert await place.turns() == 0
 
 
 async def test_keeps_a_message_until_both_listeners_have_it(place: Place) -> None:
@@ -132,9 +209,7 @@ async def test_says_how_much_waits_and_for_how_long_whosever_turn_it_is(place: P
     await place.write(times=2)
     await place.write(kafka=False, webhooks=True)
     await place.there.next(KAFKA)
-    await place.connection.execute(
-        "UPDATE outbox SET occurred_at = now() - interval '1 hour' WHERE id = 1"
-    )
+    await place.make_older(1, timedelta(hours=1))
 
     found = await place.here.backlog(KAFKA)
 
