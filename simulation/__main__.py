@@ -1,7 +1,6 @@
 """`python -m simulation [--seeds N] [--first N] [--jobs N]`, or `--seed N` for one, with all that happened."""
 
 import argparse
-import gc
 import os
 import sys
 import time
@@ -18,6 +17,9 @@ from simulation.shrink import shrink
 _SECONDS_A_YEAR = 365.25 * 24 * 3600
 _SEEDS_A_BATCH = 20
 _MOST_FAILURES = 5
+# More than that are not told apart any more.
+_MOST_STATES = 1_000_000
+_SECONDS_BETWEEN_NEWS = 60.0
 
 
 @dataclass(slots=True)
@@ -32,11 +34,9 @@ class Sum:
     failures: list[tuple[int, str]] = field(default_factory=list)
 
     def add(self, outcome: Outcome) -> None:
-        self.seeds += 1
-        self.seconds += outcome.seconds
-        self.steps += outcome.steps
-        self.faults += outcome.faults
-        self.states |= outcome.states
+        self.join(
+            Sum(1, outcome.seconds, outcome.steps, outcome.faults, outcome.states),
+        )
         if outcome.promise is not None:
             self.failures.append((outcome.plan.seed, outcome.seen))
 
@@ -45,8 +45,38 @@ class Sum:
         self.seconds += other.seconds
         self.steps += other.steps
         self.faults += other.faults
-        self.states |= other.states
+        if len(self.states) < _MOST_STATES:
+            self.states |= other.states
         self.failures += other.failures
+
+    @property
+    def years(self) -> float:
+        return self.seconds / _SECONDS_A_YEAR
+
+
+class News:
+    """How far it is, for whoever waits: over and over in a line of a terminal, or a line a minute."""
+
+    def __init__(self, seeds: int) -> None:
+        self._seeds = seeds
+        self._again = sys.stderr.isatty()
+        self._began = self._told = time.monotonic()
+
+    def tell(self, total: Sum) -> None:
+        now = time.monotonic()
+        if not self._again and now - self._told < _SECONDS_BETWEEN_NEWS:
+            return
+        self._told = now
+        line = (
+            f"{total.seeds:,} of {self._seeds:,} seeds in {now - self._began:.0f} s: "
+            f"{total.years:.4f} years, {len(total.states):,} states, {len(total.failures)} broken"
+        )
+        sys.stderr.write(f"\r{line} " if self._again else f"{line}\n")
+        sys.stderr.flush()
+
+    def end(self) -> None:
+        if self._again:
+            sys.stderr.write("\n")
 
 
 def main() -> int:
@@ -61,14 +91,16 @@ def main() -> int:
     if given.seed is not None:
         return _replay(given.seed)
     began = time.monotonic()
-    total = Sum()
+    total, news = Sum(), News(given.seeds)
     for part in _batches(range(given.first, given.first + given.seeds), given.jobs):
         total.join(part)
+        for seed, seen in part.failures:
+            _say(f"seed {seed}: {seen}")
+        news.tell(total)
         if len(total.failures) >= _MOST_FAILURES:
             break
+    news.end()
     _say(_report(total, time.monotonic() - began))
-    for seed, seen in total.failures:
-        _say(f"seed {seed}: {seen}")
     if total.failures:
         _explain(total.failures[0][0])
     return 1 if total.failures else 0
@@ -77,20 +109,13 @@ def main() -> int:
 def _batches(seeds: range, jobs: int) -> Iterator[Sum]:
     batches = [seeds[at : at + _SEEDS_A_BATCH] for at in range(0, len(seeds), _SEEDS_A_BATCH)]
     if jobs == 1:
-        _only_seeds_are_collected()
         yield from map(_run_batch, batches)
         return
-    with ProcessPoolExecutor(jobs, initializer=_only_seeds_are_collected) as pool:
+    with ProcessPoolExecutor(jobs) as pool:
         try:
             yield from pool.map(_run_batch, batches)
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-def _only_seeds_are_collected() -> None:
-    gc.freeze()
-    # What is left of the last of them goes when the process ends.
-    sys.unraisablehook = lambda _: None
 
 
 def _run_batch(seeds: Sequence[int]) -> Sum:
@@ -123,10 +148,10 @@ def _lines(plan: Plan) -> Iterator[str]:
 
 
 def _report(total: Sum, took: float) -> str:
-    years = total.seconds / _SECONDS_A_YEAR
+    more = " or more" if len(total.states) >= _MOST_STATES else ""
     figures = (
-        f"{total.seeds:,} seeds in {took:.1f} s: {years:.4f} simulated years, {total.steps:,} steps, "
-        f"{len(total.states):,} states, {total.faults.total():,} faults, "
+        f"{total.seeds:,} seeds in {took:.1f} s: {total.years:.4f} simulated years, "
+        f"{total.steps:,} steps, {len(total.states):,}{more} states, {total.faults.total():,} faults, "
         f"{len(total.failures)} broken promises"
     )
     return "\n".join([figures, *(f"{total.faults[kind]:9,}  {kind}" for kind in FAULTS)])
@@ -134,6 +159,7 @@ def _report(total: Sum, took: float) -> str:
 
 def _say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -139,12 +139,14 @@ class KvrocksServer(Server):
             answer = _compiled(script.encode())(
                 _lua.table_from(keys), _lua.table_from(arguments), _redis
             )
-        except LostError:
+        except LostError as cut:
+            # Lua keeps the error until it cleans up, and must not keep everything by its frames.
+            cut.__traceback__ = None
             self.dies_after_writes = None
             self._show()
             self.stop()
             self.on_crash()
-            raise
+            raise LostError from None
         except lua51.LuaError as error:
             raise ResponseError(str(error)) from error
         finally:

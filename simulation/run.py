@@ -30,6 +30,7 @@ _OPENING_SECONDS = 4.0
 # How long people go on when nothing goes wrong any more.
 _GOING_HOME_SECONDS = 5.0
 _LAST_QUESTIONS_SECONDS = 20.0
+_COLLECTIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,9 @@ def run(plan: Plan, *, tracing: bool = False) -> Outcome:
         )
         _forget(world)
         del world, observer
-        gc.collect()
+        # What is cut off goes on when it is closed, and what that has begun is closed the next time.
+        for _ in range(_COLLECTIONS):
+            gc.collect()
     return outcome
 
 
@@ -141,6 +144,7 @@ def _alone(seed: int) -> Iterator[None]:
     collecting = gc.isenabled()
     random.seed(seed)
     gc.disable()
+    gc.freeze()  # so that what is collected in the end is this seed's alone
     logging.disable(logging.CRITICAL)
     config = structlog.get_config()
     structlog.configure(processors=[_drop])
@@ -160,6 +164,7 @@ def _alone(seed: int) -> Iterator[None]:
         sys.unraisablehook = hook
         structlog.configure(**config)
         logging.disable(logging.NOTSET)
+        gc.unfreeze()
         if collecting:
             gc.enable()
         random.setstate(state)
