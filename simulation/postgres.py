@@ -1,6 +1,5 @@
 """PostgreSQL: the fakes that the unit tests know, each call a transaction at one moment, over a link."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
@@ -123,7 +122,8 @@ class Remote:
         session = Session(self._link.process)
         try:
             yield await self._call("read", lambda: self._server.lock(event_id, session))
-        except (StoreUnavailableError, asyncio.CancelledError):
+            await self._call("unlock", lambda: self._server.unlock(session))
+        except BaseException:
+            # The connection is closed, and with it the session.
             self._link.timeline.after(self._link.delay(), self._server.unlock, session)
             raise
-        await self._call("unlock", lambda: self._server.unlock(session))

@@ -200,6 +200,9 @@ def check_at_rest(
         _copy(world, watcher)
     if world.plan.healthy:
         repaired = {kind: n for kind in _REPAIRS if (n := world.figures.repaired[kind])}
+        # A sale that is cancelled while its confirmation is on the way to Kvrocks is shown as sold too late.
+        if repaired.get("seats_corrected", 0) <= _cancelled_seats(world):
+            repaired.pop("seats_corrected", None)
         if repaired:
             raise BrokenPromiseError("what is whole is not repaired", str(repaired))
     for instance in world.instances:
@@ -208,6 +211,11 @@ def check_at_rest(
                 raise BrokenPromiseError("no mistakes of ours", f"{process.name}: {failure}")
     for failure in world.clients.failures:
         raise BrokenPromiseError("no mistakes of ours", failure)
+
+
+def _cancelled_seats(world: World) -> int:
+    reservations = world.postgres.tables.reservations.values()
+    return sum(len(r.seats) for r in reservations if r.status is ReservationStatus.CANCELLED)
 
 
 def _ledger(world: World) -> Iterator[str]:
@@ -272,8 +280,6 @@ def _status(told: Told, now: Reservation, cancelled: set[ReservationId]) -> str 
 def _copy(world: World, watcher: Watcher) -> None:
     if watcher.event_id is None:
         return
-    if watcher.ended and world.plan.forgetful:
-        return  # they were shown as the last state what Kvrocks had, and it had lost some
     event = world.postgres.tables.events[watcher.event_id]
     if event.status.is_final and not watcher.closed:
         raise BrokenPromiseError(

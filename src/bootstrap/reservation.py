@@ -116,9 +116,11 @@ def build_reservation(ports: ReservationPorts, policy: ReservationPolicy) -> Res
     recorder = HoldRecorder(
         ports.inventory, ports.ledger, ports.broadcaster, ports.reconcile_requests
     )
-    release_event_holds = ReleaseEventHoldsUseCase(ports.ledger, sync)
     comparer = SeatComparer(
         ports.directory, ports.audit, ports.state_store, grace=policy.pending_ttl
+    )
+    release_event_holds = ReleaseEventHoldsUseCase(
+        ports.ledger, sync, comparer, ports.reconcile_requests
     )
     return ReservationContext(
         endpoints=ReservationUseCases(

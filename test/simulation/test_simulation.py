@@ -10,14 +10,14 @@ from simulation.run import run
 from simulation.shrink import shrink
 from test.simulation.mistakes import MISTAKES, made
 
-# Seeds that find each mistake, the first also used to shrink it.
+# Seeds that have found each mistake. A change of the service may make one of them miss it, hardly ever most.
 FOUND_BY = {
-    "version_after_seats": (40, 55),
-    "no_pending_entry": (116, 271),
-    "take_without_check": (5, 6),
-    "give_back_without_asking": (46, 99),
-    "serve_by_own_clock": (16, 152),
-    "forgotten_before_it_is_passed_on": (46, 113),
+    "version_after_seats": (40, 55, 141, 187, 213, 224, 225, 235),
+    "no_pending_entry": (116, 271, 286, 304, 381, 385, 411, 428),
+    "take_without_check": (5, 6, 10, 14, 15, 18, 22, 25),
+    "give_back_without_asking": (99, 168, 212, 444, 452, 459, 489, 558),
+    "serve_by_own_clock": (16, 152, 158, 203, 246, 256, 279, 383),
+    "forgotten_before_it_is_passed_on": (113, 141, 186, 284, 451, 698),
 }
 PROMISE = {
     "version_after_seats": "a version says one thing",
@@ -41,11 +41,15 @@ def test_every_promise_is_kept_in_300_seeds() -> None:
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_is_found(mistake: str) -> None:
-    for seed in FOUND_BY[mistake]:
-        plan = draw_plan(seed)
+    """By two seeds, which find nothing without it."""
+    found = 0
+    for plan in map(draw_plan, FOUND_BY[mistake]):
         with made(mistake):
-            assert run(plan).promise == PROMISE[mistake]
+            found += run(plan).promise == PROMISE[mistake]
         assert run(plan).promise is None
+        if found == 2:
+            break
+    assert found == 2
 
 
 def test_a_seed_is_played_again_exactly() -> None:
@@ -69,8 +73,9 @@ def test_a_seed_is_played_again_exactly() -> None:
 
 
 def test_a_failure_is_shrunk() -> None:
-    plan = draw_plan(FOUND_BY["take_without_check"][0])
+    plans = map(draw_plan, FOUND_BY["take_without_check"])
     with made("take_without_check"):
+        plan = next(plan for plan in plans if run(plan).promise == PROMISE["take_without_check"])
         small = shrink(plan, lambda p: run(p).promise == PROMISE["take_without_check"])
     steps = [step for actor in small.actors for step in actor.steps]
     assert not small.faults

@@ -53,8 +53,13 @@ class Comparison:
 
     @property
     def left_open(self) -> bool:
-        """Whether the event is over, but still open in Kvrocks."""
-        return self.event.status.is_final and self.stored is not None and not self.stored.closed
+        """Whether the event is over, its seats are decided, and it is still open in Kvrocks."""
+        return (
+            self.event.status.is_final
+            and self.stored is not None
+            and not self.stored.closed
+            and not self.undecided
+        )
 
     @property
     def sound(self) -> bool:
@@ -62,14 +67,20 @@ class Comparison:
         return not (self.lost or self.overdue or self.wrong or self.left_open)
 
     @property
+    def settled(self) -> bool:
+        """Whether both have the same seats, and no hold is pending."""
+        return (
+            self.stored is not None and not self.stored.pending and self.stored.seats == self.ledger
+        )
+
+    @property
     def finished(self) -> bool:
         """Whether the event is over and nothing is on its way: no seat can change any more."""
         return (
             self.event.status.is_final
+            and self.settled
             and self.stored is not None
             and self.stored.closed
-            and not self.stored.pending
-            and self.stored.seats == self.ledger
             and not any(_RESERVED in codes for codes in self.ledger.values())
         )
 

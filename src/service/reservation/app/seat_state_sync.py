@@ -49,10 +49,13 @@ class SeatStateSync:
         except StoreUnavailableError as error:
             self._repair_later(event_id, error)
             return
-        if version is not None:
-            self._broadcaster.broadcast(
-                EventStateUpdate.of(event_id, config, version, dict.fromkeys(seats, to.after))
-            )
+        if version is None:
+            # A change before this one may still be on its way: what it writes then is to be put right.
+            self._reconcile_requests.request(event_id)
+            return
+        self._broadcaster.broadcast(
+            EventStateUpdate.of(event_id, config, version, dict.fromkeys(seats, to.after))
+        )
 
     async def close(self, event_id: EventId) -> None:
         """Close the event for holds, and end its live streams."""

@@ -336,6 +336,35 @@ class TestClosingAnEvent:
         assert closed.version > freed.version
         assert world.kvrocks.events[world.event.id].closed
 
+    async def test_ends_the_streams_only_when_the_seats_are_right(self, world: World) -> None:
+        world.kvrocks.change(world.event.id, {seat("A-1-1-1"): SeatStatus.SOLD})
+
+        await world.release_event_holds.execute(world.event.id)
+
+        assert world.broadcaster.updates == []
+        assert world.reconcile_requests.requested == {world.event.id}
+        world.postgres.events[world.event.id] = replace(world.event, status=EventStatus.ENDED)
+        await world.reconcile.execute_for([world.event.id])
+        corrected, closed = world.broadcaster.updates
+        assert corrected.seats
+        assert closed.closed
+        assert world.stores_agree
+
+    async def test_waits_for_a_hold_that_is_pending(self, world: World) -> None:
+        stored = world.kvrocks.events[world.event.id]
+        stored.pending["somebody's"] = ((seat("A-1-1-1"),), GRACE.total_seconds())
+        world.postgres.events[world.event.id] = replace(world.event, status=EventStatus.ENDED)
+
+        await world.release_event_holds.execute(world.event.id)
+        _, again = await world.reconcile.execute_for([world.event.id])
+
+        assert not stored.closed
+        assert again == {world.event.id}
+        world.pass_time(GRACE)
+        await world.reconcile.execute_for([world.event.id])
+        assert stored.closed
+        assert world.stores_agree
+
     async def test_again_changes_no_seat(self, world: World) -> None:
         await world.release_event_holds.execute(world.event.id)
         before = world.kvrocks.events[world.event.id].state_version
@@ -380,7 +409,7 @@ class TestWhenKvrocksCannotFollow:
         assert world.reconcile_requests.requested == {first.id}
         assert world.in_kvrocks("A-1-1-1") is SeatStatus.AVAILABLE
 
-    async def test_seats_that_kvrocks_has_moved_already_are_not_announced_again(
+    async def test_seats_that_kvrocks_has_otherwise_are_not_announced_and_looked_at_soon(
         self, world: World
     ) -> None:
         held = await world.hold("A-1-1-1")
@@ -390,3 +419,4 @@ class TestWhenKvrocksCannotFollow:
         await world.release.execute(BUYER, held.id)
 
         assert world.broadcaster.updates == []
+        assert world.reconcile_requests.requested == {world.event.id}
