@@ -1,5 +1,6 @@
 """Waiting for a condition, never for a time."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -20,3 +21,14 @@ def wait_until(
             raise AssertionError(f"Waited {within} s in vain for {what}; last seen: {value!r}")
         time.sleep(0.01)
     return value
+
+
+async def comes_true(condition: Callable[[], bool], *, within: float) -> bool:
+    """Whether condition() is true within so many seconds."""
+    try:
+        async with asyncio.timeout(within):
+            while not condition():  # noqa: ASYNC110 - nobody tells us
+                await asyncio.sleep(0.02)
+    except TimeoutError:
+        return False
+    return True

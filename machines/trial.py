@@ -4,22 +4,23 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kit.api import Size
+from kit.waiting import comes_true
 from machines.balancers import PORT
 from machines.site import SHARDS, Site
 from machines.troubles import Trouble
 from soak.buyers import Buyer, Sale, Seller
-from soak.campaign import seconds_to_settle
-from soak.check import clients_were_misled, stores_disagree
+from soak.check import clients_were_misled
 from soak.client import Client, Noted
 from soak.journal import Journal
 from soak.people import People
 from soak.preparing import new_event
-from soak.subscribers import Subscriber
+from soak.settling import settled
+from soak.subscribers import Subscriber, wrong_pictures
 
 # Normal service must be back within this time, by itself: TCP tries again ever more seldom.
 _RECOVERY_SECONDS = 15.0
@@ -30,7 +31,6 @@ _PAUSE_SECONDS = 0.15
 _IN_A_ROW = 5
 # After so long without an answer a client asks again, on a connection of its own.
 _PATIENCE_SECONDS = 4.0
-_POLL_SECONDS = 0.05
 _SELLERS = "sellers"
 _GATEWAYS_WORDS = (502, 504)
 
@@ -63,7 +63,7 @@ class Trial:
         self._journal = Journal()
         self._sales: list[Sale] = []
         self._subscribers: list[Subscriber] = []
-        self._over = False
+        self._over = asyncio.Event()
 
     async def run(self) -> Result:
         sales = await self._open_sales()
@@ -71,7 +71,7 @@ class Trial:
         self._watch()
         load = asyncio.gather(*self._load(sales))
         try:
-            await self._until(self._warm)
+            await comes_true(self._warm, within=_WAIT_SECONDS)
             opened = sum(s.streams for s in self._subscribers)
             began = time.monotonic()
             async with self._trouble.apply(self._site):
@@ -80,18 +80,18 @@ class Trial:
             ended = time.monotonic()
             if self._trouble.flawless:
                 since = began
-            back = await self._until(lambda: self._normal(ended))
-            self._over = True
+            back = await comes_true(lambda: self._normal(ended), within=_WAIT_SECONDS)
+            self._over.set()
             await load
             stopped = time.monotonic()
             wrong = [] if back else ["the service did not come back to normal"]
             wrong += await self._settled()
             agreed = time.monotonic() - stopped
-            wrong += await self._pictures()
+            wrong += await wrong_pictures(self._subscribers, PORT, within=_PICTURE_SECONDS)
             streams = sum(s.streams for s in self._subscribers) - opened
             return self._result(began, since, ended, streams, agreed, wrong)
         finally:
-            self._over = True
+            self._over.set()
             load.cancel()
             await asyncio.gather(load, return_exceptions=True)
             for subscriber in self._subscribers:
@@ -123,11 +123,11 @@ class Trial:
             yield Buyer(
                 account, self._client(_buyers_of(shard)), [sales[shard]], self._journal,
                 self._own_chance(), pause=_PAUSE_SECONDS,
-            ).shop(self._is_over)  # fmt: skip
+            ).shop(self._over.is_set)  # fmt: skip
         yield Seller(
             self._people.seller, self._client(_SELLERS), self._sales, self._journal,
             self._own_chance(), pause=_PAUSE_SECONDS,
-        ).sell(self._is_over)  # fmt: skip
+        ).sell(self._over.is_set)  # fmt: skip
 
     def _client(self, name: str) -> Client:
         return Client(
@@ -141,9 +141,6 @@ class Trial:
     def _own_chance(self) -> random.Random:
         return random.Random(self._chance.getrandbits(64))  # noqa: S311 - chance, no secret
 
-    def _is_over(self) -> bool:
-        return self._over
-
     def _warm(self) -> bool:
         return all(
             len(self._journal.since(_buyers_of(shard), 0)) >= _IN_A_ROW for shard in range(SHARDS)
@@ -156,35 +153,14 @@ class Trial:
                 return False
         return True
 
-    async def _until(self, condition: Callable[[], bool]) -> bool:
-        try:
-            async with asyncio.timeout(_WAIT_SECONDS):
-                while not condition():  # noqa: ASYNC110 - nobody tells us
-                    await asyncio.sleep(_POLL_SECONDS)
-        except TimeoutError:
-            return False
-        return True
-
     async def _settled(self) -> list[str]:
-        """What is wrong still, after the time in which holds end and the reconciler goes round."""
-        settings = self._site.settings
-        deadline = time.monotonic() + seconds_to_settle(settings, slack=2)
-        while True:
-            late = time.monotonic() > deadline
-            wrong = await stores_disagree(settings)
-            if late or not wrong:
-                wrong += await clients_were_misled(
-                    PORT, self._people, self._sales, self._journal, self._site.address
-                )
-            if late or not wrong:
-                return wrong
-            await asyncio.sleep(_POLL_SECONDS)
-
-    async def _pictures(self) -> list[str]:
-        found = await asyncio.gather(
-            *(s.sees_what_rest_says(PORT, within=_PICTURE_SECONDS) for s in self._subscribers)
+        return await settled(
+            self._site.settings,
+            2,
+            lambda: clients_were_misled(
+                PORT, self._people, self._sales, self._journal, self._site.address
+            ),
         )
-        return [line for line in found if line is not None]
 
     def _result(
         self, began: float, since: float, ended: float, streams: int, agreed: float,

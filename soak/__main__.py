@@ -17,7 +17,7 @@ import uvloop
 
 from kit.document import saved
 from kit.machine import description, require_linux
-from soak.campaign import Campaign, Outcome, seconds_to_settle
+from soak.campaign import Campaign, Outcome
 from soak.faults import FAULTS, Fault
 from soak.kafka_world import KAFKA_FAULTS, WorldWithKafka
 from soak.load import Load, LoadOutcome, run_load
@@ -25,6 +25,7 @@ from soak.people import People, gather_people
 from soak.postgres_pair import FAILOVERS, WorldWithStandby
 from soak.report import fault_table, load_table, rush_table
 from soak.rush import RushOutcome, run_rush
+from soak.settling import seconds_to_settle
 from soak.world import World, running
 from src.bootstrap.commands.rehearse.command import allow_connections
 from src.bootstrap.commands.rehearse.plan import Line, Plan

@@ -4,24 +4,22 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kit.api import Size
+from kit.waiting import comes_true
 from soak.buyers import Buyer, Sale, Seller
-from soak.check import clients_were_misled, stores_disagree
+from soak.check import clients_were_misled
 from soak.client import TIMEOUT_SECONDS, Client, Noted
 from soak.faults import Fault
 from soak.journal import Journal
 from soak.people import People
 from soak.preparing import new_event
-from soak.subscribers import Subscriber
+from soak.settling import RECOVERY_SECONDS, settled
+from soak.subscribers import Subscriber, wrong_pictures
 from soak.world import Instance, World
-from src.platform.settings import Settings
-
-# Normal service must be back within this time, by itself.
-RECOVERY_SECONDS = 5.0
 
 # Within so long a subscriber sees what REST says.
 PICTURE_SECONDS = 10.0
@@ -31,7 +29,6 @@ _PAUSE_SECONDS = 0.1
 _SALE_PAUSE_SECONDS = 0.2
 _IN_A_ROW = 10
 _MOST_SECONDS = 30.0
-_POLL_SECONDS = 0.02
 _REQUESTS = {"reserve", "confirm", "release", "create", "close"}
 # A refusal that took nearly as long as the service waits for a store did wait for one.
 _NEARLY = 0.9
@@ -78,33 +75,38 @@ class Campaign:
         self._journal = Journal()
         self._sales: list[Sale] = []
         self._subscribers: list[Subscriber] = []
-        self._over = False
+        self._over = asyncio.Event()
 
     async def run(self) -> Outcome:
         await self._open_sales()
         self._watch()
         load = asyncio.gather(*self._load())
         try:
-            await self._until(self._warm)
+            if not await comes_true(self._warm, within=_MOST_SECONDS):
+                raise TimeoutError("not all instances answered, and all streams came")
             began = time.monotonic()
             async with self._fault.apply(self._world, self._chance):
                 since = began if self._fault.complete else time.monotonic()
-                met = await self._until(lambda: not self._unmet(since), or_give_up=True)
+                met = await comes_true(lambda: not self._unmet(since), within=_MOST_SECONDS)
                 unmet = [] if met else self._unmet(since)
                 ended = time.monotonic()
             if not self._fault.restarts_service:
                 ended = time.monotonic()
-            back = await self._until(lambda: self._normal(ended), or_give_up=True)
-            self._over = True
+            back = await comes_true(lambda: self._normal(ended), within=_MOST_SECONDS)
+            self._over.set()
             await load
             stopped = time.monotonic()
             wrong = unmet + ([] if back else ["the service did not come back to normal"])
             wrong += await self._settled()
             agreed = time.monotonic() - stopped
-            wrong += await self._pictures()
+            wrong += await wrong_pictures(
+                self._subscribers,
+                self._world.direct.port,
+                within=PICTURE_SECONDS * self._slack,
+            )
             return self._outcome(began, ended, agreed, wrong)
         finally:
-            self._over = True
+            self._over.set()
             load.cancel()
             await asyncio.gather(load, return_exceptions=True)
             for subscriber in self._subscribers:
@@ -130,7 +132,7 @@ class Campaign:
                     ]
 
     def _load(self) -> Iterator[Coroutine[Any, Any, None]]:
-        over = self._is_over
+        over = self._over.is_set
         for number, account in enumerate(self._people.buyers):
             client = self._client_of(self._world.instances[number % 2])
             yield Buyer(
@@ -150,9 +152,6 @@ class Campaign:
 
     def _own_chance(self) -> random.Random:
         return random.Random(self._chance.getrandbits(64))  # noqa: S311 - chance, no secret
-
-    def _is_over(self) -> bool:
-        return self._over
 
     def _warm(self) -> bool:
         return all(
@@ -194,40 +193,14 @@ class Campaign:
                 return False
         return True
 
-    async def _until(self, condition: Callable[[], bool], *, or_give_up: bool = False) -> bool:
-        try:
-            async with asyncio.timeout(_MOST_SECONDS):
-                while not condition():  # noqa: ASYNC110 - nobody tells us
-                    await asyncio.sleep(_POLL_SECONDS)
-        except TimeoutError:
-            if or_give_up:
-                return False
-            raise
-        return True
-
     async def _settled(self) -> list[str]:
-        """What is wrong still, after the time in which holds end and the reconciler goes round."""
-        settings = self._world.settings
-        deadline = time.monotonic() + seconds_to_settle(settings, self._slack)
-        while True:
-            late = time.monotonic() > deadline
-            wrong = await stores_disagree(settings)
-            # To ask as the clients would is much more work, and no use before the stores agree.
-            if late or not wrong:
-                wrong += await clients_were_misled(
-                    self._world.direct.port, self._people, self._sales, self._journal
-                )
-            if late or not wrong:
-                return wrong
-            await asyncio.sleep(0.1)
-
-    async def _pictures(self) -> list[str]:
-        port = self._world.direct.port
-        within = PICTURE_SECONDS * self._slack
-        found = await asyncio.gather(
-            *(w.sees_what_rest_says(port, within=within) for w in self._subscribers)
+        return await settled(
+            self._world.settings,
+            self._slack,
+            lambda: clients_were_misled(
+                self._world.direct.port, self._people, self._sales, self._journal
+            ),
         )
-        return [line for line in found if line is not None]
 
     def _outcome(self, began: float, ended: float, agreed: float, wrong: list[str]) -> Outcome:
         during = [n for n in self._journal.noted if n.ended >= began and n.began <= ended]
@@ -290,12 +263,3 @@ class Campaign:
         if n.unanswered:
             return n.quiet
         return self._journal.waited(n, _NEARLY * self._world.settings.store_timeout_seconds)
-
-
-def seconds_to_settle(settings: Settings, slack: float = 1.0) -> float:
-    """After what time at the latest holds and drafts have ended and the reconciler has gone round."""
-    return (
-        max(settings.hold_ttl_seconds + settings.pending_ttl_seconds, settings.draft_ttl_seconds)
-        + 2 * settings.reconcile_interval_seconds
-        + RECOVERY_SECONDS * slack
-    )

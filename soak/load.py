@@ -17,13 +17,14 @@ from kit.api import Size
 from kit.percentile import percentile
 from kit.proc import cpu_seconds, memory_bytes
 from soak.buyers import Buyer, Sale
-from soak.campaign import PICTURE_SECONDS, seconds_to_settle
-from soak.check import clients_were_misled, stores_disagree
+from soak.campaign import PICTURE_SECONDS
+from soak.check import clients_were_misled
 from soak.client import NO_ANSWER, TIMEOUT_SECONDS, Client
 from soak.journal import Journal
 from soak.people import People, gather_people
 from soak.preparing import new_event
-from soak.subscribers import Subscriber
+from soak.settling import settled
+from soak.subscribers import Subscriber, wrong_pictures
 from soak.world import World, running_world
 
 _EVENTS = 10
@@ -106,7 +107,9 @@ class _Run:
             self._over = True
             await asyncio.gather(*shopping)
             compared = await crowd.ask("compare")
-            wrong += await self._pictures(subscribers)
+            wrong += await wrong_pictures(
+                subscribers, self._port, within=PICTURE_SECONDS * self._load.slack
+            )
             if compared["exact"] < compared["readers"]:
                 wrong.append(f"{compared['exact']} of {compared['readers']} snapshots are exact")
             rates = self._rates(seconds)
@@ -136,11 +139,6 @@ class _Run:
             for rest in ("/all_subsection_status", "/sections/A/subsection/1/seats")
         ]
         return [Subscriber("direct", self._port, path, delta=True) for path in paths]
-
-    async def _pictures(self, subscribers: Sequence[Subscriber]) -> list[str]:
-        within = PICTURE_SECONDS * self._load.slack
-        found = [await w.sees_what_rest_says(self._port, within=within) for w in subscribers]
-        return [line for line in found if line is not None]
 
     def _buyers(self) -> list[Buyer]:
         # A reservation and what becomes of it are two pauses, and their own time.
@@ -235,13 +233,11 @@ class _Run:
         return []
 
     async def _settled(self) -> list[str]:
-        deadline = time.monotonic() + seconds_to_settle(self._world.settings, self._load.slack)
-        while True:
-            wrong = await stores_disagree(self._world.settings)
-            wrong += await clients_were_misled(self._port, self._people, self._sales, self._journal)
-            if not wrong or time.monotonic() > deadline:
-                return wrong
-            await asyncio.sleep(0.5)
+        return await settled(
+            self._world.settings,
+            self._load.slack,
+            lambda: clients_were_misled(self._port, self._people, self._sales, self._journal),
+        )
 
     @contextlib.asynccontextmanager
     async def _crowd(self) -> "AsyncIterator[_CrowdProcess]":

@@ -1,12 +1,10 @@
 """An opening that thousands want seats of and thousands watch, while one of two instances dies."""
 
 import asyncio
-import time
 import uuid
 from dataclasses import dataclass
 
-from soak.campaign import seconds_to_settle
-from soak.check import stores_disagree
+from soak.settling import settled
 from soak.world import Instance, World, running_world
 from src.bootstrap.commands.rehearse.accounts import Account
 from src.bootstrap.commands.rehearse.http_client import Address
@@ -46,7 +44,7 @@ async def run_rush(seed: int, plan: Plan, *, slack: float = 1.0) -> RushOutcome:
         servers = [Address("127.0.0.1", instance.port) for instance in (world.direct, mortal)]
         death = _Death(mortal, plan.seats // 2)
         report = await rehearse(plan, servers, people, death.on_progress)
-        wrong = [*report.wrong, *await death.over(), *await _settled(world, slack)]
+        wrong = [*report.wrong, *await death.over(), *await settled(world.settings, slack)]
         return RushOutcome(plan, report, death.killed_at, tuple(wrong))
 
 
@@ -98,12 +96,3 @@ async def _people(world: World, buyers: int) -> People:
     finally:
         await connection.close()
     return People(found[Role.SELLER][0], found[Role.BUYER])
-
-
-async def _settled(world: World, slack: float) -> list[str]:
-    deadline = time.monotonic() + seconds_to_settle(world.settings, slack)
-    while True:
-        wrong = await stores_disagree(world.settings)
-        if not wrong or time.monotonic() > deadline:
-            return wrong
-        await asyncio.sleep(0.5)

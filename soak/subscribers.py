@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import orjson
 
@@ -83,6 +83,14 @@ class Subscriber:
                     )
         finally:
             writer.transport.abort()
+
+
+async def wrong_pictures(
+    subscribers: Sequence[Subscriber], port: int, *, within: float
+) -> list[str]:
+    """What those who do not come to see what REST says have seen instead."""
+    found = await asyncio.gather(*(s.sees_what_rest_says(port, within=within) for s in subscribers))
+    return [line for line in found if line is not None]
 
 
 async def _blocks(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
