@@ -31,6 +31,7 @@ from src.service.shared_kernel.seat_state_keys import SeatStateKeys
 from src.service.shared_kernel.seating import Section, SubsectionKey
 from src.service.ticketing.app.command.create_event_and_tickets_use_case import CreateEvent
 from src.service.ticketing.app.command.update_event_use_case import EventChanges
+from test.support.seat_stores import server_of
 
 SELLER, BUYER = Caller(UserId(1), Role.SELLER), Caller(UserId(2), Role.BUYER)
 SEATS = ("A-1-1-1", "A-2-1-3")
@@ -151,7 +152,8 @@ async def build(
         async def build() -> House:
             wanted = CreateEvent("Concert", "Loud", "Arena", 1, 3, (Section("A", 100, 2),), True)
             event = await services.ticketing.endpoints.create.execute(SELLER, wanted)
-            [kvrocks] = await services.stores.kvrocks.servers()
+            layout = SeatStateKeys(settings.key_prefix).layout(event.id)
+            kvrocks = await server_of(services.stores.kvrocks, layout)
             house = House(services, kvrocks, settings, event.id)
             await house.look()
             return house

@@ -50,11 +50,11 @@ async def readers(services: Services, event: Event) -> AsyncIterator[None]:
     """Readers who hold every connection that there is for them."""
     async with AsyncExitStack() as held:
         await held.enter_async_context(services.stores.reads._engine.connect())
-        [server] = await services.stores.kvrocks_reads.servers()
-        pool = server.connection_pool
-        for _ in range(2):
-            connection = await pool.get_connection()  # type: ignore[no-untyped-call]
-            held.push_async_callback(pool.release, connection)
+        for server in await services.stores.kvrocks_reads.servers():
+            pool = server.connection_pool
+            for _ in range(2):
+                connection = await pool.get_connection()  # type: ignore[no-untyped-call]
+                held.push_async_callback(pool.release, connection)
         yield
 
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 import pytest
+from redis.asyncio import Redis
 
 from kit.clusters import Cluster
 from simulation.kvrocks import KvrocksServer
@@ -139,6 +140,15 @@ async def ask(kvrocks: Kvrocks, name: str, key: str, *arguments: str | int | byt
     return await kvrocks.routed(
         key, lambda server, asking: send(server, (name, key, *arguments), asking=asking)
     )
+
+
+async def server_of(kvrocks: Kvrocks, key: str) -> Redis:
+    """The server that has the key."""
+
+    async def itself(server: Redis, _asking: bool) -> Redis:
+        return server
+
+    return await kvrocks.routed(key, itself)
 
 
 def seat_state_url(request: pytest.FixtureRequest) -> str | None:
