@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     answer_timeout_seconds: Seconds = 2.0
     # A store that falls silent costs a request one of these. The rest of the two seconds in which everybody is
     # answered is for its other steps, for the way and for a busy process.
-    postgres_timeout_seconds: AnswerSeconds = 1.6
+    postgres_timeout_seconds: AnswerSeconds = 1.5
     store_timeout_seconds: Seconds = 0.9
 
     # Kafka, if there is one
