@@ -61,8 +61,8 @@ class Ticket:
 
 
 class FakePostgres:
-    """The tables, and the one clock that deadlines come from. Where Kafka listens, what changes is written
-    into the outbox with the change."""
+    """The tables, and the one clock that deadlines come from. Where Kafka listens, what becomes of
+    events and reservations is written into the outbox with the change; who is let in at a door is not."""
 
     def __init__(self) -> None:
         self.now: datetime = NOW
