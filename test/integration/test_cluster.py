@@ -121,11 +121,12 @@ class Market:
         )
 
     def _is_exact(self, sale: Sale) -> bool:
+        bought = sale.bought.copy()  # the last sale may still be under way
         answer = self.seller.get(f"/api/event/{sale.event_id}")
         if answer.status_code != 200:
             return False
         found = statuses(answer.json())
-        assert sale.bought <= {seat for seat, status in found.items() if status == "sold"}
+        assert bought <= {seat for seat, status in found.items() if status == "sold"}
         return sale.map == found
 
 
