@@ -5,6 +5,7 @@ import argparse
 import dataclasses
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from bench.capacity.model import TOLERANCE, Hosts, limits
 from bench.capacity.report import report
 from bench.capacity.sale import Sale, SaleError, standard_sale
 from kit.document import saved
-from kit.machine import require_linux
+from kit.machine import description, require_linux
 
 _HERE = Path(__file__).parent
 _COSTS = _HERE / "costs.json"
@@ -59,6 +60,10 @@ def _check(costs: Costs, *, save: bool) -> int:
 
     require_linux()
     text, wrong = check(costs)
+    checked = f"Checked: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    text = (
+        "".join(f"- {fact}\n" for fact in (*description(), costs.made[-1], checked)) + f"\n{text}"
+    )
     sys.stdout.write(text)
     if save:
         _write(_BEGIN_CHECK, text)

@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
+import uvloop
 
 from bench.capacity.clients import Heard, Pool, Stream, files_of
 from bench.capacity.costs import TIERS, Costs, Tiers
@@ -72,7 +73,7 @@ def _trial(people: int, *, workers: int, arrive: float, seconds: float) -> Trial
 TRIALS = (
     _trial(300, workers=1, arrive=10, seconds=15),
     _trial(1_500, workers=2, arrive=12, seconds=15),
-    _trial(5_000, workers=1, arrive=45, seconds=30),
+    _trial(5_000, workers=1, arrive=60, seconds=30),
 )
 
 
@@ -116,7 +117,7 @@ class Outcome:
 def hold(trial: Trial) -> Outcome:
     """Hold this sale on a new service."""
     with running_world(workers=trial.workers) as world:
-        return asyncio.run(_Held(world, trial.sale).run())
+        return uvloop.run(_Held(world, trial.sale).run())
 
 
 def compared(costs: Costs, trial: Trial, outcome: Outcome) -> list[Row]:

@@ -20,18 +20,16 @@ _TOO_MUCH = (429, 503)
 class Pool:
     """Connections that are used by whoever has something to ask; counts what came."""
 
-    def __init__(self, port: int, connections: Sequence[Connection]) -> None:
-        self._port = port
+    def __init__(self, connections: Sequence[Connection]) -> None:
         self._all = connections
         self._idle = deque(connections)
         self._waiting: deque[asyncio.Future[Connection]] = deque()
         self.received = 0
-        self.answers = 0
         self.refused = 0
 
     @classmethod
     async def open(cls, port: int, size: int) -> Self:
-        return cls(port, [await Connection.open(port) for _ in range(size)])
+        return cls([await Connection.open(port) for _ in range(size)])
 
     async def ask(
         self,
@@ -47,7 +45,6 @@ class Pool:
         again: that is counted, and asked again; and for one of the status `but`."""
         while True:
             answer = await self._ask_once(method, path, content, token, key)
-            self.answers += 1
             self.received += len(answer.head) + len(_HEAD_END) + len(answer.body)
             if answer.status not in _TOO_MUCH:
                 break
@@ -72,7 +69,7 @@ class Pool:
             self._waiting.append(free)
             connection = await free
         try:
-            # What is read here stays plain: only what a page shows is asked for compressed.
+            # As a browser, which takes gzip. What is read here is too short to be compressed.
             return await connection.request(
                 method, path, content, token=token, idempotency_key=key, gzip=method == "GET"
             )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
+import uvloop
 
 from bench import stores
 from bench.capacity.clients import Pool
@@ -34,7 +35,7 @@ _SOLD = 1_000
 
 def measured_costs() -> Costs:
     with running_world() as world:
-        return asyncio.run(_costs(world))
+        return uvloop.run(_costs(world))
 
 
 async def _costs(world: World) -> Costs:
@@ -82,27 +83,7 @@ async def _costs(world: World) -> Costs:
     streams = await watching.costs(many, idle, stream_memory)
     line = f"/api/event/{with_line}/line/sse"
     asked["line"] = await watching.opening(costing, line)
-    of_small = Watching(world, small, changes, rest)
-    by_size = {
-        "detail": Sized(
-            SMALL.subsections,
-            await detail(costing, pool, small),
-            SIZE.subsections,
-            await detail(costing, pool, watched),
-        ),
-        "house": Sized(
-            SMALL.subsections,
-            await watching.opening(costing, of_small.house),
-            SIZE.subsections,
-            await watching.opening(costing, watching.house),
-        ),
-        "area": Sized(
-            SMALL.rows * SMALL.cols,
-            await watching.opening(costing, of_small.area),
-            SIZE.rows * SIZE.cols,
-            await watching.opening(costing, watching.area),
-        ),
-    }
+    by_size = await _by_size(costing, pool, Watching(world, small, changes, rest), watching)
     sizes = await watching.sizes(line)
 
     storage = await _storage(database, to_other, with_line, tokens, kvrocks_seat)
@@ -120,6 +101,32 @@ async def _costs(world: World) -> Costs:
     made = (*description(), f"Costs measured: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
     by_themselves = replace(rest - of_process * 2, web=0.0).at_least_zero()
     return Costs(made, asked, by_size, served, by_themselves, streams, sizes, storage, process)
+
+
+async def _by_size(costing: Costing, pool: Pool, few: Watching, many: Watching) -> dict[str, Sized]:
+    """What costs more where an event has more areas, or an area more seats."""
+    areas = SMALL.subsections, SIZE.subsections
+    seats = SMALL.rows * SMALL.cols, SIZE.rows * SIZE.cols
+    return {
+        "detail": Sized(
+            areas[0],
+            await detail(costing, pool, few.event),
+            areas[1],
+            await detail(costing, pool, many.event),
+        ),
+        "house": Sized(
+            areas[0],
+            await few.opening(costing, few.house),
+            areas[1],
+            await many.opening(costing, many.house),
+        ),
+        "area": Sized(
+            seats[0],
+            await few.opening(costing, few.area),
+            seats[1],
+            await many.opening(costing, many.area),
+        ),
+    }
 
 
 async def _rest(world: World) -> Tiers:

@@ -145,13 +145,13 @@ async def measured(
     return found
 
 
-async def detail(costing: Costing, pool: Pool, event_id: int) -> Operation:
+async def detail(costing: Costing, pool: Pool, event: str) -> Operation:
     """What a page asks of the event: each area with its counts."""
 
     async def ask() -> None:
-        await pool.ask("GET", f"/api/event/{event_id}?tickets=false")
+        await pool.ask("GET", f"{event}?tickets=false")
 
-    return await costing.of(f"event {event_id}", ask, lambda: pool.received)
+    return await costing.of(event, ask, lambda: pool.received)
 
 
 def neighbours(size: Size) -> Iterator[list[str]]:

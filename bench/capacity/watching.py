@@ -77,17 +77,17 @@ class Watching:
     def __init__(self, world: World, event_id: int, changes: Changes, rest: Tiers) -> None:
         self._world = world
         self._port = world.service.port
-        self._event = f"/api/event/{event_id}"
+        self.event = f"/api/event/{event_id}"
         self._changes = changes
         self._rest = rest
 
     @property
     def house(self) -> str:
-        return f"{self._event}/all_subsection_status/sse?delta=true"
+        return f"{self.event}/all_subsection_status/sse?delta=true"
 
     @property
     def area(self) -> str:
-        return f"{self._event}/sections/A/subsection/1/seats/sse?delta=true"
+        return f"{self.event}/sections/A/subsection/1/seats/sse?delta=true"
 
     async def costs(self, gzip_many: _Told, idle: float, memory: float) -> Streams:
         async with self.opened(self.house, 1, gzip=True) as heard:

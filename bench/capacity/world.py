@@ -2,7 +2,7 @@
 
 import contextlib
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +23,9 @@ _DATABASE = "ticketing"
 class World:
     """One or several processes of the service on stores of their own."""
 
-    def __init__(self, directory: Path, *, workers: int) -> None:
-        self._stack = contextlib.ExitStack()
+    def __init__(self, directory: Path, stack: contextlib.ExitStack, *, workers: int) -> None:
+        """What is started is stopped with the stack."""
+        self._stack = stack
         self._directory = directory
         binary = kvrocks_binary()
         self.postgres = EmbeddedPostgres(_made(directory / "p"))
@@ -50,9 +51,6 @@ class World:
         self._stack.callback(service.stop)
         service.wait_until_ready()
         return service
-
-    def close(self) -> None:
-        self._stack.close()
 
     def postgres_pids(self) -> list[int]:
         return [self._postgres.pid, *(child.pid for child in self._postgres.children())]
@@ -86,11 +84,10 @@ class World:
 
 
 class Spent:
-    """What has been spent since this was made."""
+    """What has been spent since this was made, by the world's first service and by its stores."""
 
-    def __init__(self, world: World, web: Callable[[], list[int]] | None = None) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._web = web or (lambda: world.service.serving_pids)
         self._before = self._now()
         self._ended = world.postgres_ended()
 
@@ -107,7 +104,7 @@ class Spent:
         return [
             _clocks(pids)
             for pids in (
-                self._web(),
+                world.service.serving_pids,
                 world.postgres_pids(),
                 [world.kvrocks.pid or 0],
                 [world.redis.pid or 0],
@@ -126,13 +123,9 @@ class Connections:
 
 @contextlib.contextmanager
 def running_world(*, workers: int = 1) -> Iterator[World]:
-    with scratch_directory() as directory:
+    with scratch_directory() as directory, contextlib.ExitStack() as stack:
         directory.chmod(0o711)  # PostgreSQL's own account has to pass through
-        world = World(directory, workers=workers)
-        try:
-            yield world
-        finally:
-            world.close()
+        yield World(directory, stack, workers=workers)
 
 
 def _clocks(pids: list[int]) -> dict[int, float]:
