@@ -118,7 +118,7 @@ def _sales(numbers: dict[str, Any]) -> list[Sale]:
     document."""
     if not numbers:
         return [standard_sale(people) for people in PEOPLE]
-    usual = standard_sale(numbers.get("people", PEOPLE[0]))
+    usual = standard_sale(numbers.get("people", PEOPLE[0]), numbers.get("seats"))
     return [dataclasses.replace(usual, **numbers)]
 
 

@@ -12,6 +12,10 @@ FILES = 6
 _FILES_FROM_LINE = 1
 
 
+_IN_LINE = 0.8
+_EACH = 2
+
+
 class SaleError(ValueError):
     """A sale that cannot be; the text says why."""
 
@@ -34,10 +38,10 @@ class Sale:
     subsections: int = number("areas of the house")
     buyers: int = number("who reserve and confirm")
     per_minute: int = number("let in from the line; 0: there is none")
-    in_line: float = number("share who wait in the line; the others watch", 0.8)
+    in_line: float = number("share who wait in the line; the others watch", _IN_LINE)
     in_area: float = number("share of those who watch with an area open", 0.3)
     signing_in: float = number("share of those in line who sign in as they come", 0.2)
-    each: int = number("seats of a buyer", 2)
+    each: int = number("seats of a buyer", _EACH)
     best: float = number("share of reservations that name no seats", 0.5)
     gzip: float = number("share of streams that take gzip, as browsers do", 1.0)
     arrive_seconds: float = number("within which all come, before the opening", 900.0)
@@ -189,13 +193,15 @@ _SEATS_OF_AREA = 500
 _SOLD_WITHIN_MINUTES = 10
 
 
-def standard_sale(people: int) -> Sale:
+def standard_sale(people: int, seats: int | None = None) -> Sale:
     """A usual one: a seat for every second who comes, as far as an event has so many, and nine seats in
-    ten are sold within ten minutes."""
+    ten are sold within ten minutes, or as many as those in line buy."""
     if people < 10:
         raise SaleError(f"people is at least 10, not {people:g}.")
-    seats = min(people // 2, _MOST_SEATS)
-    buyers = seats * 9 // 10 // 2
+    if seats is None:
+        seats = min(people // 2, _MOST_SEATS)
+    in_line = int(people * _IN_LINE)
+    buyers = max(1, min(seats * 9 // 10 // _EACH, in_line))
     return Sale(
         people=people,
         seats=seats,

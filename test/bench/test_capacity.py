@@ -33,6 +33,7 @@ from bench.capacity.operations import fitted
 from bench.capacity.sale import FILES, Open, Sale, SaleError, standard_sale
 from bench.capacity.world import Connections
 
+_ROOT = Path(__file__).resolve().parents[2]
 _NAMES = (
     "page",
     "file",
@@ -272,6 +273,15 @@ class TestRubbish:
         assert end.value.code == 2
         assert said in capsys.readouterr().err
 
+    def test_numbers_that_fit_are_computed(self, capsys: pytest.CaptureFixture[str]) -> None:
+        document = (_ROOT / "spec" / "capacity.md").read_text()
+        [example] = re.findall(
+            r"^\.venv/bin/python -m bench\.capacity (.+)$", document, re.MULTILINE
+        )
+
+        assert program.main(example.split()) == 0
+        assert "| seats, areas | 12,000, 24 |" in capsys.readouterr().out
+
     @pytest.mark.parametrize("content", ["", "{}", '{"made": [], "operations": {}}', "[1]"])
     def test_a_file_that_holds_no_costs(self, content: str, tmp_path: Path) -> None:
         path = tmp_path / "costs.json"
@@ -347,10 +357,9 @@ class TestStream:
 
 
 def test_the_document_says_what_the_costs_give() -> None:
-    root = Path(__file__).resolve().parents[2]
-    text = (root / "spec" / "capacity.md").read_text()
+    text = (_ROOT / "spec" / "capacity.md").read_text()
     [stands] = re.findall(
         r"<!-- made by `[^`]*capacity --save` -->\n\n(.*?)\n<!-- end -->", text, re.DOTALL
     )
 
-    assert stands == program.default_report(load(root / "bench" / "capacity" / "costs.json"))
+    assert stands == program.default_report(load(_ROOT / "bench" / "capacity" / "costs.json"))
