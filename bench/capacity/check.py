@@ -257,9 +257,9 @@ class _Held:
         seller = await sign_up(connection, "seller")
         self._pool = await Pool.open(self._port, _CONNECTIONS)
         self._tokens = sign_in(service, await add_buyers(service, round(sale.waiting)))
-        self._accounts = [
-            await _account(connection) for _ in range(round(sale.waiting * sale.signing_in))
-        ]
+        # Some of those who wait sign in as they come, spread as evenly as their coming.
+        signing_in = self._tokens[:: max(1, round(1 / sale.signing_in))]
+        self._accounts = {token: await _account(connection) for token in signing_in}
         rows = -(-sale.seats // sale.subsections // _COLUMNS)
         size = Size(sale.subsections, rows, _COLUMNS)
         await self._warm_up(connection, seller)
@@ -323,8 +323,8 @@ class _Held:
 
     async def _wait_in_line(self, token: str) -> None:
         await self._comes()
-        if self._accounts:
-            await self._pool.ask("POST", "/api/user/login", self._accounts.pop())
+        if token in self._accounts:
+            await self._pool.ask("POST", "/api/user/login", self._accounts[token])
         await self._pool.ask("GET", _MINE, token=token)
         await self._pool.ask("GET", f"{self._api}/line", token=token, but=HTTPStatus.NOT_FOUND)
         place = await self._pool.ask("POST", f"{self._api}/line", token=token)

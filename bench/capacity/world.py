@@ -16,6 +16,7 @@ from kit.proc import cpu_seconds, memory_bytes
 from src.bootstrap.migrations import upgrade
 from src.embedded.kvrocks import EmbeddedKvrocks, kvrocks_binary
 from src.embedded.postgres import EmbeddedPostgres
+from src.embedded.signals import exit_on_signals
 
 _DATABASE = "ticketing"
 
@@ -123,7 +124,7 @@ class Connections:
 
 @contextlib.contextmanager
 def running_world(*, workers: int = 1) -> Iterator[World]:
-    with scratch_directory() as directory, contextlib.ExitStack() as stack:
+    with exit_on_signals(), scratch_directory() as directory, contextlib.ExitStack() as stack:
         directory.chmod(0o711)  # PostgreSQL's own account has to pass through
         yield World(directory, stack, workers=workers)
 
