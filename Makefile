@@ -33,7 +33,7 @@ run: $(VENV)/.runtime
 	@exec $(BIN)/ticketing serve
 
 test: $(VENV)/.dev
-	$(BIN)/python -m test.web.ensure_chromium
+	@$(BIN)/python -m test.web.ensure_chromium >/dev/null & # the tests that need it wait for it
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: $(VENV)/.dev

@@ -20,10 +20,8 @@ _PROGRAMS = (
 
 def ensure_chromium() -> Path:
     """Return the browser's program, installing it if there is none; raise when that fails."""
-    found = _installed()
-    if found is not None:
-        return found
-    # Several workers of one test run may come here at the same time; one of them installs.
+    # Several workers of one test run may come here at the same time; one of them installs, and nobody
+    # takes what is installed only in part.
     with Path(tempfile.gettempdir(), f"ticketing-chromium-{os.getuid()}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         found = _installed()
