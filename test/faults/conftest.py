@@ -18,4 +18,4 @@ async def world() -> AsyncIterator[WorldWithKafka]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def people(world: WorldWithKafka) -> People:
-    return await gather_people(world.direct.port, 6)
+    return await gather_people(world.direct.port, 12)
