@@ -164,7 +164,9 @@ def check(costs: Costs, hold: Callable[[Trial], Outcome] = hold) -> tuple[str, l
     for trial in TRIALS:
         sys.stderr.write(f"{trial} ...\n")
         outcome = hold(trial)
-        found.append((trial, compared(costs, trial, outcome)))
+        rows_of_it = compared(costs, trial, outcome)
+        found.append((trial, rows_of_it))
+        sys.stderr.writelines(f"  {row.figure}: {row}\n" for row in rows_of_it)
         if outcome.refused > trial.sale.people * _MOST_REFUSED:
             wrong.append(
                 f"refusals in {trial}, {outcome.refused:,} of them: others use this machine"

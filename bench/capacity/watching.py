@@ -47,8 +47,8 @@ class Changes:
             await self.one()
         return number
 
-    async def fast(self) -> int:
-        end = time.perf_counter() + _FAST_SECONDS
+    async def fast(self, seconds: float) -> int:
+        end = time.perf_counter() + seconds
         number = 0
 
         async def go_on() -> None:
@@ -91,15 +91,15 @@ class Watching:
 
     async def costs(self, gzip_many: _Told, idle: float, memory: float) -> Streams:
         async with self.opened(self.house, 1, gzip=True) as heard:
-            slow = await self._told(heard, 1, fast=False)
-            fast = await self._told(heard, 1, fast=True)
+            slow = await self._told(heard, 1, fast_seconds=None)
+            fast = await self._told(heard, 1, fast_seconds=_FAST_SECONDS)
         # slow.web = changes x fold + rounds x (round + message), fast.web likewise.
         per_round = (slow.web * fast.changes - fast.web * slow.changes) / (
             slow.rounds * fast.changes - fast.rounds * slow.changes
         )
         fold = max((fast.web - fast.rounds * per_round) / fast.changes, 0.0)
         async with self.opened(self.house, _PLAIN, gzip=False) as heard:
-            plain_many = await self._told(heard, _PLAIN, fast=True)
+            plain_many = await self._told(heard, _PLAIN, fast_seconds=_FAST_SECONDS)
         gzip_message = _message(gzip_many, STREAMS, fold, per_round)
         return Streams(
             message=_message(plain_many, _PLAIN, fold, per_round),
@@ -113,11 +113,14 @@ class Watching:
         )
 
     async def many_told(self, heard: Heard) -> _Told:
-        return await self._told(heard, STREAMS, fast=True)
+        # Long enough to count rounds, of which there are few where so many streams have long windows.
+        return await self._told(heard, STREAMS, fast_seconds=2 * _FAST_SECONDS)
 
-    async def _told(self, heard: Heard, streams: int, *, fast: bool) -> _Told:
+    async def _told(self, heard: Heard, streams: int, *, fast_seconds: float | None) -> _Told:
         spent, began, messages = Spent(self._world), time.perf_counter(), heard.messages
-        changes = await (self._changes.fast() if fast else self._changes.slowly())
+        changes = await (
+            self._changes.fast(fast_seconds) if fast_seconds else self._changes.slowly()
+        )
         seconds = time.perf_counter() - began
         web = spent.so_far().web - self._rest.web * seconds
         return _Told(web, changes, (heard.messages - messages) / streams, seconds)
