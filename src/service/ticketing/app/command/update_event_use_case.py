@@ -5,12 +5,11 @@ import logging
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from src.service.shared_kernel.deadline import until_deadline
+from src.service.shared_kernel.deadline import deadline, until_deadline
 from src.service.shared_kernel.errors import EventNotFoundError
 from src.service.shared_kernel.event_directory import EventDirectory, EventStatus
 from src.service.shared_kernel.identity import Caller, Role
 from src.service.shared_kernel.ids import EventId
-from src.service.shared_kernel.tasks import start_detached
 from src.service.ticketing.app.interface.event_ticketing_repository import EventTicketingRepository
 from src.service.ticketing.app.interface.live_holds import ReleaseLiveHolds
 from src.service.ticketing.app.live.event_state_hub import EventStateHub
@@ -18,6 +17,9 @@ from src.service.ticketing.domain.aggregate.event_ticketing_aggregate import Eve
 from src.service.ticketing.domain.event_dates import GivenDates
 
 logger = logging.getLogger(__name__)
+
+# For all the holds of the largest event, also on a slow machine. After that the reconciler goes on.
+_RELEASE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +91,16 @@ class UpdateEventUseCase:
     async def _let_holds_go(self, event_id: EventId) -> None:
         """No hold can be taken or confirmed any more. So the answer waits no longer than it may, and of very
         many holds the last go after it. Should that be cut off, the reconciler goes on."""
-        releasing = start_detached(self._release_live_holds(event_id))
+        releasing = asyncio.create_task(self._release(event_id))
         self._releasing.add(releasing)
         releasing.add_done_callback(self._released)
         await asyncio.wait({releasing}, timeout=until_deadline())
         if releasing.done():
             releasing.result()
+
+    async def _release(self, event_id: EventId) -> None:
+        with deadline(_RELEASE_SECONDS):
+            await self._release_live_holds(event_id)
 
     def _released(self, releasing: asyncio.Task[None]) -> None:
         self._releasing.discard(releasing)
