@@ -61,12 +61,13 @@ class PostgresServer(Server):
         raise RuntimeError(f"{name} waits for something")
 
     def lock(self, event_id: EventId, session: "Session") -> bool:
-        if event_id in self._locks:
+        if event_id in self._locks or session.ended or not session.process.alive:
             return False
         self._locks[event_id] = session
         return True
 
     def unlock(self, session: "Session") -> None:
+        session.ended = True  # what it has asked for and waits may not lock anything later
         for event_id in [e for e, holder in self._locks.items() if holder is session]:
             del self._locks[event_id]
 
@@ -85,6 +86,7 @@ class Session:
 
     def __init__(self, process: Process) -> None:
         self.process = process
+        self.ended = False
 
 
 class Remote:
