@@ -19,7 +19,8 @@ SIZE = Size(100, 25, 20)
 SMALL = Size(10, 5, 10)
 SEATS_EACH = 2
 _WARMING, _WARM_UP_SECONDS = 16, 0.5
-_ALONE_SECONDS = 1.5
+# Each of them finds a process that sleeps, and costs more than where one follows the other.
+_FEW_PER_SECOND = 20.0
 _SOME_SECONDS = 2.0
 _SOME_PER_SECOND = 150.0
 _CROWD_SECONDS = 2.0
@@ -39,8 +40,8 @@ class Costing:
 
     async def of(self, name: str, ask: Ask, received: Callable[[], int]) -> Operation:
         await _in_turn(ask, _WARMING, _WARM_UP_SECONDS)
-        alone, _, answer = await self._spent(_in_turn(ask, 1, _ALONE_SECONDS), received)
-        some, rate, _ = await self._spent(_at_random(ask), received)
+        alone, _, answer = await self._spent(_at_random(ask, _FEW_PER_SECOND), received)
+        some, rate, _ = await self._spent(_at_random(ask, _SOME_PER_SECOND), received)
         crowded, _, _ = await self._spent(_in_turn(ask, CROWD, _CROWD_SECONDS), received)
         found = fitted(alone, some, crowded, rate, answer)
         sys.stderr.write(
@@ -177,12 +178,12 @@ async def _in_turn(ask: Ask, at_once: int, seconds: float) -> int:
     return number
 
 
-async def _at_random(ask: Ask) -> int:
-    """Some a second, whatever becomes of those before."""
+async def _at_random(ask: Ask, per_second: float) -> int:
+    """So many a second, whatever becomes of those before."""
     chance = random.Random(1)  # noqa: S311 - no secret
     began = due = time.perf_counter()
     tasks = []
-    while (due := due + chance.expovariate(_SOME_PER_SECOND)) < began + _SOME_SECONDS:
+    while (due := due + chance.expovariate(per_second)) < began + _SOME_SECONDS:
         await asyncio.sleep(due - time.perf_counter())
         tasks.append(asyncio.ensure_future(ask()))
     await asyncio.gather(*tasks)
