@@ -582,8 +582,32 @@ class TestTheEndOfTheServer:
         assert app.scopes[-1]["path"] == "/last"
 
     @pytest.mark.parametrize("sent", [b"", b"GET /half"])
-    async def test_hangs_up_where_nothing_is_asked(self, app: RecordingApp, sent: bytes) -> None:
+    async def test_hangs_up_where_nothing_is_asked(
+        self, app: RecordingApp, sent: bytes, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(http_protocol, "_IDLE_AT_THE_END_SECONDS", 0.0)
+
         assert await self.sent_last(app, sent) == b""
+
+    async def test_waits_for_the_next_request_of_a_connection_in_use(
+        self, app: RecordingApp, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A proxy may not send a POST again, and has to, where it meets the end of a connection."""
+        monkeypatch.setattr(http_protocol, "_LAST_REQUEST_SECONDS", 0.0)
+        state = ServerState()
+        async with serving(app, state=state) as connect:
+            client: Client = await connect()
+            await client.send(b"GET / HTTP/1.1\r\n" + _HOST + b"\r\n")
+            await client.read_until(b"ok")
+            for connection in list(state.connections):
+                connection.shutdown()
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(client.read_until(b"the end"), 0.1)
+            await client.send(b"POST /next HTTP/1.1\r\n" + _HOST + b"Content-Length: 0\r\n\r\n")
+            said = await client.read_all()
+
+        assert said.startswith(b"HTTP/1.1 200")
+        assert b"connection: close" in said
 
 
 class Mark:
