@@ -1,5 +1,7 @@
 """One uvicorn server, which tells the app of a shutdown before it waits for open responses."""
 
+import asyncio
+import contextlib
 import gc
 import importlib
 import signal
@@ -93,7 +95,32 @@ class Server(uvicorn.Server):
         begin_shutdown = getattr(getattr(app, "state", None), "begin_shutdown", None)
         if begin_shutdown is not None:
             begin_shutdown()
+        if sockets:
+            await self._stop_listening(sockets)
         await super().shutdown(sockets)
+
+    async def _stop_listening(self, sockets: list[socket.socket]) -> None:
+        """Take in who has connected and was not accepted yet. With the last socket that listens the kernel
+        resets their connections, and a proxy may not send a POST again that was on its way in one."""
+        last = sockets[0].dup()
+        last.setblocking(False)
+        for server in self.servers:
+            server.close()
+        for each in sockets:
+            each.close()
+        waiting = []
+        with last, contextlib.suppress(OSError):
+            while True:  # until nobody is left, or this process may have no more files
+                waiting.append(last.accept()[0])
+        for connection in waiting:
+            await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
+
+    def _protocol(self) -> asyncio.Protocol:
+        return self.config.http_protocol_class(  # type: ignore[call-arg]
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+        )
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         # Uvicorn's own handler also notes the signal, to raise it again when all is done: that
