@@ -395,6 +395,7 @@ class Watcher(Person):
         subsection = chance.choice((None, *config.subsections))
         slow = chance.random() < 0.3
         while not self.ended:
+            self.version = None  # not before: of the last stream a message may have been on its way
             try:
                 await self.way.call(
                     instance,
@@ -405,7 +406,6 @@ class Watcher(Person):
                 self.world.note(self.name, "is cut off:", type(error).__name__)
             else:
                 self.ended = self.closed
-            self.version = None
             await asyncio.sleep(chance.uniform(1, 4))
             instance = chance.choice(self.world.instances)
 
