@@ -1,7 +1,7 @@
 """What single things cost, as they were measured; in a file as JSON."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -47,6 +47,9 @@ class Tiers:
 
     def __iter__(self) -> Iterator[float]:
         return (getattr(self, name) for name in TIERS)
+
+    def without(self, tiers: Iterable[str]) -> "Tiers":
+        return replace(self, **dict.fromkeys(tiers, 0.0))
 
     def at_least_zero(self) -> "Tiers":
         """Without what is less than nothing by a mistake of measuring."""

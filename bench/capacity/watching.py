@@ -140,7 +140,7 @@ class Watching:
             for stream in streams:
                 stream.close()
 
-    async def opening(self, costing: Costing, path: str) -> Operation:
+    async def opening(self, costing: Costing, name: str, path: str) -> Operation:
         """To open a stream and to close it."""
         heard = Heard()
         streams: list[Stream] = []
@@ -148,7 +148,7 @@ class Watching:
         async def open_one() -> None:
             streams.append(await Stream.open(self._port, path, heard, gzip=True))
 
-        found = await costing.of(path, open_one, lambda: heard.received)
+        found = await costing.of(name, open_one, lambda: heard.received)
         spent = Spent(self._world)
         for stream in streams:
             stream.close()
