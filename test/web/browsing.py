@@ -143,6 +143,12 @@ async def open_area(page: Page, section: str, number: int) -> None:
     await expect(link).to_have_attribute("aria-current", "true")
 
 
+async def leave_area(page: Page) -> None:
+    """Go back to the whole house; the focus goes to its heading a moment after the click."""
+    await page.get_by_role("link", name="All areas").click()
+    await expect(page.locator("#venue-title")).to_be_focused()
+
+
 async def place_on_map(
     page: Page, area: str, row: int | None = None, number: int | None = None
 ) -> dict[str, float]:

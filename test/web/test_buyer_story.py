@@ -30,6 +30,7 @@ async def test_a_stranger_signs_up_and_buys_seats(arrive: Arrive, seller: Person
     await page.mouse.click(place["x"], place["y"])
     await expect(page).to_have_url(re.compile("#A/2$"))
     await click_seat(page, 2, 4)
+    await expect(seat(page, 2, 4)).to_be_focused()  # a frame later: from there the keyboard goes on
     await page.keyboard.press("ArrowRight")
     await page.keyboard.press("Space")
     order = panel(page)

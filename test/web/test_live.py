@@ -17,6 +17,7 @@ from test.web.browsing import (
     NOTE_WHAT_IS_ANNOUNCED,
     click_seat,
     expect_seat,
+    leave_area,
     open_area,
     panel,
     seat,
@@ -81,7 +82,7 @@ async def test_a_picked_seat_of_an_area_that_is_not_on_screen_drops_out_too(
     rival = await people("buyer")
     page = (await arrive(buyer, f"/event/{event_id}#A/1")).page
     await click_seat(page, 1, 1)
-    await page.get_by_role("link", name="All areas").click()
+    await leave_area(page)
     await open_area(page, "B", 1)
     await click_seat(page, 1, 1)
     await rival.reserve(event_id, ["A-1-1-1"])
@@ -108,7 +109,7 @@ async def test_own_seats_of_two_areas_are_not_taken_for_lost_while_they_are_bein
     await page.route("**/api/reservation", answer_late)
     await page.goto(f"/event/{event_id}#A/1")
     await click_seat(page, 1, 1)
-    await page.get_by_role("link", name="All areas").click()
+    await leave_area(page)
     await open_area(page, "B", 1)
     await click_seat(page, 1, 1)
     await expect(panel(page)).to_contain_text("2 seats picked")
