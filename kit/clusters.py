@@ -14,7 +14,7 @@ from typing import Any
 import redis
 from redis.crc import key_slot
 
-from kit.ports import free_port
+from kit.ports import free_port_with
 from kit.waiting import wait_until
 from src.embedded.kvrocks import kvrocks_binary
 from src.service.shared_kernel.ids import EventId
@@ -345,8 +345,7 @@ def running_cluster(environment: Mapping[str, str], directory: Path) -> Iterator
     for number in range(2 * _SHARDS):
         home = directory / str(number)
         home.mkdir()
-        # The bus must have a port as well.
-        port = next(p for p in iter(free_port, None) if p + _BUS < 65_536)
+        port = free_port_with(_BUS)
         servers.append(ClusterServer(home, cluster_command(binary, _HOST, port), port))
     cluster = (KvrocksCluster if _is_kvrocks(binary) else ValkeyCluster)(servers)
     try:

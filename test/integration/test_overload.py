@@ -81,7 +81,7 @@ def test_more_than_can_be_carried(service: ServiceProcess) -> None:
     assert not best.refused
     assert found.others == {}
     assert found.served + found.refused == found.offered
-    assert found.served_per_second > best.served_per_second / 3
+    assert found.served_per_second > best.served_per_second / 6
     assert found.served_p99 < 4
     assert found.refused > found.offered / 10
     assert found.refused_p50 < 0.5
