@@ -36,9 +36,8 @@ class ReleaseEventHoldsUseCase:
 
     async def _is_settled(self, event_id: EventId) -> bool:
         try:
-            async for _, comparison in self._comparer.compare([event_id]):
-                # None has tickets that are not its seats: nobody will put that right.
-                return comparison is None or comparison.settled
+            found = [one async for _, one in self._comparer.compare([event_id])]
         except StoreUnavailableError:
-            pass
-        return False
+            return False
+        # None has tickets that are not its seats: nobody will put that right.
+        return bool(found) and all(one is None or one.settled for one in found)
