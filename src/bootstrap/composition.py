@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -35,7 +35,7 @@ from src.bootstrap.ticketing import (
     build_ticketing,
 )
 from src.bootstrap.user import UserContext, UserPorts, build_user
-from src.platform.database import Database, make_engine
+from src.platform.database import A_PLAN_FOR_EACH, ONE_PLAN_BY_KEYS, Database, make_engine
 from src.platform.http.live_stream import StreamTiming
 from src.platform.kvrocks import Kvrocks
 from src.platform.kvrocks_clients import make_kvrocks
@@ -199,7 +199,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                 directory=directory,
                 ledger=ledger,
                 house_seat_ledger=PostgresHouseSeatLedger(stores.database),
-                audit=PostgresLedgerAudit(stores.database),
+                audit=PostgresLedgerAudit(stores.database, stores.reads),
                 inventory=KvrocksSeatInventory(
                     stores.kvrocks,
                     keys,
@@ -279,7 +279,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                 AdmissionPorts(
                     directory,
                     PostgresWaitingLines(stores.database, stores.reads),
-                    PostgresLineAudit(stores.database),
+                    PostgresLineAudit(stores.reads),
                     subscriber_limit,
                 ),
                 stream_timing(settings),
@@ -291,7 +291,7 @@ async def open_services(settings: Settings, metrics: Metrics) -> AsyncIterator[S
                     PostgresSalesReports(stores.reads),
                     PostgresPurchases(stores.database, stores.reads),
                     PostgresDoor(stores.database, stores.reads),
-                    PostgresTicketAudit(stores.database),
+                    PostgresTicketAudit(stores.reads),
                 ),
                 send_timeout=settings.sse_send_timeout_seconds,
             ),
@@ -421,7 +421,10 @@ async def _open_stores(settings: Settings) -> AsyncIterator[Stores]:
     seats = [StoreFigures("kvrocks", pool, size) for pool in ("sales", "picks", "reads")]
     redis = StoreFigures("redis", "all", size)
     primary = PrimaryFinder()
-    engines = [_engine(settings, pool.size, primary) for pool in (sales, reads)]
+    engines = [
+        _engine(settings, sales.size, primary, ONE_PLAN_BY_KEYS),
+        _engine(settings, reads.size, primary, A_PLAN_FOR_EACH),
+    ]
     database, readers = (
         Database(engine, timeout=settings.postgres_timeout_seconds, figures=pool)
         for engine, pool in zip(engines, (sales, reads), strict=True)
@@ -456,13 +459,15 @@ async def _open_stores(settings: Settings) -> AsyncIterator[Stores]:
                 )
 
 
-def _engine(settings: Settings, pool_size: int, primary: PrimaryFinder) -> AsyncEngine:
+def _engine(
+    settings: Settings, pool_size: int, primary: PrimaryFinder, plans: Mapping[str, str]
+) -> AsyncEngine:
     assert settings.database_url
     return make_engine(
         settings.database_url,
         pool_size=pool_size,
         timeout=settings.postgres_timeout_seconds,
-        session={KAFKA_SETTING: "on"} if settings.kafka_bootstrap_servers else {},
+        session={**plans, **({KAFKA_SETTING: "on"} if settings.kafka_bootstrap_servers else {})},
         primary=primary,
     )
 

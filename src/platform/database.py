@@ -48,6 +48,18 @@ SILENT_CLIENTS_ARE_LEFT = {
     "tcp_user_timeout": "15s",
 }
 
+# For connections whose statements each ask for a few rows by their keys. Planning such a statement costs as much
+# as running it, so one plan serves all values for as long as the connection lives. It may have been made while the
+# tables were empty, so it must not depend on how large they are: rows are found one by one, by an index.
+ONE_PLAN_BY_KEYS = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+# For connections that search, list and add up: the values say how many rows there will be.
+A_PLAN_FOR_EACH = {"plan_cache_mode": "force_custom_plan"}
+
 
 class Base(DeclarativeBase):
     """The one metadata that alembic compares with the database."""

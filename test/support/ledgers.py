@@ -175,7 +175,7 @@ class PostgresRecord(SystemOfRecord):
         self._connection = connection
         self.ledger = PostgresReservationLedger(database)
         self.house = PostgresHouseSeatLedger(database)
-        self.audit = PostgresLedgerAudit(database)
+        self.audit = PostgresLedgerAudit(database, database)
         self.outbox = PostgresOutbox(database, _READER)
 
     async def add_people(self) -> None:

@@ -5,14 +5,18 @@ from src.service.shared_kernel import sql_rules
 from src.service.shared_kernel.message_type import MessageType
 from src.service.shared_kernel.outbox_sql import tell_of_reservations
 
-_NAMED = """
+_WANTED = """
     unnest(
         CAST(:sections AS text[]), CAST(:subsections AS int[]),
         CAST(:rows AS int[]), CAST(:seats AS int[])
     ) AS w(section, subsection, "row", seat)
-    JOIN ticket t ON t.event_id = :event_id AND
-        (t.section, t.subsection, t."row", t.seat) = (w.section, w.subsection, w."row", w.seat)
 """
+_IS_WANTED = '(section, subsection, "row", seat) = (w.section, w.subsection, w."row", w.seat)'
+_NAMED = f"""
+    {_WANTED} CROSS JOIN LATERAL (
+        SELECT * FROM ticket WHERE event_id = :event_id AND {_IS_WANTED} OFFSET 0
+    ) t
+"""  # noqa: S608 - made of constants  # nosec
 
 # As RECORD of the reservations, but for one request: the share lock on the event waits for a seller who
 # is closing it, the row locks keep the count true until the update.
@@ -22,8 +26,11 @@ HOLD = Statement(
     WITH open AS (
         SELECT id, seller_id FROM event WHERE id = :event_id AND {sql_rules.is_open()} FOR SHARE
     ), free AS (
-        SELECT t.id, open.seller_id FROM open CROSS JOIN {_NAMED}
-        WHERE t.status = 'available' FOR UPDATE OF t
+        SELECT t.id, open.seller_id FROM open CROSS JOIN {_WANTED} CROSS JOIN LATERAL (
+            SELECT id FROM ticket
+            WHERE event_id = open.id AND {_IS_WANTED} AND status = 'available'
+            FOR UPDATE
+        ) t
     ), made AS (
         INSERT INTO reservation (id, event_id, buyer_id, status, house, ticket_ids)
         SELECT CAST(:id AS uuid), :event_id, seller_id, 'reserved', true, array_agg(id ORDER BY id)

@@ -16,7 +16,7 @@ async def test_an_event_is_locked_for_longer_than_other_transactions_may_pause(
     pause = {"idle_in_transaction_session_timeout": "50ms"}
     engine = make_engine(url, pool_size=2, timeout=30.0, session=pause)
     database = Database(engine, timeout=30.0)
-    lock = PostgresLedgerAudit(database).reconcile_lock
+    lock = PostgresLedgerAudit(database, database).reconcile_lock
 
     async with lock(EventId(1)) as mine:
         await database.read(Statement("wait", "SELECT pg_sleep(0.2)"))
