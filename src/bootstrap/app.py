@@ -7,7 +7,7 @@ from typing import TypedDict
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from src.bootstrap import operations
+from src.bootstrap import background, operations
 from src.bootstrap.composition import Services, open_services, upkeep
 from src.bootstrap.event_facts import PublicEventFacts
 from src.bootstrap.openapi import DESCRIPTION, SUMMARY, TAGS, describe
@@ -128,7 +128,11 @@ def create_app(settings: Settings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
-        async with open_services(settings, metrics) as services, upkeep(services, settings):
+        async with (
+            open_services(settings, metrics) as services,
+            upkeep(services, settings),
+            background.at_first(services.stores.warm_up),
+        ):
             # The server calls this before it waits for open responses, which streams are.
             app.state.begin_shutdown = services.end_streams
             yield State(

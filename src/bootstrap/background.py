@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from dataclasses import asdict
+from typing import Any
 
 import structlog
 
@@ -25,6 +26,7 @@ from src.service.reservation.app.command.reconcile_seat_state_use_case import (
 )
 from src.service.shared_kernel.errors import StoreUnavailableError
 from src.service.shared_kernel.message_type import Listener
+from src.service.shared_kernel.tasks import start_detached
 from src.service.ticketing.app.command.remove_stale_drafts_use_case import (
     RemoveStaleDraftsUseCase,
 )
@@ -58,6 +60,17 @@ async def running(*jobs: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
             for task in going_on:
                 task.cancel()
             _, going_on = await asyncio.wait(going_on, timeout=_CANCEL_AGAIN_SECONDS)
+
+
+@contextlib.asynccontextmanager
+async def at_first(job: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Run the job once, beside the beginning of the block. With the block it ends."""
+    task = start_detached(job())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
 
 
 async def _forever(job: Callable[[], Awaitable[None]]) -> None:

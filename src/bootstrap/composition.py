@@ -138,6 +138,12 @@ class Stores:
     redis_listener: Redis
     figures: Sequence[StoreFigures]
 
+    async def warm_up(self) -> None:
+        """Open all connections to PostgreSQL before a crowd waits for them. Those that cannot be opened now are
+        opened when they are needed."""
+        with contextlib.suppress(StoreUnavailableError):
+            await asyncio.gather(self.database.warm_up(), self.reads.warm_up())
+
     async def ping_kvrocks(self) -> bool:
         """Return whether all servers of Kvrocks answer; raise StoreUnavailableError when none does."""
         with store_errors("Kvrocks"):

@@ -60,6 +60,12 @@ ONE_PLAN_BY_KEYS = {
 # For connections that search, list and add up: the values say how many rows there will be.
 A_PLAN_FOR_EACH = {"plan_cache_mode": "force_custom_plan"}
 
+# The driver asks PostgreSQL what these are, once in each connection; that takes longer than a reservation.
+_ARRAYS = "SELECT " + ", ".join(
+    f"CAST(NULL AS {one}[])"
+    for one in ("bigint", "bytea", "int", "interval", "text", "timestamptz", "uuid")
+)
+
 
 class Base(DeclarativeBase):
     """The one metadata that alembic compares with the database."""
@@ -200,6 +206,17 @@ class Database:
     def unanswered(self, sent: bool) -> StoreUnavailableError:
         """The error of a statement that has no answer when the timeout is over."""
         return unanswered(_STORE, sent)
+
+    async def warm_up(self) -> None:
+        """Open all connections and have each learn the types of arrays, so that nobody waits for that later. Raises
+        StoreUnavailableError; what is open then stays open."""
+
+        async def open_one() -> None:
+            async with self.reading("open a connection") as connection:
+                await connection.exec_driver_sql(_ARRAYS)
+
+        # Each that begins while none is idle opens one more.
+        await asyncio.gather(*(open_one() for _ in range(self._engine.pool.size())))  # type: ignore[attr-defined]
 
     async def ping(self) -> None:
         """Raise StoreUnavailableError unless PostgreSQL answers."""

@@ -146,3 +146,34 @@ async def test_postgres_is_told_how_long_to_wait_for_a_silent_client(
     told = {row["name"]: int(row["reset_val"]) for row in rows}
     assert told.keys() == SILENT_CLIENTS_ARE_LEFT.keys()
     assert all(told.values())
+
+
+async def test_a_warm_pool_is_open_and_knows_arrays(new_settings: Callable[..., Settings]) -> None:
+    url = new_settings().database_url
+    assert url
+    engine = make_engine(url, pool_size=3, timeout=30.0)
+    database = Database(engine, timeout=30.0)
+    backends = set()
+    try:
+        await database.warm_up()
+        await database.warm_up()
+
+        for _ in range(3):
+            [row] = await database.read(BACKEND, ids=[1, 2])
+            backends.add(row["pid"])
+            assert row["types_asked"] == 1
+        assert len(backends) == 3
+        assert engine.pool.checkedin() == 3  # type: ignore[attr-defined]
+    finally:
+        await engine.dispose()
+
+
+# How often this connection has asked for types, beside something that takes an array.
+BACKEND = Statement(
+    "test",
+    """
+    SELECT pg_backend_pid() AS pid, sum(generic_plans + custom_plans) AS types_asked
+    FROM pg_prepared_statements
+    WHERE statement LIKE 'WITH RECURSIVE typeinfo_tree%' AND 1 = ANY(CAST(:ids AS bigint[]))
+    """,
+)
