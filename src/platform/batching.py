@@ -103,7 +103,8 @@ _ANY_NUMBER = 2**31
 class CoalescedReads(Generic[Key, Result]):
     """No cache: what a caller gets was read after they called. Each key has at most one read under
     way, whatever the number of callers, and no key waits for another's. A caller without a result
-    after `timeout` seconds gets `on_timeout()`."""
+    after `timeout` seconds gets `on_timeout()`. A read may also put right what it finds, if doing so
+    once is as good as once for each caller."""
 
     def __init__(
         self,

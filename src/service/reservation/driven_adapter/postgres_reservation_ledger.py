@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
 from asyncpg import Record
 
-from src.platform.batching import Batcher
+from src.platform.batching import Batcher, CoalescedReads
 from src.platform.database import Database, Statement
 from src.platform.seat_rows import cursor_of, parse_cursor, seat_of
 from src.service.reservation.app.interface.reservation_ledger import (
@@ -58,7 +59,8 @@ class _Confirm:
 
 class PostgresReservationLedger(ReservationLedger):
     """Checks, reservations and confirmations that arrive while others are under way share the next
-    statement of their kind."""
+    statement of their kind. So do those who find an event full: each hold that was under way in an area
+    when its last seat went does."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -75,6 +77,12 @@ class PostgresReservationLedger(ReservationLedger):
             largest=_LARGEST_BATCH,
             timeout=database.timeout,
             on_timeout=database.unanswered,
+        )
+        # One who comes later may have taken the last seat since, and goes by the next statement.
+        self._full = CoalescedReads(
+            self._mark_sold_out,
+            timeout=database.timeout,
+            on_timeout=partial(database.unanswered, sent=True),
         )
 
     async def check(
@@ -183,6 +191,9 @@ class PostgresReservationLedger(ReservationLedger):
         )
 
     async def mark_sold_out(self, event_id: EventId) -> bool:
+        return await self._full.get(event_id)
+
+    async def _mark_sold_out(self, event_id: EventId) -> bool:
         marked = await self._database.change(statements.MARK_SOLD_OUT, event_id=event_id)
         if marked:
             # A seat that came free meanwhile saw an event that was not sold out yet.

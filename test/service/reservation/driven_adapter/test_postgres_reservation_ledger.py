@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -9,11 +10,13 @@ from datetime import timedelta
 from typing import Any, Literal, TypeVar
 
 import pytest
+from asyncpg import Record
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from src.platform.database import Database, make_engine
+from src.platform.database import Database, Statement, make_engine
 from src.platform.settings import Settings
 from src.service.reservation.app.interface.reservation_ledger import (
     HoldRefusedError,
@@ -108,6 +111,18 @@ class House:
         return IdempotencyKey(f"{self.name}-{request.key}", b"digest") if request.key else None
 
 
+class CountingDatabase(Database):
+    """`changed` says how often each changing statement was sent."""
+
+    def __init__(self, engine: AsyncEngine, *, timeout: float) -> None:
+        super().__init__(engine, timeout=timeout)
+        self.changed = Counter[str]()
+
+    async def change(self, statement: Statement, **values: Any) -> list[Record]:
+        self.changed[statement.name] += 1
+        return await super().change(statement, **values)
+
+
 class Town:
     """Houses in one database, a ledger, and a connection apart to query the tables."""
 
@@ -115,7 +130,7 @@ class Town:
         self._runner = runner
         self._engines = [make_engine(database_url, pool_size=size, timeout=10.0) for size in (5, 5)]
         self._apart = Database(self._engines[0], timeout=10.0)
-        self.database = Database(self._engines[1], timeout=10.0)
+        self.database = CountingDatabase(self._engines[1], timeout=10.0)
         self.ledger = PostgresReservationLedger(self.database)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -370,5 +385,27 @@ def test_several_instances_at_once_keep_one_limit(town: Town, wishes: list[int])
         granted = sum(size for size, had in asked if had is None)
         assert granted == await town.held(house, FIRST) <= SEAT_LIMIT
         assert all(had + size > SEAT_LIMIT for size, had in asked if had is not None)
+
+    town.run(scenario())
+
+
+def test_a_crowd_that_finds_an_event_full_marks_it_together(town: Town) -> None:
+    """As the holds do that were under way in an area when its last seat went."""
+
+    async def scenario() -> None:
+        houses = [await town.build(seats=OWNED) for _ in range(2)]
+        full, other = (house.events["open"] for house in houses)
+        await town.send(houses[0], Reserve(FIRST, (OWNED,)))  # the last one
+        before = town.database.changed.copy()
+
+        marked = await asyncio.gather(
+            *(town.ledger.mark_sold_out(event_id) for _ in range(64) for event_id in (full, other))
+        )
+
+        sent = town.database.changed - before
+        assert sent == {"mark as sold out": 2, "reopen": 1}
+        assert marked == [True, False] * 64
+        [(status,)] = await town.query("SELECT status FROM event WHERE id = :id", id=full)
+        assert status == "sold_out"
 
     town.run(scenario())

@@ -118,7 +118,7 @@ class ReservationLedger(Protocol):
         ...
 
     async def mark_sold_out(self, event_id: EventId) -> bool:
-        """Set the event sold out if no ticket is available; return whether it did."""
+        """Set the event sold out if no ticket is available; return whether it just became so."""
         ...
 
     async def find_by_key(self, buyer_id: UserId, key: IdempotencyKey) -> Reservation | None:
