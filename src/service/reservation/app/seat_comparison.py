@@ -52,8 +52,14 @@ class Comparison:
         )
 
     @property
-    def left_open(self) -> bool:
-        """Whether the event is over, its seats are decided, and it is still open in Kvrocks."""
+    def decided(self) -> bool:
+        """Whether the event is over and nobody holds a seat any more, so that no seat changes after this. Who
+        closes the event commits that first, and frees what is held after it."""
+        return self.event.status.is_final and not self._held
+
+    @property
+    def open_in_kvrocks_only(self) -> bool:
+        """Whether the event is over and nothing of it is on its way, and it is still open in Kvrocks."""
         return (
             self.event.status.is_final
             and self.stored is not None
@@ -62,15 +68,23 @@ class Comparison:
         )
 
     @property
+    def left_open(self) -> bool:
+        """Whether it is to be closed there: its seats are decided as well."""
+        return self.open_in_kvrocks_only and self.decided
+
+    @property
     def sound(self) -> bool:
         """Whether there is nothing to repair, as far as can be seen."""
         return not (self.lost or self.overdue or self.wrong or self.left_open)
 
     @property
     def settled(self) -> bool:
-        """Whether both have the same seats, and no hold is pending."""
+        """Whether both have the same seats, none of them held, and no hold is pending."""
         return (
-            self.stored is not None and not self.stored.pending and self.stored.seats == self.ledger
+            self.stored is not None
+            and not self.stored.pending
+            and not self._held
+            and self.stored.seats == self.ledger
         )
 
     @property
@@ -81,8 +95,11 @@ class Comparison:
             and self.settled
             and self.stored is not None
             and self.stored.closed
-            and not any(_RESERVED in codes for codes in self.ledger.values())
         )
+
+    @property
+    def _held(self) -> bool:
+        return any(_RESERVED in codes for codes in self.ledger.values())
 
 
 class SeatComparer:

@@ -164,7 +164,7 @@ class ReconcileSeatStateUseCase:
     async def _rebuild(self, comparison: Comparison) -> None:
         event = comparison.event
         epoch = await self._audit.next_epoch(event.id)
-        closed = event.status.is_final
+        closed = comparison.decided
         await self._state_store.rebuild(
             event.id, event.config, epoch, comparison.ledger, closed=closed
         )

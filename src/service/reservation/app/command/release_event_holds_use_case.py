@@ -11,7 +11,8 @@ from src.service.shared_kernel.ids import EventId
 
 class ReleaseEventHoldsUseCase:
     """What is closed in Kvrocks is the last that watchers see. So it is closed at once where both stores
-    have the same seats; elsewhere the reconciler puts them right first."""
+    have the same seats and none is held; elsewhere whoever frees the rest does, or the reconciler once it has put
+    them right."""
 
     def __init__(
         self,

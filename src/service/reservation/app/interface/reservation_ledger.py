@@ -114,7 +114,7 @@ class ReservationLedger(Protocol):
 
     async def release_event(self, event_id: EventId) -> tuple[Reservation, ...]:
         """Release live reservations of the event, house seats among them, some thousand seats at a time;
-        return them, none when none is left."""
+        return them, none when none is left or another instance has just released the same."""
         ...
 
     async def mark_sold_out(self, event_id: EventId) -> bool:

@@ -78,6 +78,6 @@ def _lines(comparison: Comparison) -> list[str]:
         f"event {event.id}: a hold on {', '.join(map(str, hold.seats))} is overdue"
         for hold in comparison.overdue
     ]
-    if comparison.left_open:
+    if comparison.open_in_kvrocks_only:
         lines.append(f"event {event.id}: {event.status}, but open in Kvrocks")
     return lines

@@ -19,7 +19,7 @@ from src.service.shared_kernel.errors import (
 )
 from src.service.shared_kernel.event_directory import EventStatus
 from src.service.shared_kernel.identity import Caller, Role
-from src.service.shared_kernel.ids import ReservationId, UserId
+from src.service.shared_kernel.ids import EventId, ReservationId, UserId
 from src.service.shared_kernel.reservation_status import ReservationStatus
 from src.service.shared_kernel.seat_state import StateVersion
 from src.service.shared_kernel.seating import SeatingConfig, SeatStatus, Section, SubsectionKey
@@ -311,6 +311,10 @@ class TestExpire:
         assert await world.expire.execute() == 0
 
 
+async def nothing_left(_: EventId) -> tuple[()]:
+    return ()
+
+
 class TestClosingAnEvent:
     async def test_frees_what_is_held_and_leaves_what_is_sold(self, world: World) -> None:
         sold = await world.hold("A-1-1-1")
@@ -364,6 +368,17 @@ class TestClosingAnEvent:
         await world.reconcile.execute_for([world.event.id])
         assert stored.closed
         assert world.stores_agree
+
+    async def test_leaves_it_open_while_another_instance_frees_the_rest(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Who waits for the same step sees none of the seats that come after it."""
+        await world.hold("A-1-1-1")
+        monkeypatch.setattr(world.ledger, "release_event", nothing_left)
+
+        await world.release_event_holds.execute(world.event.id)
+
+        assert not world.kvrocks.events[world.event.id].closed
 
     async def test_again_changes_no_seat(self, world: World) -> None:
         await world.release_event_holds.execute(world.event.id)

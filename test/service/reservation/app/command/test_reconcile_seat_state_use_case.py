@@ -141,6 +141,21 @@ class TestLostState:
         assert world.kvrocks.events[world.event.id].closed
         assert world.broadcaster.updates[-1].closed
 
+    async def test_of_an_event_that_is_over_is_rebuilt_open_while_seats_are_held(
+        self, world: World
+    ) -> None:
+        await world.hold("A-1-1-1")
+        world.postgres.events[world.event.id] = replace(world.event, status=EventStatus.ENDED)
+        del world.kvrocks.events[world.event.id]
+
+        await world.reconcile.execute_for([world.event.id])  # another instance is about to release
+
+        assert not world.kvrocks.events[world.event.id].closed
+        assert not world.broadcaster.updates[-1].closed
+        await world.reconcile.execute()
+        assert world.kvrocks.events[world.event.id].closed
+        assert world.stores_agree
+
 
 class TestEventsThatAreOver:
     async def test_but_open_in_kvrocks_are_closed_there(self, world: World) -> None:
@@ -160,6 +175,21 @@ class TestEventsThatAreOver:
 
         assert repairs == RepairCounts(events_closed=1)
         assert world.postgres.reservations[held.id].status is ReservationStatus.RELEASED
+        assert world.stores_agree
+
+    async def test_are_not_closed_before_what_is_held_is_free(self, world: World) -> None:
+        await world.hold("A-1-1-1")
+        world.postgres.events[world.event.id] = replace(world.event, status=EventStatus.ENDED)
+        world.broadcaster.updates.clear()
+
+        repairs, _ = await world.reconcile.execute_for([world.event.id])
+
+        assert not repairs
+        assert not world.kvrocks.events[world.event.id].closed
+        await world.reconcile.execute()
+        freed, closed = world.broadcaster.updates
+        assert freed.seats == {SubsectionKey("A", 1): ((0, SeatStatus.AVAILABLE),)}
+        assert closed.closed
         assert world.stores_agree
 
     async def test_are_not_compared_again_once_they_agreed(self, world: World) -> None:
