@@ -211,9 +211,12 @@ class FakeSeatInventory(Failing, SeatInventory):
 
     async def give_back(
         self, hold: Hold, statuses: Mapping[SeatId, SeatStatus]
-    ) -> StateVersion | None:
+    ) -> tuple[StateVersion, Mapping[SeatId, SeatStatus]] | None:
         with self._step("give_back"):
-            return resolve(self._kvrocks.find(hold.event_id), str(hold.reservation_id), statuses)
+            stored = self._kvrocks.find(hold.event_id)
+            marks = [SeatCorrection(s, SeatStatus.RESERVED, right) for s, right in statuses.items()]
+            version, changed = resolve(stored, str(hold.reservation_id), marks)
+            return None if version is None else (version, {c.seat: c.right for c in changed})
 
     async def change(
         self, event_id: EventId, config: SeatingConfig, seats: tuple[SeatId, ...], to: SeatChange
@@ -269,10 +272,10 @@ class FakeSeatStateStore(Failing, SeatStateStore):
         event_id: EventId,
         config: SeatingConfig,
         hold: PendingHold,
-        statuses: Mapping[SeatId, SeatStatus],
-    ) -> StateVersion | None:
+        corrections: Sequence[SeatCorrection],
+    ) -> tuple[StateVersion | None, tuple[SeatCorrection, ...]]:
         with self._step("resolve_hold"):
-            return resolve(self._kvrocks.find(event_id), hold.member, statuses)
+            return resolve(self._kvrocks.find(event_id), hold.member, corrections)
 
     async def correct_seats(
         self,
@@ -283,13 +286,11 @@ class FakeSeatStateStore(Failing, SeatStateStore):
     ) -> tuple[StateVersion | None, tuple[SeatCorrection, ...]]:
         with self._step("correct_seats"):
             stored = self._kvrocks.find(event_id)
-            still = tuple(c for c in corrections if stored.status_of(c.seat) is c.found)
-            if not still:
+            corrected = correct(stored, corrections)
+            if not corrected:
                 return None, ()
-            for correction in still:
-                stored.put(correction.seat, correction.right)
             stored.epoch = epoch
-            return stored.next_version(), still
+            return stored.next_version(), corrected
 
     async def rebuild(
         self,
@@ -323,11 +324,21 @@ class FakeSeatStateStore(Failing, SeatStateStore):
 
 
 def resolve(
-    stored: StoredEvent, member: str, statuses: Mapping[SeatId, SeatStatus]
-) -> StateVersion | None:
-    """Clear a pending entry and give its seats these statuses, unless another has cleared it."""
+    stored: StoredEvent, member: str, corrections: Sequence[SeatCorrection]
+) -> tuple[StateVersion | None, tuple[SeatCorrection, ...]]:
+    """Clear a pending entry and correct these seats, unless another has cleared it."""
     if stored.pending.pop(member, None) is None:
-        return None
-    for seat, status in statuses.items():
-        stored.put(seat, status)
-    return stored.next_version()
+        return None, ()
+    return stored.next_version(), correct(stored, corrections)
+
+
+def correct(
+    stored: StoredEvent, corrections: Sequence[SeatCorrection]
+) -> tuple[SeatCorrection, ...]:
+    """Put the seats right that still are as found; return which they were."""
+    still = tuple(
+        c for c in corrections if c.found is not c.right and stored.status_of(c.seat) is c.found
+    )
+    for correction in still:
+        stored.put(correction.seat, correction.right)
+    return still

@@ -25,7 +25,7 @@ from src.service.shared_kernel.seating import SeatStatus
 _RAISE = "version = redis.call('INCR', KEYS[2])\n"
 _PEND = "redis.call('ZADD', KEYS[3], string.format('%.0f', now_ms() + ARGV[2]), ARGV[1])\n"
 _CHECK = "if #taken > 1 then return taken end\n"
-_ANSWER = "return {'version', epoch, version}\n"
+_ANSWER = "return {'version', epoch, version"
 
 
 def version_after_seats(patch: pytest.MonkeyPatch) -> None:
@@ -33,8 +33,8 @@ def version_after_seats(patch: pytest.MonkeyPatch) -> None:
     for name in ("TAKE", "RESOLVE", "CHANGE"):
         script: str = getattr(seat_scripts, name)
         before, after = script.split(_RAISE)
-        seats, _ = after.rsplit(_ANSWER, 1)
-        _set_script(patch, name, before + seats + _RAISE + _ANSWER)
+        seats, answer = after.rsplit(_ANSWER, 1)
+        _set_script(patch, name, before + seats + _RAISE + _ANSWER + answer)
 
 
 def no_pending_entry(patch: pytest.MonkeyPatch) -> None:

@@ -68,15 +68,15 @@ class HoldRecorder:
         self, hold: Hold, taken_at: StateVersion, statuses: Mapping[SeatId, SeatStatus]
     ) -> None:
         try:
-            version = await self._inventory.give_back(hold, statuses)
+            given_back = await self._inventory.give_back(hold, statuses)
         except StoreUnavailableError as error:
             logger.warning("hold %s waits for the reconciler: %s", hold.reservation_id, error)
             self._reconcile_requests.request(hold.event_id)
             return
-        if version is not None:
+        if given_back is not None:
             # Both changes, because subscribers who miss a version read everything again.
             self._broadcast_taken(hold, taken_at)
-            self._broadcast(hold, version, statuses)
+            self._broadcast(hold, *given_back)
 
     def _broadcast_taken(self, hold: Hold, version: StateVersion) -> None:
         self._broadcast(hold, version, dict.fromkeys(hold.seats, SeatStatus.RESERVED))

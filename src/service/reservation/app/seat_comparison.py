@@ -26,13 +26,15 @@ _RESERVED = SeatStatus.RESERVED.code
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """`stored` is None when Kvrocks has lost any part of the event's state, or is `unread`: the server
-    that has it, of several, does not answer. `on_their_way` are seats that differ, but that Postgres
-    changed so lately that Kvrocks may not know of it yet."""
+    that has it, of several, does not answer. `left_by_holds` are seats that differ and that a hold is to blame
+    for that is overdue; `on_their_way` those that Postgres changed so lately that Kvrocks may not know of it
+    yet."""
 
     event: EventEntry
     stored: StoredState | None
     ledger: Mapping[SubsectionKey, bytes]
     wrong: tuple[SeatCorrection, ...]
+    left_by_holds: tuple[SeatCorrection, ...]
     on_their_way: tuple[SeatCorrection, ...]
     unread: bool = False
 
@@ -43,6 +45,11 @@ class Comparison:
     @property
     def overdue(self) -> tuple[PendingHold, ...]:
         return tuple(p for p in self.stored.pending if p.overdue) if self.stored else ()
+
+    def wrong_by(self, hold: PendingHold) -> tuple[SeatCorrection, ...]:
+        """What is to be corrected of the seats of this overdue hold."""
+        of_hold = set(hold.seats)
+        return tuple(c for c in self.left_by_holds if c.seat in of_hold)
 
     @property
     def undecided(self) -> bool:
@@ -142,17 +149,25 @@ class SeatComparer:
         comparisons = {}
         for event in events:
             if event.id not in stored:
-                comparisons[event.id] = Comparison(event, None, {}, (), (), unread=True)
+                comparisons[event.id] = Comparison(event, None, {}, (), (), (), unread=True)
                 continue
             if event.id not in ledger:
                 logger.warning("event %s has not as many tickets as seats", event.id)
                 continue
             state, seats = stored[event.id], ledger[event.id]
             differ = _differences(event.config, state, seats) if state is not None else ()
-            recent = await self._audit.changed_within(event.id, self._grace) if differ else ()
-            wrong = tuple(d for d in differ if d.seat not in recent)
-            on_their_way = tuple(d for d in differ if d.seat in recent)
-            comparisons[event.id] = Comparison(event, state, seats, wrong, on_their_way)
+            recent: frozenset[SeatId] = frozenset()
+            if differ:
+                recent = await self._audit.changed_within(event.id, self._grace)
+            overdue = _seats_of(state, overdue=True)
+            comparisons[event.id] = Comparison(
+                event,
+                state,
+                seats,
+                wrong=tuple(d for d in differ if d.seat not in recent | overdue),
+                left_by_holds=tuple(d for d in differ if d.seat in overdue - recent),
+                on_their_way=tuple(d for d in differ if d.seat in recent),
+            )
         return comparisons
 
 
@@ -173,7 +188,7 @@ def _batches(events: Iterable[EventEntry]) -> Iterator[list[EventEntry]]:
 def _differences(
     config: SeatingConfig, stored: StoredState, ledger: Mapping[SubsectionKey, bytes]
 ) -> tuple[SeatCorrection, ...]:
-    in_doubt = {seat for hold in stored.pending for seat in hold.seats}
+    in_doubt = _seats_of(stored, overdue=False)
     wrong = []
     for subsection, right in ledger.items():
         found = stored.seats[subsection]
@@ -188,11 +203,7 @@ def _differences(
     return tuple(wrong)
 
 
-def statuses_of(
-    config: SeatingConfig, ledger: Mapping[SubsectionKey, bytes], seats: tuple[SeatId, ...]
-) -> dict[SeatId, SeatStatus]:
-    """What Postgres says of these seats."""
-    return {
-        seat: SeatStatus.from_code(ledger[seat.subsection_key][config.index_of(seat)])
-        for seat in seats
-    }
+def _seats_of(stored: StoredState | None, *, overdue: bool) -> frozenset[SeatId]:
+    """The seats of those holds that are pending, or of those that are overdue."""
+    holds = stored.pending if stored is not None else ()
+    return frozenset(seat for hold in holds if hold.overdue is overdue for seat in hold.seats)

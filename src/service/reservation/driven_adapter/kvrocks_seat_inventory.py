@@ -6,16 +6,18 @@ from typing import Any
 from src.platform.kvrocks import Kvrocks
 from src.platform.script_runner import Script, ScriptRunner
 from src.service.reservation.app.interface.seat_inventory import Hold, SeatChange, SeatInventory
+from src.service.reservation.app.interface.seat_state_store import SeatCorrection
 from src.service.reservation.domain.errors import NotOnSaleError, SeatsTakenError
 from src.service.reservation.driven_adapter import seat_scripts
 from src.service.reservation.driven_adapter.seat_scripts import (
     Subsections,
     index_lists,
-    indexed_codes,
+    listed_corrections,
     pending_member,
     pending_member_around,
     script_keys,
     seats_answered,
+    seats_corrected,
     version_answered,
 )
 from src.service.shared_kernel.errors import SeatStateMissingError
@@ -87,12 +89,19 @@ class KvrocksSeatInventory(SeatInventory):
 
     async def give_back(
         self, hold: Hold, statuses: Mapping[SeatId, SeatStatus]
-    ) -> StateVersion | None:
+    ) -> tuple[StateVersion, Mapping[SeatId, SeatStatus]] | None:
         subsections = seats_by_subsection(hold.config, hold.seats)
         member = pending_member(hold.reservation_id, subsections)
-        codes = indexed_codes(hold.config, subsections, statuses)
-        answer = await self._run(seat_scripts.RESOLVE, hold.event_id, subsections, member, *codes)
-        return version_answered(hold.event_id, answer)
+        corrections = [
+            SeatCorrection(s, SeatStatus.RESERVED, right) for s, right in statuses.items()
+        ]
+        places = listed_corrections(hold.config, subsections, corrections)
+        answer = await self._run(seat_scripts.RESOLVE, hold.event_id, subsections, member, *places)
+        version = version_answered(hold.event_id, answer)
+        if version is None:
+            return None
+        changed = seats_corrected(hold.config, subsections, answer)
+        return version, {seat: statuses[seat] for seat in changed}
 
     async def change(
         self, event_id: EventId, config: SeatingConfig, seats: tuple[SeatId, ...], to: SeatChange

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from src.platform.kvrocks import Kvrocks, SendMany
 from src.platform.redis_clients import Command, round_trip, send, store_errors
-from src.platform.script_runner import ScriptRunner
+from src.platform.script_runner import Script, ScriptRunner
 from src.platform.seat_state_writer import write_seat_state
 from src.service.reservation.app.interface.seat_state_store import (
     PendingHold,
@@ -21,9 +21,9 @@ from src.service.reservation.driven_adapter.seat_scripts import (
     BEGIN_EPOCH,
     CORRECT,
     RESOLVE,
-    indexed_codes,
+    listed_corrections,
     script_keys,
-    seats_answered,
+    seats_corrected,
     seats_of_member,
     version_answered,
 )
@@ -31,7 +31,7 @@ from src.service.shared_kernel.errors import SeatStateMissingError, StoreUnavail
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import StateVersion, seats_by_subsection
 from src.service.shared_kernel.seat_state_keys import SeatStateKeys
-from src.service.shared_kernel.seating import SeatId, SeatingConfig, SeatStatus, SubsectionKey
+from src.service.shared_kernel.seating import SeatingConfig, SubsectionKey
 from src.service.shared_kernel.stored_seat_state import StoredSeats, read_version
 
 T = TypeVar("T")
@@ -102,15 +102,9 @@ class KvrocksSeatStateStore(SeatStateStore):
         event_id: EventId,
         config: SeatingConfig,
         hold: PendingHold,
-        statuses: Mapping[SeatId, SeatStatus],
-    ) -> StateVersion | None:
-        subsections = seats_by_subsection(config, hold.seats)
-        answer = await self._scripts.run(
-            RESOLVE,
-            script_keys(self._keys, event_id, subsections),
-            [hold.member, *indexed_codes(config, subsections, statuses)],
-        )
-        return version_answered(event_id, answer)
+        corrections: Sequence[SeatCorrection],
+    ) -> tuple[StateVersion | None, tuple[SeatCorrection, ...]]:
+        return await self._put_right(RESOLVE, event_id, config, hold.member, corrections)
 
     async def correct_seats(
         self,
@@ -119,24 +113,27 @@ class KvrocksSeatStateStore(SeatStateStore):
         epoch: int,
         corrections: Sequence[SeatCorrection],
     ) -> tuple[StateVersion | None, tuple[SeatCorrection, ...]]:
+        return await self._put_right(CORRECT, event_id, config, epoch, corrections)
+
+    async def _put_right(
+        self,
+        script: Script,
+        event_id: EventId,
+        config: SeatingConfig,
+        argument: str | int,
+        corrections: Sequence[SeatCorrection],
+    ) -> tuple[StateVersion | None, tuple[SeatCorrection, ...]]:
         subsections = seats_by_subsection(config, (c.seat for c in corrections))
-        of_seat = {c.seat: c for c in corrections}
-        places = (
-            ",".join(
-                f"{i}={c.found.byte.decode()}{c.right.byte.decode()}"
-                for i in indexes
-                if (c := of_seat[config.seat_at(subsection, i)])
-            )
-            for subsection, indexes in subsections.items()
-        )
         answer = await self._scripts.run(
-            CORRECT, script_keys(self._keys, event_id, subsections), [epoch, *places]
+            script,
+            script_keys(self._keys, event_id, subsections),
+            [argument, *listed_corrections(config, subsections, corrections)],
         )
         version = version_answered(event_id, answer)
         if version is None:
             return None, ()
-        done = seats_answered(config, subsections, answer[3:])
-        return version, tuple(of_seat[seat] for seat in done)
+        done = set(seats_corrected(config, subsections, answer))
+        return version, tuple(c for c in corrections if c.seat in done)
 
     async def begin_epoch(self, event_id: EventId, epoch: int) -> StateVersion:
         answer = await self._scripts.run(

@@ -7,10 +7,11 @@ never reach them.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from src.platform.script_runner import Script
+from src.service.reservation.app.interface.seat_state_store import SeatCorrection
 from src.service.shared_kernel.errors import SeatStateMissingError
 from src.service.shared_kernel.ids import EventId, ReservationId
 from src.service.shared_kernel.seat_state import StateVersion
@@ -136,22 +137,36 @@ return 1
 """,
 )
 
-# ARGV: pending member, then per subsection "index=byte" pairs.
+# Of "index=byte found, byte right" per subsection from ARGV[2] on: which seats still are as found, and what to
+# put there. The others somebody has changed since.
+_AS_FOUND = """
+local changed, places = {}, {}
+for k = 4, #KEYS do
+  local seats = redis.call('GET', KEYS[k])
+  if not seats then return {'missing'} end
+  local here = {}
+  for index, found, right in string.gmatch(ARGV[k - 2], '(%d+)=(%d)(%d)') do
+    if string.sub(seats, index + 1, index + 1) == found then
+      here[#here + 1] = index
+      here[#here + 1] = right
+      changed[#changed + 1] = (k - 4) .. ':' .. index
+    end
+  end
+  places[k] = here
+end
+"""
+
+# ARGV: pending member, then as found. Answers with the places changed. The member alone does not say who has
+# the seats: where a crash has cut the take before it marked them, somebody else may have taken them since.
 RESOLVE = Script(
     "resolve",
     _PREAMBLE
+    + _AS_FOUND
     + """
 if redis.call('ZREM', KEYS[3], ARGV[1]) == 0 then return {'stale'} end
 version = redis.call('INCR', KEYS[2])
-for k = 4, #KEYS do
-  local places = {}
-  for index, byte in string.gmatch(ARGV[k - 2], '(%d+)=(%d)') do
-    places[#places + 1] = index
-    places[#places + 1] = byte
-  end
-  put(KEYS[k], places)
-end
-return {'version', epoch, version}
+for k = 4, #KEYS do put(KEYS[k], places[k]) end
+return {'version', epoch, version, table.concat(changed, ',')}
 """,
 )
 
@@ -195,33 +210,19 @@ return {'version', epoch, version}
 """,
 )
 
-# ARGV: the new epoch, then per subsection "index=byte found, byte right" pairs. Answers with the
-# places corrected. When a seat is wrong Kvrocks may have lost its latest writes, and with them
-# versions that clients have seen. In a new epoch none of those comes again with other contents.
+# ARGV: the new epoch, then as found. Answers with the places corrected. When a seat is wrong Kvrocks may
+# have lost its latest writes, and with them versions that clients have seen. In a new epoch none of
+# those comes again with other contents.
 CORRECT = Script(
     "correct",
     _PREAMBLE
+    + _AS_FOUND
     + """
-local answer = {'version', ARGV[1], 0}
-local places = {}
-for k = 4, #KEYS do
-  local seats = redis.call('GET', KEYS[k])
-  if not seats then return {'missing'} end
-  local here = {}
-  for index, found, right in string.gmatch(ARGV[k - 2], '(%d+)=(%d)(%d)') do
-    if string.sub(seats, index + 1, index + 1) == found then
-      here[#here + 1] = index
-      here[#here + 1] = right
-      answer[#answer + 1] = (k - 4) .. ':' .. index
-    end
-  end
-  places[k] = here
-end
-if #answer == 3 then return {'stale'} end
+if #changed == 0 then return {'stale'} end
 redis.call('SET', KEYS[1], (string.gsub(layout, '"epoch":%d+', '"epoch":' .. ARGV[1], 1)))
-answer[3] = redis.call('INCR', KEYS[2])
+version = redis.call('INCR', KEYS[2])
 for k = 4, #KEYS do put(KEYS[k], places[k]) end
-return answer
+return {'version', ARGV[1], version, table.concat(changed, ',')}
 """,
 )
 
@@ -284,14 +285,22 @@ def index_lists(subsections: Subsections) -> Iterator[str]:
     return (",".join(map(str, indexes)) for indexes in subsections.values())
 
 
-def indexed_codes(
-    config: SeatingConfig, subsections: Subsections, statuses: Mapping[SeatId, SeatStatus]
+def listed_corrections(
+    config: SeatingConfig, subsections: Subsections, corrections: Iterable[SeatCorrection]
 ) -> Iterator[str]:
-    """Per subsection, "index=byte" for each seat."""
+    """Per subsection, "index=byte found, byte right" for each seat that has to change."""
+    of_seat = {c.seat: c for c in corrections if c.found is not c.right}
     for subsection, indexes in subsections.items():
         yield ",".join(
-            f"{i}={statuses[config.seat_at(subsection, i)].byte.decode()}" for i in indexes
+            f"{i}={c.found.byte.decode()}{c.right.byte.decode()}"
+            for i in indexes
+            if (c := of_seat.get(config.seat_at(subsection, i))) is not None
         )
+
+
+def seats_corrected(config: SeatingConfig, subsections: Subsections, answer: Any) -> list[SeatId]:
+    """The seats that a script says it changed, after the version."""
+    return seats_answered(config, subsections, answer[3].split(b",") if answer[3] else [])
 
 
 def version_answered(event_id: EventId, answer: Any) -> StateVersion | None:

@@ -18,12 +18,11 @@ from src.service.reservation.app.interface.seat_state_store import (
     SeatStateStore,
 )
 from src.service.reservation.app.orphan_events import orphan_events
-from src.service.reservation.app.seat_comparison import Comparison, SeatComparer, statuses_of
+from src.service.reservation.app.seat_comparison import Comparison, SeatComparer
 from src.service.shared_kernel.errors import StoreUnavailableError
 from src.service.shared_kernel.event_directory import EventEntry
 from src.service.shared_kernel.ids import EventId
 from src.service.shared_kernel.seat_state import EventStateUpdate, StateVersion
-from src.service.shared_kernel.seating import SeatId, SeatStatus
 
 logger = logging.getLogger(__name__)
 
@@ -175,11 +174,12 @@ class ReconcileSeatStateUseCase:
 
     async def _resolve(self, comparison: Comparison, hold: PendingHold) -> int:
         event = comparison.event
-        statuses = statuses_of(event.config, comparison.ledger, hold.seats)
-        version = await self._state_store.resolve_hold(event.id, event.config, hold, statuses)
+        version, corrected = await self._state_store.resolve_hold(
+            event.id, event.config, hold, comparison.wrong_by(hold)
+        )
         if version is None:
             return 0
-        self._broadcast(event, version, statuses)
+        self._broadcast(event, version, corrected)
         return 1
 
     async def _correct(self, event: EventEntry, wrong: tuple[SeatCorrection, ...]) -> int:
@@ -188,12 +188,13 @@ class ReconcileSeatStateUseCase:
             event.id, event.config, epoch, wrong
         )
         if version is not None:
-            self._broadcast(event, version, {c.seat: c.right for c in corrected})
+            self._broadcast(event, version, corrected)
         return len(corrected)
 
     def _broadcast(
-        self, event: EventEntry, version: StateVersion, statuses: dict[SeatId, SeatStatus]
+        self, event: EventEntry, version: StateVersion, corrected: Iterable[SeatCorrection]
     ) -> None:
+        statuses = {c.seat: c.right for c in corrected}
         self._broadcaster.broadcast(EventStateUpdate.of(event.id, event.config, version, statuses))
 
 

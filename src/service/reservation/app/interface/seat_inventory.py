@@ -72,9 +72,9 @@ class SeatInventory(Protocol):
 
     async def give_back(
         self, hold: Hold, statuses: Mapping[SeatId, SeatStatus]
-    ) -> StateVersion | None:
-        """Clear the hold's pending entry and set its seats to `statuses`; None when another has
-        cleared it before."""
+    ) -> tuple[StateVersion, Mapping[SeatId, SeatStatus]] | None:
+        """Clear the hold's pending entry and set those of its seats to `statuses` that are reserved still; return
+        the version since and the statuses that it changed. None when another has cleared it before."""
         ...
 
     async def change(

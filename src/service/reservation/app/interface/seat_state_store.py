@@ -58,10 +58,10 @@ class SeatStateStore(Protocol):
         event_id: EventId,
         config: SeatingConfig,
         hold: PendingHold,
-        statuses: Mapping[SeatId, SeatStatus],
-    ) -> StateVersion | None:
-        """Clear the hold's pending entry and give its seats these statuses; None when another has
-        cleared it before."""
+        corrections: Sequence[SeatCorrection],
+    ) -> tuple[StateVersion | None, tuple[SeatCorrection, ...]]:
+        """Clear the hold's pending entry and correct those of its seats that still are as found; return the
+        version since and which they were. None when another has cleared it before."""
         ...
 
     async def correct_seats(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -116,6 +117,55 @@ class TestOverdueHolds:
 
         assert repairs == RepairCounts(holds_settled=1)
         assert world.in_kvrocks("A-1-1-1") is SeatStatus.RESERVED
+        assert world.stores_agree
+
+    async def test_free_no_seat_that_somebody_else_has_taken(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A crash cut their take before it marked the seat, which is taken just as they are settled."""
+        settle = world.state_store.resolve_hold
+        stored = world.kvrocks.events[world.event.id]
+        stored.pending["somebody's"] = (seats("A-1-1-1"), 0.0)
+
+        async def take_first(*arguments: Any) -> Any:
+            await world.hold("A-1-1-1")
+            return await settle(*arguments)
+
+        monkeypatch.setattr(world.state_store, "resolve_hold", take_first)
+
+        repairs, _ = await world.reconcile.execute()
+
+        assert repairs == RepairCounts(holds_settled=1)
+        assert world.in_kvrocks("A-1-1-1") is SeatStatus.RESERVED
+        assert world.stores_agree
+        assert world.broadcaster.updates[-1].seats == {}
+
+    async def test_free_no_seat_of_another_hold_that_is_pending(self, world: World) -> None:
+        stored = world.kvrocks.events[world.event.id]
+        stored.pending["cut off"] = (seats("A-1-1-1 A-1-1-2"), 0.0)
+        stored.pending["under way"] = (seats("A-1-1-1"), GRACE.total_seconds())
+        put(world, "A-1-1-1 A-1-1-2", SeatStatus.RESERVED)
+
+        repairs, undecided = await world.reconcile.execute()
+
+        assert repairs == RepairCounts(holds_settled=1)
+        assert undecided == {world.event.id}
+        assert world.in_kvrocks("A-1-1-1") is SeatStatus.RESERVED
+        assert world.in_kvrocks("A-1-1-2") is SeatStatus.AVAILABLE
+
+    async def test_leave_alone_what_postgres_has_just_changed(self, world: World) -> None:
+        world.inventory.fails_with["clear_pending"] = StoreUnavailableError("Kvrocks")
+        held = await world.hold("A-1-1-1")
+        world.pass_time(GRACE)
+        await world.ledger.release(held.id, BUYER.id)  # and Kvrocks is about to hear of it
+
+        repairs, undecided = await world.reconcile.execute()
+
+        assert repairs == RepairCounts(holds_settled=1)
+        assert undecided == {world.event.id}
+        assert world.in_kvrocks("A-1-1-1") is SeatStatus.RESERVED
+        world.pass_time(GRACE)
+        await world.reconcile.execute()
         assert world.stores_agree
 
 

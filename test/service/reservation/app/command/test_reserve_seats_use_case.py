@@ -311,10 +311,12 @@ class TestRefusalByTheLedger:
         with pytest.raises(SeatsTakenError):
             await reserve(world)
 
-        assert world.broadcaster.updates[-1].seats == {
+        taken, given_back = world.broadcaster.updates[-2:]
+        assert taken.seats == {
             SubsectionKey("A", 1): ((0, SeatStatus.RESERVED),),
-            SubsectionKey("B", 1): ((5, SeatStatus.AVAILABLE),),
+            SubsectionKey("B", 1): ((5, SeatStatus.RESERVED),),
         }
+        assert given_back.seats == {SubsectionKey("B", 1): ((5, SeatStatus.AVAILABLE),)}
 
     async def test_for_an_event_that_is_closed_at_that_moment_says_so(self, world: World) -> None:
         world.directory.cached[world.event.id] = world.event.entry

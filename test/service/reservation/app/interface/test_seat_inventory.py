@@ -168,13 +168,30 @@ class TestGivingBack:
         hold = await taken(stores, "A-1-1-1 A-1-1-2 B-1-1-1")
         statuses = dict(zip(hold.seats, reversed(SeatStatus), strict=True))
 
-        version = await stores.inventory.give_back(hold, statuses)
+        version = StateVersion(1, 3)
+        sold, _, free = hold.seats
 
-        assert version == StateVersion(1, 3)
+        assert await stores.inventory.give_back(hold, statuses) == (
+            version,
+            {sold: SeatStatus.SOLD, free: SeatStatus.AVAILABLE},
+        )
+
         assert await state(stores) == (version, b"210000", FREE, FREE)
         assert await pending(stores) == []
         assert await stores.inventory.give_back(hold, statuses) is None
         assert await state(stores) == (version, b"210000", FREE, FREE)
+
+    async def test_leaves_alone_what_is_not_reserved_any_more(self, stores: SeatStores) -> None:
+        await stores.add(EVENT)
+        hold = await taken(stores, "A-1-1-1 A-1-1-2")
+        await stores.inventory.change(EVENT, HOUSE, seats("A-1-1-1"), SeatChange.SELL)
+
+        given_back = await stores.inventory.give_back(
+            hold, dict.fromkeys(hold.seats, SeatStatus.AVAILABLE)
+        )
+
+        assert given_back == (StateVersion(1, 4), {seat("A-1-1-2"): SeatStatus.AVAILABLE})
+        assert await state(stores) == (StateVersion(1, 4), b"200000", FREE, FREE)
 
     async def test_without_a_state_is_impossible(self, stores: SeatStores) -> None:
         hold = a_hold("A-1-1-1")

@@ -82,15 +82,41 @@ class TestResolvingAHold:
         await stores.add(EVENT)
         await take(stores, "A-1-1-1 B-1-1-1")
         [entry] = (await state(stores)).pending
-        statuses = {seat("A-1-1-1"): SOLD, seat("B-1-1-1"): AVAILABLE}
+        wrong = (
+            SeatCorrection(seat("A-1-1-1"), RESERVED, SOLD),
+            SeatCorrection(seat("B-1-1-1"), RESERVED, AVAILABLE),
+        )
 
-        version = await stores.store.resolve_hold(EVENT, HOUSE, entry, statuses)
+        resolved = await stores.store.resolve_hold(EVENT, HOUSE, entry, wrong)
 
         right = StoredState(StateVersion(1, 3), False, {A1: b"200000", A2: FREE, B1: FREE}, ())
-        assert version == right.version
+        assert resolved == (right.version, wrong)
         assert await state(stores) == right
-        assert await stores.store.resolve_hold(EVENT, HOUSE, entry, statuses) is None
+        assert await stores.store.resolve_hold(EVENT, HOUSE, entry, wrong) == (None, ())
         assert await state(stores) == right
+
+    async def test_whose_seats_are_right_makes_a_version(self, stores: SeatStores) -> None:
+        await stores.add(EVENT)
+        await take(stores, "A-1-1-1")
+        [entry] = (await state(stores)).pending
+
+        resolved = await stores.store.resolve_hold(EVENT, HOUSE, entry, ())
+
+        assert resolved == (StateVersion(1, 3), ())
+        assert (await state(stores)).pending == ()
+        assert (await state(stores)).seats[A1] == b"100000"
+
+    async def test_leaves_alone_what_is_not_as_found_any_more(self, stores: SeatStores) -> None:
+        await stores.add(EVENT)
+        await take(stores, "A-1-1-1 A-1-1-2")
+        [entry] = (await state(stores)).pending
+        still = SeatCorrection(seat("A-1-1-1"), RESERVED, AVAILABLE)
+        changed = SeatCorrection(seat("A-1-1-2"), AVAILABLE, SOLD)
+
+        resolved = await stores.store.resolve_hold(EVENT, HOUSE, entry, (changed, still))
+
+        assert resolved == (StateVersion(1, 3), (still,))
+        assert (await state(stores)).seats[A1] == b"010000"
 
     async def test_that_was_cleared_meanwhile_changes_nothing(self, stores: SeatStores) -> None:
         await stores.add(EVENT)
@@ -98,8 +124,8 @@ class TestResolvingAHold:
         [entry] = (await state(stores)).pending
         await stores.inventory.clear_pending(hold)
 
-        statuses = {seat("A-1-1-1"): AVAILABLE}
-        assert await stores.store.resolve_hold(EVENT, HOUSE, entry, statuses) is None
+        wrong = [SeatCorrection(seat("A-1-1-1"), RESERVED, AVAILABLE)]
+        assert await stores.store.resolve_hold(EVENT, HOUSE, entry, wrong) == (None, ())
         assert (await state(stores)).seats[A1] == b"100000"
 
 
