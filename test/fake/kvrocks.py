@@ -228,9 +228,11 @@ class FakeSeatInventory(Failing, SeatInventory):
                 stored.put(seat, to.after)
             return stored.next_version() if movable else None
 
-    async def close(self, event_id: EventId) -> StateVersion:
+    async def close(self, event_id: EventId) -> StateVersion | None:
         with self._step("close"):
             stored = self._kvrocks.find(event_id)
+            if not stored.closed and stored.pending:
+                return None
             if not stored.closed:
                 self._kvrocks.close(event_id)
             return stored.state_version

@@ -41,7 +41,7 @@ _DEATH = "dead in the middle of a script"
 _CUT = """
 local store, left = redis, %d
 local redis = {call = function(command, ...)
-  if command ~= 'GET' and command ~= 'TIME' then
+  if command ~= 'GET' and command ~= 'TIME' and command ~= 'ZRANGEBYSCORE' then
     if left == 0 then error('%s') end
     left = left - 1
   end

@@ -58,11 +58,14 @@ class SeatStateSync:
         )
 
     async def close(self, event_id: EventId) -> None:
-        """Close the event for holds, and end its live streams."""
+        """Close the event for holds, and end its live streams; once no hold is pending."""
         try:
             version = await self._inventory.close(event_id)
         except StoreUnavailableError as error:
             self._repair_later(event_id, error)
+            return
+        if version is None:
+            self._reconcile_requests.request(event_id)
             return
         self._broadcaster.broadcast(EventStateUpdate(event_id, version, {}, closed=True))
 

@@ -113,8 +113,8 @@ class KvrocksSeatInventory(SeatInventory):
         )
         return version_answered(event_id, answer)
 
-    async def close(self, event_id: EventId) -> StateVersion:
-        return _some_version(event_id, await self._run(seat_scripts.CLOSE, event_id, {}))
+    async def close(self, event_id: EventId) -> StateVersion | None:
+        return version_answered(event_id, await self._run(seat_scripts.CLOSE, event_id, {}))
 
     async def _run(
         self, script: Script, event_id: EventId, subsections: Subsections, *arguments: str | int

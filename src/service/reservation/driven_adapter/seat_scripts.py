@@ -199,11 +199,13 @@ return {'version', epoch, version}
 """,
 )
 
+# What it leaves is the last that watchers see: not seats that a hold marked which PostgreSQL will refuse.
 CLOSE = Script(
     "close",
     _PREAMBLE
     + """
 if closed == 'true' then return {'version', epoch, version} end
+if #redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', '+inf', 'LIMIT', 0, 1) > 0 then return {'stale'} end
 version = redis.call('INCR', KEYS[2])
 redis.call('SET', KEYS[1], (string.gsub(layout, '"closed":false', '"closed":true', 1)))
 return {'version', epoch, version}

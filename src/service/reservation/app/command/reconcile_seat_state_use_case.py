@@ -131,7 +131,7 @@ class ReconcileSeatStateUseCase:
             async for _, comparison in self._comparer.compare([event_id] if mine else []):
                 if comparison is not None:
                     with _only_this_fails(event_id):
-                        repairs += await self._repair_differences(comparison)
+                        repairs += await self._repair_differences(comparison, undecided)
                         self._remember(comparison, undecided)
         return repairs
 
@@ -144,7 +144,9 @@ class ReconcileSeatStateUseCase:
                 removed += 1
         return removed
 
-    async def _repair_differences(self, comparison: Comparison) -> RepairCounts:
+    async def _repair_differences(
+        self, comparison: Comparison, undecided: set[EventId]
+    ) -> RepairCounts:
         event = comparison.event
         if comparison.lost:
             await self._rebuild(comparison)
@@ -156,6 +158,9 @@ class ReconcileSeatStateUseCase:
             repairs.seats_corrected += await self._correct(event, comparison.wrong)
         if comparison.left_open:
             version = await self._inventory.close(event.id)
+            if version is None:
+                undecided.add(event.id)
+                return repairs
             self._broadcaster.broadcast(EventStateUpdate(event.id, version, {}, closed=True))
             repairs.events_closed += 1
         return repairs

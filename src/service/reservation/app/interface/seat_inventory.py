@@ -83,6 +83,6 @@ class SeatInventory(Protocol):
         """Change the seats that still have the status before; None when none has."""
         ...
 
-    async def close(self, event_id: EventId) -> StateVersion:
-        """Take no more holds for this event. Closing it again changes nothing."""
+    async def close(self, event_id: EventId) -> StateVersion | None:
+        """Take no more holds for this event; None while one is pending. Closing it again changes nothing."""
         ...

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from src.service.reservation.app.interface.seat_inventory import Hold
 from src.service.reservation.domain.errors import (
     ReservationNotLiveError,
 )
@@ -379,6 +380,35 @@ class TestClosingAnEvent:
         await world.release_event_holds.execute(world.event.id)
 
         assert not world.kvrocks.events[world.event.id].closed
+
+    @pytest.mark.parametrize("closes", ["release_event_holds", "reconcile"])
+    async def test_waits_for_a_hold_that_comes_between(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, closes: str
+    ) -> None:
+        """Its buyer had asked PostgreSQL before the event was over. It will refuse them."""
+        world.postgres.events[world.event.id] = replace(world.event, status=EventStatus.ENDED)
+        hold = Hold(world.event.id, world.event.config, UNKNOWN, (seat("A-1-1-1"),))
+        close = world.inventory.close
+
+        async def take_first(event_id: EventId) -> StateVersion | None:
+            await world.inventory.take(hold)
+            return await close(event_id)
+
+        monkeypatch.setattr(world.inventory, "close", take_first)
+
+        again = world.reconcile_requests.requested
+        if closes == "release_event_holds":
+            await world.release_event_holds.execute(world.event.id)
+        else:
+            _, again = await world.reconcile.execute()
+
+        assert again == {world.event.id}
+        assert world.broadcaster.updates == []
+        await world.inventory.give_back(hold, {seat("A-1-1-1"): SeatStatus.AVAILABLE})
+        monkeypatch.undo()
+        await world.reconcile.execute_for(again)
+        assert world.kvrocks.events[world.event.id].closed
+        assert world.stores_agree
 
     async def test_again_changes_no_seat(self, world: World) -> None:
         await world.release_event_holds.execute(world.event.id)

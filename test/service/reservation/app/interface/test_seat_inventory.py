@@ -238,6 +238,17 @@ class TestClosing:
         assert versions == [StateVersion(1, 2)] * 2
         assert (await stores.query.event_state(EVENT, HOUSE)).closed
 
+    async def test_waits_until_no_hold_is_pending(self, stores: SeatStores) -> None:
+        await stores.add(EVENT)
+        hold = await taken(stores, "A-1-1-1")
+
+        assert await stores.inventory.close(EVENT) is None
+
+        assert await state(stores) == (StateVersion(1, 2), b"100000", FREE, FREE)
+        assert not (await stores.query.event_state(EVENT, HOUSE)).closed
+        await stores.inventory.give_back(hold, {seat("A-1-1-1"): SeatStatus.AVAILABLE})
+        assert await stores.inventory.close(EVENT) == StateVersion(1, 4)
+
     async def test_without_a_state_is_impossible(self, stores: SeatStores) -> None:
         with pytest.raises(SeatStateMissingError):
             await stores.inventory.close(EVENT)
