@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -186,9 +187,11 @@ async def reconcile_regularly(
     *,
     interval: float,
 ) -> None:
-    """Compare all events every `interval` seconds, and requested ones soon."""
+    """Compare all events every `interval` seconds, and requested ones soon. Of several instances one at a time
+    compares all; but each does so first of all, since it does not know how the one before it ended."""
     loop = asyncio.get_running_loop()
     next_round = loop.time()
+    every, first = timedelta(seconds=interval), True
     while True:
         events = requested.take()
         for event_id in requested.take_stepped_back():
@@ -201,15 +204,21 @@ async def reconcile_regularly(
                 logger.warning("no new epoch", event_id=event_id, error=str(error))
         # A failure ends this job; it is started again with a round through everything.
         if loop.time() >= next_round:
-            with timed_round(metrics, "remove stale drafts"):
-                drafts = await remove_stale_drafts.execute()
-            metrics.repairs.labels("drafts_removed").inc(drafts)
             requested.put_back(events)
-            with timed_round(metrics, "reconcile all"):
-                repairs, undecided = await reconcile.execute(requested=requested.take)
+            turn = contextlib.nullcontext(timedelta()) if first else reconcile.turn(every)
+            first = False
+            async with turn as wait:
+                if wait:
+                    next_round = loop.time() + wait.total_seconds()
+                    continue
+                with timed_round(metrics, "remove stale drafts"):
+                    drafts = await remove_stale_drafts.execute()
+                metrics.repairs.labels("drafts_removed").inc(drafts)
+                if drafts:
+                    logger.warning("removed drafts of cut-off creations", drafts=drafts)
+                with timed_round(metrics, "reconcile all"):
+                    repairs, undecided = await reconcile.execute(requested=requested.take)
             next_round = loop.time() + interval
-            if drafts:
-                logger.warning("removed drafts of cut-off creations", drafts=drafts)
         else:
             with timed_round(metrics, "reconcile requested events"):
                 repairs, undecided = await reconcile.execute_for(events)

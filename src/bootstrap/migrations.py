@@ -19,6 +19,7 @@ from src.service.integration.driven_adapter.model.webhook_model import (
     WebhookLaneRow,
     WebhookMessageRow,
 )
+from src.service.reservation.driven_adapter.model.reconcile_turn_model import ReconcileTurnRow
 from src.service.reservation.driven_adapter.model.reservation_model import ReservationRow
 from src.service.ticketing.driven_adapter.model.event_model import EventRow
 from src.service.ticketing.driven_adapter.model.ticket_model import TicketRow
@@ -30,6 +31,7 @@ _MODELS = (
     EventRow,
     TicketRow,
     ReservationRow,
+    ReconcileTurnRow,
     IdempotencyKeyRow,
     RevokedTokenRow,
     WaitingLineRow,

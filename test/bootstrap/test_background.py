@@ -187,6 +187,7 @@ class Upkeep:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Upkeep"]:
         async with background.running(
+            self._go_with_the_loop,
             partial(background.expire_holds, self.world.expire, self.metrics, interval=1),
             partial(
                 background.reconcile_regularly,
@@ -200,6 +201,11 @@ class Upkeep:
         ):
             await everything_ready()
             yield self
+
+    async def _go_with_the_loop(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            self.world.pass_time(timedelta(seconds=1))
 
     def counted(self, name: str, **labels: str) -> float | None:
         return self.metrics.registry.get_sample_value(name, labels)
@@ -253,6 +259,28 @@ class TestReconciling:
             await asyncio.sleep(95)
 
             assert upkeep.comparisons == 4
+
+    @in_no_time
+    async def test_leaves_a_round_to_another_instance_that_has_begun_one(self) -> None:
+        async with Upkeep().running() as upkeep:
+            await asyncio.sleep(20)
+            assert not await upkeep.world.audit.take_turn(timedelta(seconds=30))
+
+            upkeep.put_a_seat_wrong()
+            await asyncio.sleep(25)
+            assert upkeep.comparisons == 1
+
+            await asyncio.sleep(10)
+            assert upkeep.world.stores_agree
+
+    @in_no_time
+    async def test_gives_back_a_round_that_fails(self) -> None:
+        async with Upkeep().running() as upkeep:
+            upkeep.world.audit.fails_with["seats"] = StoreUnavailableError("PostgreSQL")
+
+            await asyncio.sleep(35)
+
+            assert not await upkeep.world.audit.take_turn(timedelta(hours=1))
 
     @in_no_time
     async def test_mends_and_counts_what_is_wrong(self) -> None:

@@ -85,6 +85,7 @@ class FakePostgres:
         # What waits, by id, and the listeners for whom it does.
         self.outbox: dict[int, tuple[Message, set[Listener]]] = {}
         self.turns: dict[Listener, tuple[uuid.UUID, datetime]] = {}
+        self.turn_began_at: datetime | None = None
 
     def add(self, event: Event) -> Event:
         """Insert an event with its tickets, whatever its status."""
@@ -692,6 +693,18 @@ class FakeLedgerAudit(Failing, LedgerAudit):
             yield free
         finally:
             self._locked -= {event_id} if free else set()
+
+    async def take_turn(self, every: timedelta) -> timedelta:
+        with self._step("take_turn"):
+            began, now = self._db.turn_began_at, self._db.now
+            if began is not None and began > now - every:
+                return max(began + every - now, every / 10)
+            self._db.turn_began_at = now
+            return timedelta()
+
+    async def give_turn_back(self) -> None:
+        with self._step("give_turn_back"):
+            self._db.turn_began_at = None
 
     async def seats(
         self, configs: Mapping[EventId, SeatingConfig]

@@ -2,9 +2,30 @@
 
 from sqlalchemy import ARRAY, BigInteger, bindparam, text
 
+from src.platform.database import Statement
 from src.service.shared_kernel import sql_rules
 from src.service.shared_kernel.outbox_sql import tell_of_status
 
+# Of several who ask at the same time one writes the row, and the others see that it has. What they read of it
+# is from before that, so they are told to come again soon.
+TAKE_TURN = Statement(
+    "take the turn to reconcile",
+    """
+    WITH taken AS (
+        INSERT INTO reconcile_turn (began_at) VALUES (now())
+        ON CONFLICT (only_one) DO UPDATE SET began_at = excluded.began_at
+        WHERE reconcile_turn.began_at <= now() - CAST(:every AS interval)
+        RETURNING began_at
+    )
+    SELECT CASE WHEN EXISTS (SELECT FROM taken) THEN interval '0' ELSE greatest(
+        (SELECT began_at FROM reconcile_turn) + CAST(:every AS interval) - now(),
+        CAST(:every AS interval) / 10
+    ) END AS due_in
+    """,
+)
+GIVE_TURN_BACK = Statement(
+    "give back the turn to reconcile", "UPDATE reconcile_turn SET began_at = '-infinity'"
+)
 SEATS = text(
     f"""
     SELECT event_id, string_agg({sql_rules.seat_code("status")}, '' ORDER BY id) AS codes

@@ -49,6 +49,14 @@ class PostgresLedgerAudit(LedgerAudit):
                 await connection.scalar(_TRY_LOCK, {"space": RECONCILE, "event": event_id % 2**31})
             )
 
+    async def take_turn(self, every: timedelta) -> timedelta:
+        [row] = await self._database.change(statements.TAKE_TURN, every=every)
+        due_in: timedelta = row["due_in"]
+        return due_in
+
+    async def give_turn_back(self) -> None:
+        await self._database.change(statements.GIVE_TURN_BACK)
+
     async def seats(
         self, configs: Mapping[EventId, SeatingConfig]
     ) -> Mapping[EventId, Mapping[SubsectionKey, bytes]]:

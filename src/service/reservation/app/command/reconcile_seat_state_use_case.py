@@ -1,8 +1,8 @@
 """Make Kvrocks agree with Postgres again where a crash or an outage has left a difference."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, fields
 from datetime import timedelta
 
@@ -68,6 +68,19 @@ class ReconcileSeatStateUseCase:
         # Events that are over and in which the stores agree, each with the version at which they did.
         # There are more and more of them, and nothing changes there unless Kvrocks loses it.
         self._finished: dict[EventId, StateVersion] = {}
+
+    @asynccontextmanager
+    async def turn(self, every: timedelta) -> AsyncIterator[timedelta]:
+        """The turn to go through all events inside the block, which one instance has in this time: zero when
+        we have it, else how long it is until the next. If the block fails, whoever asks next has it."""
+        wait = await self._audit.take_turn(every)
+        try:
+            yield wait
+        except BaseException:
+            if not wait:
+                with suppress(StoreUnavailableError):
+                    await self._audit.give_turn_back()
+            raise
 
     async def execute(
         self,

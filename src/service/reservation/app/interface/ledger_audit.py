@@ -28,6 +28,15 @@ class LedgerAudit(Protocol):
         """Try to take the event's lock for the `with` block, without waiting; give whether it is taken."""
         ...
 
+    async def take_turn(self, every: timedelta) -> timedelta:
+        """Take the turn to go through all events, which one instance has in this time. Zero when it is
+        taken; else how long it is until the next."""
+        ...
+
+    async def give_turn_back(self) -> None:
+        """Whoever asks next may take it."""
+        ...
+
     async def seats(
         self, configs: Mapping[EventId, SeatingConfig]
     ) -> Mapping[EventId, Mapping[SubsectionKey, bytes]]:

@@ -1,5 +1,6 @@
 """What every audit of the ledger says."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -121,3 +122,29 @@ async def test_one_at_a_time_has_an_events_lock_and_nobody_waits(record: SystemO
         assert (first, second, others) == (True, False, True)
     async with lock(event_id) as again:
         assert again
+
+
+async def test_one_has_the_turn_until_the_next(record: SystemOfRecord) -> None:
+    every, audit = timedelta(hours=1), record.audit
+    await audit.give_turn_back()
+
+    assert await audit.take_turn(every) == timedelta()
+    assert timedelta(minutes=59) < await audit.take_turn(every) <= every
+    assert await audit.take_turn(timedelta()) == timedelta()
+
+
+async def test_of_many_who_want_the_turn_one_has_it(record: SystemOfRecord) -> None:
+    await record.audit.give_turn_back()
+
+    waits = await asyncio.gather(*(record.audit.take_turn(timedelta(hours=1)) for _ in range(20)))
+
+    assert waits.count(timedelta()) == 1
+    assert min(wait for wait in waits if wait) >= timedelta(minutes=6)
+
+
+async def test_a_turn_given_back_is_anybodys(record: SystemOfRecord) -> None:
+    await record.audit.take_turn(timedelta())
+
+    await record.audit.give_turn_back()
+
+    assert await record.audit.take_turn(timedelta(hours=1)) == timedelta()
