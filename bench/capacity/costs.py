@@ -22,6 +22,9 @@ TIERS = {
     "redis": "Redis",
 }
 
+# A process that is asked for more than it can do is no busier.
+BUSIEST = 0.95
+
 
 class CostsError(Exception):
     """A file of costs that cannot be used; the text says why."""
@@ -64,8 +67,9 @@ class Tiers:
 class Operation:
     """One request. It costs less where there are many, `crowded`, than where nobody else asks, `alone`:
     requests of one kind share a round trip to a store, and requests of all kinds one turn of a process.
-    Half of that is saved in the stores at `half_at_own` requests of this kind a second in one process,
-    in the process itself at `half_at_all` of any kind. `answer` is bytes on the wire."""
+    Half of that is saved in the stores at `half_at_own` requests of this kind a second in a process that is
+    idle, and sooner in one that is busy, where requests wait and so meet; in the process itself at
+    `half_at_all` of any kind. `answer` is bytes on the wire."""
 
     alone: Tiers
     crowded: Tiers
@@ -73,12 +77,17 @@ class Operation:
     half_at_all: Annotated[Amount, Field(gt=0)]
     answer: Amount
 
-    def at(self, own: float, all_: float) -> Tiers:
-        """What one costs in a process that gets so many of them, and of all, a second."""
+    def web_at(self, all_: float) -> float:
+        """What one costs a process that gets so many of all kinds a second."""
+        saving = self.alone.web - self.crowded.web
+        return self.crowded.web + saving / (1 + all_ / self.half_at_all)
+
+    def stores_at(self, own: float, busy: float) -> Tiers:
+        """What one costs the stores where a process, `busy` for this share of the time, gets so many of
+        them a second."""
         saving = self.alone - self.crowded
-        stores = self.crowded + saving * (1 / (1 + own / self.half_at_own))
-        web = self.crowded.web + saving.web / (1 + all_ / self.half_at_all)
-        return Tiers(web, stores.postgres, stores.kvrocks, stores.redis)
+        stores = self.crowded + saving * (1 / (1 + own / (self.half_at_own * (1 - busy))))
+        return replace(stores, web=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +179,17 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """`by_size` are the event (by its areas), a stream of the house (by its areas) and one of an area (by its
-    seats). `served` is one number in a line that is let in; each process works out whose it is. `stores`
-    is what they spend in a second of rest by themselves."""
+    """`pace` is what `Pace` found when they were measured. `by_size` are the event (by its areas), a stream of the house (by its areas) and one of an area (by its
+    seats). `served` is one number in a line that is let in; each process works out whose it is.
+    `reconciled` is one seat that a process compares in a round of the reconciler. `stores` is what they
+    spend in a second of rest by themselves."""
 
     made: tuple[str, ...]
+    pace: Annotated[Amount, Field(gt=0)]
     operations: Mapping[str, Operation]
     by_size: Mapping[str, Sized]
     served: Tiers
+    reconciled: Tiers
     stores: Tiers
     streams: Streams
     sizes: Sizes

@@ -1,6 +1,7 @@
 """What single things cost on this machine, one after the other; a few minutes."""
 
 import asyncio
+import re
 import secrets
 import sys
 import time
@@ -13,7 +14,15 @@ import uvloop
 from bench import stores
 from bench.capacity.clients import Pool
 from bench.capacity.costs import Costs, Operation, Process, Sized, Storage, Tiers
-from bench.capacity.operations import CROWD, SEATS_EACH, SIZE, SMALL, Costing, detail, measured
+from bench.capacity.operations import (
+    CROWD,
+    SEATS_EACH,
+    SIZE,
+    SMALL,
+    Costing,
+    detail,
+    measured,
+)
 from bench.capacity.watching import STREAMS, Changes, Watching
 from bench.capacity.world import Spent, World, running_world
 from bench.line_buyers import add_buyers, sign_in
@@ -23,8 +32,11 @@ from kit.http_client import Connection
 from kit.machine import description
 from kit.proc import cpu_seconds
 
+_ROUNDS = re.compile(
+    r'^background_duration_seconds_count\{task="reconcile all"\} (\S+)$', re.MULTILINE
+)
 _BUYERS = 4_000
-_START_SECONDS, _REST_SECONDS = 1.0, 5.0
+_START_SECONDS, _REST_SECONDS = 3.0, 15.0
 _IDLE_SECONDS = 15.0  # every stream gets one comment in this time
 # Passes for all, at once.
 _ADMISSION = {"per_minute": 60_000, "pass_seconds": 86_400}
@@ -34,7 +46,8 @@ _SOLD = 1_000
 
 
 def measured_costs() -> Costs:
-    with running_world() as world:
+    # A round of the reconciler would be charged to what is asked for meanwhile.
+    with running_world(RECONCILE_INTERVAL_SECONDS="86400") as world:
         return uvloop.run(_costs(world))
 
 
@@ -50,20 +63,23 @@ async def _costs(world: World) -> Costs:
     watched = await create_event(connection, seller, SIZE)
     kvrocks_seat = (world.kvrocks_bytes() - kvrocks_before) / SIZE.seats
 
+    # Or PostgreSQL does so by itself, within a minute, and something else is charged for it.
+    await database.execute("VACUUM ANALYZE")
     _say("at rest")
     alone = await _rest(world)
     other = world.another("other")
     rest = await _rest(world)
     of_process = replace((rest - alone).at_least_zero(), web=rest.web)
-    costing = Costing(world, rest)
     pool, to_other = await Pool.open(port, CROWD), await Pool.open(other.port, CROWD)
     small = await create_event(connection, seller, SMALL)
+    costing = Costing(world, rest)
     opens_at = datetime.now(UTC) + _OPENS_IN
     with_line = await create_event(
         connection, seller, SIZE, admission=_ADMISSION, sale_opens_at=opens_at.isoformat()
     )
-    # Or PostgreSQL does so by itself, within a minute, and some request is charged for it.
     await database.execute("VACUUM ANALYZE")
+    seats = 2 * SIZE.seats + SMALL.seats
+    reconciled = await _reconciled(world, seats, rest + of_process, of_process.web)
     served = Tiers()
 
     async def until_all_may_buy() -> None:
@@ -102,7 +118,19 @@ async def _costs(world: World) -> Costs:
     )
     made = (*description(), f"Costs measured: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
     by_themselves = replace(rest - of_process * 2, web=0.0).at_least_zero()
-    return Costs(made, asked, by_size, served, by_themselves, streams, sizes, storage, process)
+    return Costs(
+        made,
+        world.pace,
+        asked,
+        by_size,
+        served,
+        reconciled,
+        by_themselves,
+        streams,
+        sizes,
+        storage,
+        process,
+    )
 
 
 async def _by_size(costing: Costing, pool: Pool, few: Watching, many: Watching) -> dict[str, Sized]:
@@ -139,15 +167,41 @@ async def _rest(world: World) -> Tiers:
     return spent.so_far() * (1 / _REST_SECONDS)
 
 
+async def _reconciled(world: World, seats: int, rest: Tiers, rest_web: float) -> Tiers:
+    """One of so many seats in a round. `rest` is what the stores spend in a second with one process more, and
+    `rest_web` what that process does."""
+    one_more = world.another("reconciler", RECONCILE_INTERVAL_SECONDS="0.2")
+    await asyncio.sleep(_START_SECONDS)
+    spent, began, cpu = Spent(world), time.perf_counter(), cpu_seconds(one_more.pid)
+    before = await _rounds(one_more)
+    await asyncio.sleep(_REST_SECONDS)
+    seconds, rounds = time.perf_counter() - began, await _rounds(one_more) - before
+    stores = spent.so_far() - rest * seconds
+    web = (cpu_seconds(one_more.pid) - cpu) * spent.factor - rest_web * seconds
+    one_more.stop()
+    return (replace(stores, web=web) * (1 / rounds / seats)).at_least_zero()
+
+
+async def _rounds(service: Service) -> float:
+    """Of the reconciler, in this process."""
+    connection = await Connection.open(service.port)
+    text = (await connection.request("GET", "/metrics")).body.decode()
+    connection.close()
+    found = _ROUNDS.search(text)
+    assert found is not None  # it begins with one
+    return float(found[1])
+
+
 async def _idle(world: World, other: Service) -> float:
     """What a stream on which nothing happens costs its process in a second."""
-    pids = (world.service.pid, other.pid)
+    pids, began = (world.service.pid, other.pid), time.perf_counter()
     before = [cpu_seconds(pid) for pid in pids]
     await asyncio.sleep(_IDLE_SECONDS)
     with_streams, without = (
         cpu_seconds(pid) - spent for pid, spent in zip(pids, before, strict=True)
     )
-    return max(with_streams - without, 0.0) / _IDLE_SECONDS / STREAMS
+    more = max(with_streams - without, 0.0) * world.at_its_pace(began)
+    return more / _IDLE_SECONDS / STREAMS
 
 
 async def _served(world: World, database: asyncpg.Connection, rest: Tiers) -> Tiers:

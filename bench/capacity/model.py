@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
-from bench.capacity.costs import Costs, Operation, Tiers
+from bench.capacity.costs import BUSIEST, Costs, Operation, Tiers
 from bench.capacity.sale import Open, Phase, Sale, SaleError, number
 from src.platform.settings import Settings
 from src.service.shared_kernel.admission_terms import MAX_PER_MINUTE
@@ -16,6 +16,7 @@ STREAMS_PER_PROCESS: int = _SETTINGS["max_sse_clients"].default
 POSTGRES_POOLS: int = (
     _SETTINGS["postgres_pool_size"].default + _SETTINGS["postgres_read_pool_size"].default
 )
+RECONCILE_SECONDS: float = _SETTINGS["reconcile_interval_seconds"].default
 SEATS_PER_EVENT: int = _SETTINGS["max_seats_per_event"].default
 
 # How far off it may be from a real run, as a share of that.
@@ -96,28 +97,32 @@ def of_sale(costs: Costs, sale: Sale, name: str) -> Operation:
 def load(costs: Costs, sale: Sale, phase: Phase, open_: Open, processes: int) -> Load:
     """What the phase costs while so many streams are open."""
     served = costs.served
+    told = _told(costs, sale, phase, open_, processes)
+    watched = min(processes, open_.house + open_.area) * phase.changes
+    streams = costs.streams
     cpu = (
         costs.stores
         + costs.process.rest * processes
         + Tiers(served.web * processes, served.postgres, served.kvrocks, served.redis)
         * phase.served
-    )
-    sent = packets = 0.0
-    all_ = sum(phase.asked.values()) / processes
-    for name, rate in phase.asked.items():
-        operation = of_sale(costs, sale, name)
-        cpu += operation.at(rate / processes, all_) * rate
-        sent += rate * operation.answer
-        packets += rate * math.ceil(operation.answer / _PACKET)
-    told = _told(costs, sale, phase, open_, processes)
-    watched = min(processes, open_.house + open_.area) * phase.changes
-    streams = costs.streams
-    return Load(
-        cpu
+        + costs.reconciled * (sale.seats / RECONCILE_SECONDS)
         + Tiers(
             web=told.cpu + watched * streams.fold + open_.total * streams.idle,
             redis=watched * streams.delivery,
-        ),
+        )
+    )
+    sent = packets = 0.0
+    all_ = sum(phase.asked.values()) / processes
+    asked = [(of_sale(costs, sale, name), rate) for name, rate in phase.asked.items()]
+    for operation, rate in asked:
+        cpu += Tiers(web=operation.web_at(all_) * rate)
+        sent += rate * operation.answer
+        packets += rate * math.ceil(operation.answer / _PACKET)
+    busy = min(cpu.web / processes, BUSIEST)
+    for operation, rate in asked:
+        cpu += operation.stores_at(rate / processes, busy) * rate
+    return Load(
+        cpu,
         sent + told.sent,
         told.messages,
         packets + told.packets,

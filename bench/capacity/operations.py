@@ -7,6 +7,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import count, cycle
 from statistics import median
@@ -51,6 +52,15 @@ class NothingLeftError(Exception):
     """A quick machine has used up all that there was to ask for."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Spell:
+    """What one of those that were asked in a while cost, how long its answer took, and its bytes."""
+
+    each: Tiers
+    latency: float
+    received: float
+
+
 class Costing:
     """Measures one request at a time, on a service that does nothing else."""
 
@@ -61,54 +71,49 @@ class Costing:
 
     async def of(self, name: str, ask: Ask, received: Callable[[], int]) -> Operation:
         await _in_turn(ask, _WARMING, _WARM_UP_SECONDS)
-        few = [await self._spent(_at_random(ask, _FEW_PER_SECOND), received) for _ in range(_TIMES)]
-        many = [
-            await self._spent(_at_random(ask, _SOME_PER_SECOND), received) for _ in range(_TIMES)
-        ]
-        crowded, _, _ = await self._spent(_in_turn(ask, CROWD, _CROWD_SECONDS), received)
+        few, many = [], []
+        for _ in range(_TIMES):
+            few.append(await self._spell(_at_random(ask, _FEW_PER_SECOND), received))
+            many.append(await self._spell(_at_random(ask, _SOME_PER_SECOND), received))
+        crowd = await self._spell(_in_turn(ask, CROWD, _CROWD_SECONDS), received)
         alone, some, crowded = (
             found.without(_NEVER_ASKED.get(name, ()))
-            for found in (_usual(few), _usual(many), crowded)
+            for found in (_usual(few), _usual(many), crowd.each)
         )
-        found = fitted(alone, some, crowded, many[0][1], few[0][2])
+        latency = median(spell.latency for spell in few)
+        found = fitted(alone, some, crowded, _SOME_PER_SECOND, latency, few[0].received)
         sys.stderr.write(
             f"  {name}: {alone.total * 1e6:,.0f} us alone, {crowded.total * 1e6:,.0f} in a crowd,"
             f" half-way at {found.half_at_own:,.0f} and {found.half_at_all:,.0f} a second\n"
         )
         return found
 
-    async def _spent(
-        self, asked: Awaitable[int], received: Callable[[], int]
-    ) -> tuple[Tiers, float, float]:
-        """CPU of one, how many there were a second, and the bytes of an answer."""
+    async def _spell(self, asked: Awaitable[list[float]], received: Callable[[], int]) -> _Spell:
         spent, began, before = Spent(self._world), time.perf_counter(), received()
-        number = await asked
-        seconds = time.perf_counter() - began
-        each = (spent.so_far() - self._rest * seconds) * (1 / number)
-        return each.at_least_zero(), number / seconds, (received() - before) / number
+        latencies = await asked
+        rest = self._rest * (time.perf_counter() - began)
+        one = 1 / len(latencies)
+        each = ((spent.so_far() - rest) * one).at_least_zero()
+        return _Spell(each, median(latencies) * spent.factor, (received() - before) * one)
 
 
-def _usual(found: Sequence[tuple[Tiers, float, float]]) -> Tiers:
-    return Tiers(*map(median, zip(*(each for each, _, _ in found), strict=True)))
+def _usual(found: Sequence[_Spell]) -> Tiers:
+    return Tiers(*map(median, zip(*(spell.each for spell in found), strict=True)))
+
+
+# Of the time that an answer takes, one round trip to a store. While it is under way others wait for the next.
+_ROUND_TRIP = 0.5
 
 
 def fitted(
-    alone: Tiers, some: Tiers, crowded: Tiers, some_per_second: float, answer: float
+    alone: Tiers, some: Tiers, crowded: Tiers, some_per_second: float, latency: float, answer: float
 ) -> Operation:
-    """At which rates half is saved follows from what one costs where there are some."""
-
-    def half_at(alone: float, some: float, crowded: float) -> float:
-        most = alone - crowded
-        share = min(max((alone - some) / most if most > 0 else 0.5, 0.05), 0.95)
-        return some_per_second * (1 - share) / share
-
-    return Operation(
-        alone,
-        crowded,
-        half_at(*(one.total - one.web for one in (alone, some, crowded))),
-        half_at(alone.web, some.web, crowded.web),
-        answer,
-    )
+    """At which rate half is saved in the process follows from what one costs where there are some; in the
+    stores it is the rate at which another one comes during a round trip."""
+    most = alone.web - crowded.web
+    share = min(max((alone.web - some.web) / most if most > 0 else 0.5, 0.05), 0.95)
+    half_at_all = some_per_second * (1 - share) / share
+    return Operation(alone, crowded, 1 / (_ROUND_TRIP * latency), half_at_all, answer)
 
 
 async def measured(
@@ -196,29 +201,33 @@ def neighbours(size: Size) -> Iterator[list[str]]:
         yield [size.seat(first + n * size.subsections) for n in range(SEATS_EACH)]
 
 
-async def _in_turn(ask: Ask, at_once: int, seconds: float) -> int:
-    """So many at once, each of whom asks again as soon as there is an answer, while there is something left."""
+async def _in_turn(ask: Ask, at_once: int, seconds: float) -> list[float]:
+    """So many at once, each of whom asks again as soon as there is an answer, while there is something left;
+    how long each answer took."""
     end = time.perf_counter() + seconds
-    number = 0
+    latencies: list[float] = []
 
     async def go_on() -> None:
-        nonlocal number
         with contextlib.suppress(NothingLeftError):
             while time.perf_counter() < end:
-                await ask()
-                number += 1
+                latencies.append(await _timed(ask))
 
     await asyncio.gather(*(go_on() for _ in range(at_once)))
-    return number
+    return latencies
 
 
-async def _at_random(ask: Ask, per_second: float) -> int:
-    """So many a second, whatever becomes of those before."""
+async def _at_random(ask: Ask, per_second: float) -> list[float]:
+    """So many a second, whatever becomes of those before; how long each answer took."""
     chance = random.Random(1)  # noqa: S311 - no secret
     began = due = time.perf_counter()
     tasks = []
     while (due := due + chance.expovariate(per_second)) < began + _SOME_SECONDS:
         await asyncio.sleep(due - time.perf_counter())
-        tasks.append(asyncio.ensure_future(ask()))
-    await asyncio.gather(*tasks)
-    return len(tasks)
+        tasks.append(asyncio.ensure_future(_timed(ask)))
+    return await asyncio.gather(*tasks)
+
+
+async def _timed(ask: Ask) -> float:
+    began = time.perf_counter()
+    await ask()
+    return time.perf_counter() - began

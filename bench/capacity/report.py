@@ -94,7 +94,10 @@ def others_table(costs: Costs) -> str:
         ", ".join(f"{TIERS[t]} {getattr(spent, t) * 1e3:.1f} ms" for t in tiers)
         for spent, tiers in ((process.rest, list(TIERS)), (costs.stores, list(TIERS)[1:]))
     )
-    served = costs.served
+    served, compared = costs.served, costs.reconciled
+    of_compared = (
+        f"{compared.web * 1e6:.2f} µs in one process, {compared.postgres * 1e6:.2f} in PostgreSQL"
+    )
     return table(
         ("something else", "costs"),
         (
@@ -110,6 +113,7 @@ def others_table(costs: Costs) -> str:
                 "a number of a line that is let in",
                 f"{_us(served.web)} µs in each process, {_us(served.postgres)} in PostgreSQL",
             ),
+            ("a seat, compared by the reconciler", of_compared),
             ("a process at rest, for a second", rest),
             ("the stores at rest, besides", of_stores),
             (

@@ -2,7 +2,8 @@
 
 import contextlib
 import secrets
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import psutil
 import redis
 
 from bench.capacity.costs import Tiers
+from bench.capacity.pace import Pace
 from bench.server_process import Service, scratch_directory
 from kit.ports import free_port
 from kit.proc import cpu_seconds, memory_bytes
@@ -19,13 +21,23 @@ from src.embedded.postgres import EmbeddedPostgres
 from src.embedded.signals import exit_on_signals
 
 _DATABASE = "ticketing"
+_FIRST_PACE_SECONDS = 2.0
 
 
 class World:
     """One or several processes of the service on stores of their own."""
 
-    def __init__(self, directory: Path, stack: contextlib.ExitStack, *, workers: int) -> None:
-        """What is started is stopped with the stack."""
+    def __init__(
+        self,
+        directory: Path,
+        stack: contextlib.ExitStack,
+        *,
+        workers: int,
+        pace: float | None,
+        settings: Mapping[str, str],
+    ) -> None:
+        """What is started is stopped with the stack. What is spent is told as at this pace, or at that of the
+        beginning."""
         self._stack = stack
         self._directory = directory
         binary = kvrocks_binary()
@@ -42,13 +54,24 @@ class World:
             "KVROCKS_URL": self.kvrocks.url,
             "REDIS_URL": self.redis.url,
             "JWT_SECRET": secrets.token_urlsafe(32),
+            **settings,
         }
         self.service = self.another("service", workers=workers)
         self._postgres = psutil.Process(self.postgres.pid)
+        self._pace = Pace()
+        self._stack.enter_context(self._pace.watched())
+        time.sleep(_FIRST_PACE_SECONDS)
+        self.pace = pace or self._pace.since(0.0)
 
-    def another(self, name: str, *, workers: int = 1) -> Service:
+    def at_its_pace(self, moment: float) -> float:
+        """What a CPU second since this moment is at the world's pace."""
+        return self.pace / self._pace.since(moment)
+
+    def another(self, name: str, *, workers: int = 1, **settings: str) -> Service:
         """One more service on the same stores."""
-        service = Service(_made(self._directory / name), workers=workers, settings=self._settings)
+        service = Service(
+            _made(self._directory / name), workers=workers, settings=self._settings | settings
+        )
         self._stack.callback(service.stop)
         service.wait_until_ready()
         return service
@@ -85,10 +108,12 @@ class World:
 
 
 class Spent:
-    """What has been spent since this was made, by the world's first service and by its stores."""
+    """What has been spent since this was made, by the world's first service and by its stores; at the
+    world's pace."""
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._began = time.perf_counter()
         self._before = self._now()
         self._ended = world.postgres_ended()
 
@@ -98,7 +123,13 @@ class Spent:
             sum(now - before.get(pid, 0.0) for pid, now in spent.items())
             for spent, before in zip(by_tier, self._before, strict=True)
         )
-        return Tiers(web, postgres + self._world.postgres_ended() - self._ended, kvrocks, redis_)
+        postgres += self._world.postgres_ended() - self._ended
+        return Tiers(web, postgres, kvrocks, redis_) * self.factor
+
+    @property
+    def factor(self) -> float:
+        """What a CPU second is at the world's pace."""
+        return self._world.at_its_pace(self._began)
 
     def _now(self) -> list[dict[int, float]]:
         world = self._world
@@ -123,10 +154,12 @@ class Connections:
 
 
 @contextlib.contextmanager
-def running_world(*, workers: int = 1) -> Iterator[World]:
+def running_world(
+    *, workers: int = 1, pace: float | None = None, **settings: str
+) -> Iterator[World]:
     with exit_on_signals(), scratch_directory() as directory, contextlib.ExitStack() as stack:
         directory.chmod(0o711)  # PostgreSQL's own account has to pass through
-        yield World(directory, stack, workers=workers)
+        yield World(directory, stack, workers=workers, pace=pace, settings=settings)
 
 
 def _clocks(pids: list[int]) -> dict[int, float]:

@@ -57,9 +57,11 @@ def _costs(each: float = 0.001) -> Costs:
     size = Size(100.0, 0.0)
     return Costs(
         made=("Machine: made up",),
+        pace=0.001,
         operations=dict.fromkeys(_NAMES, request),
         by_size=dict.fromkeys(_BY_SIZE, Sized(10, request, 100, request)),
         served=Tiers(),
+        reconciled=Tiers(),
         stores=Tiers(),
         streams=Streams(
             message=0.00002,
@@ -81,20 +83,22 @@ class TestOperation:
     def test_costs_less_in_a_crowd(self) -> None:
         one = Operation(Tiers(10.0, 10.0), Tiers(2.0, 2.0), 100.0, 50.0, 0.0)
 
-        assert one.at(0, 0) == Tiers(10.0, 10.0)
-        assert one.at(100, 50) == Tiers(6.0, 6.0)
-        assert one.at(1e9, 1e9).total == pytest.approx(4.0)
+        assert one.web_at(0) == 10.0
+        assert one.web_at(50) == 6.0
+        assert one.web_at(1e9) == pytest.approx(2.0)
+        assert one.stores_at(0, 0.0) == Tiers(0.0, 10.0)
+        assert one.stores_at(100, 0.0) == Tiers(0.0, 6.0)
+        assert one.stores_at(1e9, 0.0).total == pytest.approx(2.0)
 
-    def test_what_the_stores_share_is_of_one_kind_and_the_process_s_turn_of_all(self) -> None:
+    def test_where_the_process_is_busy_fewer_meet_in_a_round_trip(self) -> None:
         one = Operation(Tiers(10.0, 10.0), Tiers(2.0, 2.0), 100.0, 50.0, 0.0)
 
-        assert one.at(0, 50) == Tiers(6.0, 10.0)
-        assert one.at(100, 0) == Tiers(10.0, 6.0)
+        assert one.stores_at(50, 0.5) == one.stores_at(100, 0.0)
 
     def test_the_rates_at_which_half_is_saved_are_found_again(self) -> None:
-        one = Operation(Tiers(10.0, 8.0), Tiers(2.0, 2.0), 100.0, 300.0, 7.0)
+        one = Operation(Tiers(0.010, 8.0), Tiers(0.002, 2.0), 100.0, 300.0, 7.0)
 
-        assert fitted(one.alone, one.at(150, 150), one.crowded, 150, 7.0) == Operation(
+        assert fitted(one.alone, Tiers(one.web_at(50)), one.crowded, 50, 0.02, 7.0) == Operation(
             one.alone,
             one.crowded,
             pytest.approx(100.0),  # type: ignore[arg-type]
@@ -298,7 +302,7 @@ class TestRubbish:
 
 class TestCheck:
     @staticmethod
-    def _as_the_model_says(trial: Trial) -> Outcome:
+    def _as_the_model_says(trial: Trial, _pace: float = 0.0) -> Outcome:
         arriving, selling = trial.sale.phases()
         first, second = (
             load_of(_costs(), trial.sale, phase, phase.mean, trial.workers)
@@ -323,7 +327,7 @@ class TestCheck:
         assert all(str(trial) in text for trial in TRIALS)
 
     def test_what_is_off_is_named_with_its_run(self) -> None:
-        def more_memory(trial: Trial) -> Outcome:
+        def more_memory(trial: Trial, _pace: float) -> Outcome:
             found = self._as_the_model_says(trial)
             return dataclasses.replace(found, memory=found.memory * 2)
 
@@ -332,7 +336,7 @@ class TestCheck:
         assert wrong == [f"memory of {trial} by -50%" for trial in TRIALS]
 
     def test_a_run_on_a_machine_that_others_use_is_no_proof(self) -> None:
-        def refused(trial: Trial) -> Outcome:
+        def refused(trial: Trial, _pace: float) -> Outcome:
             return dataclasses.replace(self._as_the_model_says(trial), refused=trial.sale.people)
 
         _, wrong = check(_costs(), refused)
