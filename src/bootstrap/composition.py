@@ -122,7 +122,7 @@ _CLOSE_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Connections to the three stores; nothing is connected before it is used.
+    """Connections to the three stores; nothing is connected before it is used, or `warm_up` is called.
 
     Public reads have pools of their own (`reads`, `kvrocks_reads`), so that readers, however many,
     never keep a buyer from a connection.

@@ -6,8 +6,8 @@ from src.service.shared_kernel.message_type import Listener
 
 def next_for(listener: Listener) -> Statement:
     """The oldest messages of which no more than `:seats` seats are to be told, but always one, if it is
-    the turn of `:holder`. The turn is taken only when there is something to do, so that an idle service
-    writes nothing."""
+    the turn of `:holder`. The turn is taken only when there is something to do: it is asked for
+    five times a second."""
     return Statement(
         "read the outbox",
         f"""
