@@ -34,8 +34,11 @@ class KnownEvents:
     meanwhile; that it could not be read is kept as long, so that a store that is down is not asked
     for each page."""
 
-    def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, *, now: Callable[[], float] = time.monotonic, timeout: float = _TIMEOUT_SECONDS
+    ) -> None:
         self._now = now
+        self._timeout = timeout
         self._known: OrderedDict[int, tuple[float, KnownEvent | None]] = OrderedDict()
         self._reads: dict[int, asyncio.Task[KnownEvent | None]] = {}
 
@@ -50,7 +53,7 @@ class KnownEvents:
             read = self._reads[event_id] = asyncio.create_task(self._read(source, event_id))
             read.add_done_callback(lambda _: self._reads.pop(event_id, None))
         try:
-            async with asyncio.timeout(_TIMEOUT_SECONDS):
+            async with asyncio.timeout(self._timeout):
                 return await asyncio.shield(read)
         except TimeoutError:
             return None
