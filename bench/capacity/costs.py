@@ -179,8 +179,8 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """`pace` is what `Pace` found when they were measured. `by_size` are the event (by its areas), a stream of the house (by its areas) and one of an area (by its
-    seats). `served` is one number in a line that is let in; each process works out whose it is.
+    """`pace` is what `Pace` found when they were measured. `by_size` are the event (by its areas), a stream
+    of the house (by its areas) and one of an area (by its seats). `served` is one number in a line that is let in; each process works out whose it is.
     `reconciled` is one seat that a process compares in a round of the reconciler. `stores` is what they
     spend in a second of rest by themselves."""
 

@@ -73,13 +73,15 @@ async def _costs(world: World) -> Costs:
     pool, to_other = await Pool.open(port, CROWD), await Pool.open(other.port, CROWD)
     small = await create_event(connection, seller, SMALL)
     costing = Costing(world, rest)
+    reconciled = await _reconciled(
+        world, SIZE.seats + SMALL.seats, rest + of_process, of_process.web
+    )
+    # Last, since all have to join before it opens.
     opens_at = datetime.now(UTC) + _OPENS_IN
     with_line = await create_event(
         connection, seller, SIZE, admission=_ADMISSION, sale_opens_at=opens_at.isoformat()
     )
     await database.execute("VACUUM ANALYZE")
-    seats = 2 * SIZE.seats + SMALL.seats
-    reconciled = await _reconciled(world, seats, rest + of_process, of_process.web)
     served = Tiers()
 
     async def until_all_may_buy() -> None:
